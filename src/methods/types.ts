@@ -1,0 +1,118 @@
+/**
+ * The kinds of method. `id, label, paper, schema, applies` are common, the rest is the kind's one rule. A method is one
+ * file and one line in `registry.ts`; controls, link, docs page, events and tests follow from these records.
+ */
+import type { Schema, Values } from "../config/schema.ts";
+import type { OpDef, ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
+import type { DataShape, Model } from "../models/types.ts";
+
+export interface MethodBase<K extends string, S extends Schema> {
+  readonly kind: K;
+  readonly id: string;
+  readonly label: string;
+  /** One sentence: what it does, in the words of the page. */
+  readonly summary: string;
+  readonly schema: S;
+  /** Null: ours, no paper stands behind it. */
+  readonly paper: {
+    readonly title: string;
+    readonly authors: string;
+    readonly year: number;
+    readonly arxiv?: string;
+  } | null;
+  /** Kernels it brings, tested like the engine's own. */
+  readonly ops?: readonly OpDef[];
+  /** True, or the sentence that explains why the control is greyed out ("not for LSTM"). */
+  applies(model: Model): true | string;
+}
+
+export interface Side {
+  readonly arch: Values;
+  readonly data: DataShape;
+  readonly specs: readonly ParamSpec[];
+}
+
+/** What a growth draws its numbers from: (run seed, event number). */
+export type EventKey = readonly [number, number];
+
+// biome-ignore lint/suspicious/noExplicitAny: methods of different schemas live in one registry
+export interface GrowMethod<S extends Schema = any> extends MethodBase<"grow", S> {
+  /** The next size, null when fully grown, or the sentence why it is refused. */
+  next(model: Model, arch: Values, c: Values<S>): Values | null | string;
+  /** THE growth operator: every parameter of `to` from those of `from`, traced. */
+  map(t: Trace, from: Side, to: Side, old: Params, c: Values<S>, key: EventKey): Params;
+  /**
+   * Fate of the optimizer state. "reset": all slots 0 and updates counted anew. "carry": `carrySlots` moves them by
+   * logical index; entries without a source get 0, and every age too.
+   */
+  slots(c: Values<S>): "carry" | "reset";
+  /** The same index map for slots and ages (any dtype): copies only; entries without a source get `fill`. */
+  carry(t: Trace, from: Side, to: Side, old: Params, c: Values<S>, fill: number): Params;
+  /** The function must be the same after as before: max|Δz| ≤ 1e-5·max(1, max|z|), else the event is taken back. */
+  preserving(c: Values<S>): boolean;
+  /** Parameters whose old entries receive no updates after the growth (freezeOld). Paths of `from`. */
+  frozen?(from: Side, c: Values<S>): readonly string[];
+  /** For each newborn tier the tier it was copied from (ids of `anatomy`), for the dotted copy lines. */
+  copies?(from: Side, to: Side, c: Values<S>): Readonly<Record<string, string>>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export interface OptimMethod<S extends Schema = any> extends MethodBase<"optim", S> {
+  /** ["m"] for Lion, ["m", "v"] for AdamW: arenas of the parameters' layout, 0 at the start. */
+  readonly slots: readonly string[];
+  /** β₁ and β₂ for the bias corrections 1 − βᵗ, if it has any. */
+  betas?(c: Values<S>): readonly [number, number];
+  /** One dispatch over the whole arena, in place. */
+  update(t: Trace, at: UpdateInputs, c: Values<S>): void;
+}
+
+export interface UpdateInputs {
+  /** f32 [P], the whole arenas, flat. */
+  readonly param: Tensor;
+  readonly grad: Tensor;
+  readonly slots: readonly Tensor[];
+  /** u32 [P / 64]: bit 0 = weight decay applies to this 64-element block. */
+  readonly blocks: Tensor;
+  /** f32 [4] from the `norm` op: [‖g‖², clip factor, 1 if non-finite else 0, ‖g‖]. Non-finite: nothing is updated. */
+  readonly norm: Tensor;
+  /**
+   * u32 [P] ages, or null while one number serves all weights. 0 dormant (gradient ignored, weight and slots written 0);
+   * low 31 bits: 1 + updates received; bit 31: frozen (no update, slots kept). The op increments the age of what it updates.
+   */
+  readonly age: Tensor | null;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export interface TriggerMethod<S extends Schema = any> extends MethodBase<"trigger", S> {
+  /** What it looks at: the loss (judged at step t, acts at t + 8) or only the step and the budget (acts at once). */
+  readonly needs: "loss" | "budget" | "nothing";
+  /** Plain data that a snapshot carries. */
+  start(c: Values<S>): TriggerState;
+  /**
+   * Called once for every completed step, in order, with its training loss. Returns whether to act, and the gauge the
+   * page draws (plateau: gain against τ). Pure: same losses, same decisions.
+   */
+  observe(
+    state: TriggerState,
+    at: TriggerInput,
+    c: Values<S>,
+  ): { readonly state: TriggerState; readonly fire: boolean };
+  /** After any structural event: counters go, the loss average stays (grow-prune §1.3, step 9). */
+  reset(state: TriggerState, step: number): TriggerState;
+  gauge?(
+    state: TriggerState,
+    c: Values<S>,
+  ): { readonly label: string; readonly value: number; readonly limit: number } | null;
+}
+
+export type TriggerState = Readonly<Record<string, number | readonly number[]>>;
+
+export interface TriggerInput {
+  /** Steps completed so far (1-based index of the step this loss belongs to). */
+  readonly step: number;
+  readonly loss: number;
+  /** Fraction of the budget consumed, in the budget's own unit. */
+  readonly fraction: number;
+}
+
+export type Method = GrowMethod | OptimMethod | TriggerMethod;

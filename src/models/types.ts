@@ -1,0 +1,124 @@
+/**
+ * What a model is: a schema, the list of its parameters, a pure function of them, and how it is drawn. A model never
+ * holds a weight; a growth operator can therefore be traced *through* a grown model, and two programs can share weights.
+ */
+import type { Schema, Values } from "../config/schema.ts";
+import type { ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
+
+/** What the data decides about a model. */
+export interface DataShape {
+  /** Symbols of the tokenizer, without [BOS]. */
+  readonly vocab: number;
+  /** Positions of a window, T. */
+  readonly context: number;
+}
+
+export interface Batch {
+  /** u32 [B, T]. For a `bos` model position 0 is the id `vocab`, and the text follows one place later. */
+  readonly inputs: Tensor;
+  /** u32 [B, T]; 0xffffffff: no loss at this position. Null in programs that only look or write. */
+  readonly targets: Tensor | null;
+}
+
+export interface Applied {
+  /** [B·T, V] */
+  readonly logits: Tensor;
+  /** [B·T], nats; 0 where ignored. Null when the batch has no targets. */
+  readonly losses: Tensor | null;
+  /** Values the page can look at, by the names used in `anatomy`: gates, attention maps, activations. */
+  readonly taps: Params;
+}
+
+export interface ApplyOptions {
+  /** Dropout is drawn (training) or off (evaluation, probes, sampling). */
+  readonly training: boolean;
+  /** Keep the values `anatomy` names as taps; they may cost dispatches, so training does without. */
+  readonly taps: boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: models of different schemas live in one registry
+export interface Model<S extends Schema = any> {
+  readonly id: string;
+  readonly label: string;
+  readonly schema: S;
+  readonly task: "next-token";
+  /** [BOS] stands before each window and is never a target. */
+  readonly bos: boolean;
+  params(arch: Values<S>, data: DataShape): readonly ParamSpec[];
+  apply(
+    t: Trace,
+    arch: Values<S>,
+    data: DataShape,
+    params: Params,
+    batch: Batch,
+    options: ApplyOptions,
+  ): Applied;
+  /** Which schema fields growth changes. */
+  readonly growth: { readonly depth?: string; readonly width?: readonly string[] };
+  /** Forward floating-point operations per token (grow-prune §1.4: 2 per active multiply-add). */
+  flops(arch: Values<S>, data: DataShape): { readonly executed: number; readonly active: number };
+  /** Null, or one sentence saying why these values cannot be (heads must divide width, and the like). */
+  check(arch: Values<S>, data: DataShape): string | null;
+  anatomy(arch: Values<S>, data: DataShape): Anatomy;
+  /** One line for the stage: "192 cells in 3 blocks". The page adds the weight count. */
+  describe(arch: Values<S>): string;
+}
+
+/**
+ * How a network is drawn, by the one rule of design.md §3: tiers up the trunk, a left arm that reads, a right arm that
+ * makes. Data only: the worker fills the parts with live numbers, the page draws them, neither knows the model.
+ */
+export interface Anatomy {
+  readonly tiers: readonly Tier[];
+  /** What stands at the root, under the right arm: the text of the view window. */
+  readonly root: "text";
+  /** Bare wires: what could still be added, first one first. The sentence stands on the wire. */
+  readonly room: readonly { readonly label: string }[];
+  /** Names under the frame, each under the column of the parts that have this `post`. */
+  readonly posts: readonly { readonly id: string; readonly label: string }[];
+}
+
+export interface Tier {
+  /** Stable while the network grows, so that a newborn tier is told from an old one: "layers.0.block.2". */
+  readonly id: string;
+  /** "Block 2", "Layer 4" */
+  readonly name: string;
+  /** "64 cells", "copy of layer 2" */
+  readonly note: string;
+  /** A heading over the first tier of a group ("Layer 2" of stacked LSTMs); else "". */
+  readonly group: string;
+  /** From the trunk outwards. Two arms on one side (attention low, feed-forward high) differ in `ring`. */
+  readonly left: readonly Part[];
+  readonly right: readonly Part[];
+}
+
+export type Part = {
+  readonly id: string;
+  /** "reads block 1", "input gate weights": said when hovered, with rows, columns and figures. */
+  readonly name: string;
+  /** Which post it stands over, and its caption. */
+  readonly post: string;
+  /** Horizontal strips one above the other ("i f g o"); else "". */
+  readonly strips: readonly string[];
+} & (
+  | {
+      readonly kind: "weight";
+      /** The parameter, and the part of it that this tile shows: one [from, to) per axis. */
+      readonly path: string;
+      readonly slice: readonly (readonly [number, number])[];
+      /** How the slice is laid on rows × columns: axes of rows, then axes of columns. */
+      readonly rows: readonly number[];
+      readonly cols: readonly number[];
+    }
+  | {
+      readonly kind: "activation" | "attention";
+      /** A tap of `apply`, and the part of it. Attention: [T, T], query down, key across. */
+      readonly tap: string;
+      readonly slice: readonly (readonly [number, number])[];
+      readonly rows: readonly number[];
+      readonly cols: readonly number[];
+      readonly scale: "sequential" | "diverging";
+      /** Strips of a diverging scale among sequential ones (gate g among i f o). */
+      readonly divergingStrips?: readonly number[];
+    }
+);

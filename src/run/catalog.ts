@@ -1,0 +1,40 @@
+/**
+ * What can be chosen, as data: the page, the link and the command line see schemas and labels through this, never a
+ * method's code.
+ */
+import type { Schema } from "../config/schema.ts";
+
+export interface CatalogEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly summary: string;
+  readonly schema: Schema;
+  readonly paper: {
+    readonly title: string;
+    readonly authors: string;
+    readonly year: number;
+    readonly arxiv?: string;
+  } | null;
+  /** Grow methods and optimizers: model id → true or the sentence why not. */
+  readonly applies: Readonly<Record<string, true | string>>;
+}
+
+export interface DatasetEntry extends CatalogEntry {
+  readonly chars: number;
+  readonly symbols: number;
+  /** Bytes served. */
+  readonly bytes: number;
+  readonly licence: string;
+  readonly source: string;
+  /** Bits per character of n-gram models on the validation part. */
+  readonly yardsticks: readonly { readonly label: string; readonly bits: number }[];
+}
+
+export interface Catalog {
+  readonly data: readonly DatasetEntry[];
+  readonly models: readonly CatalogEntry[];
+  readonly optims: readonly CatalogEntry[];
+  readonly schedules: readonly CatalogEntry[];
+  readonly triggers: readonly CatalogEntry[];
+  readonly actions: readonly CatalogEntry[];
+}

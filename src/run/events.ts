@@ -1,0 +1,112 @@
+/**
+ * What a run says. A closed union: every `switch` over it ends in `satisfies never`. Everything but the two clocks is a
+ * function of config, actions and device: two runs of one config give the same stream.
+ */
+import type { Value } from "../config/schema.ts";
+import type { RecipeEntry, RunConfig } from "./config.ts";
+
+export interface EventBase {
+  readonly run: string;
+  readonly seq: number;
+  /** Steps completed. */
+  readonly step: number;
+  /** Seconds of training so far: by the wall, and (later) by reference system time. Not part of the determinism. */
+  readonly wall: number;
+  readonly reference: number;
+}
+
+export type StructureKind = "grow" | "prune" | "swap" | "insert" | "compact" | "freeze" | "remove";
+
+/** The figures of a structural event (grow-prune §1.3, step 10). */
+export interface StructureFigures {
+  readonly lossBefore: number;
+  readonly lossAfter: number;
+  readonly maxLogitDelta: number;
+  readonly maxLogit: number;
+  readonly paramsBefore: number;
+  readonly paramsAfter: number;
+  readonly activeBefore: number;
+  readonly activeAfter: number;
+  /** Active forward FLOPs per token after the event. */
+  readonly activeFlops: number;
+  /** The event's number: with the run's seed the key of its draws. */
+  readonly event: number;
+}
+
+export type RunEventBody =
+  | {
+      readonly type: "run/started";
+      readonly config: RunConfig;
+      readonly device: string;
+      readonly software: boolean;
+      /** What the page needs to draw before the first step. */
+      readonly vocab: number;
+      readonly params: number;
+      readonly active: number;
+      readonly budgetSteps: number;
+      readonly resumed: boolean;
+    }
+  | {
+      readonly type: "step";
+      readonly loss: number;
+      readonly lr: number;
+      readonly gradNorm: number;
+      readonly tokens: number;
+      readonly flops: number;
+    }
+  | { readonly type: "eval"; readonly loss: number; readonly tokens: number; readonly flops: number }
+  | {
+      readonly type: "structure/begun";
+      readonly kind: StructureKind;
+      readonly method: string;
+      readonly by: string;
+      readonly node: string;
+      readonly kernels: number;
+    }
+  | ({
+      readonly type: "structure/done";
+      readonly kind: StructureKind;
+      readonly method: string;
+      /** Trigger id, or "hand". */
+      readonly by: string;
+      /** Node of the history this event made (state just before it: `parent`). */
+      readonly node: string;
+      readonly parent: string;
+      /** The model's values after the event. */
+      readonly arch: Readonly<Record<string, Value>>;
+      readonly sizeBefore: string;
+      readonly sizeAfter: string;
+      readonly copies: Readonly<Record<string, string>>;
+      readonly milliseconds: number;
+    } & StructureFigures)
+  | {
+      readonly type: "structure/refused";
+      readonly kind: StructureKind;
+      readonly method: string;
+      readonly by: string;
+      readonly message: string;
+    }
+  /** The run went back to a node: everything after `step` of the left branch is no longer on the line of this run. */
+  | { readonly type: "history/moved"; readonly from: string; readonly to: string; readonly toStep: number }
+  | { readonly type: "edit"; readonly path: string; readonly value: number; readonly before: number }
+  | { readonly type: "sample"; readonly prompt: string; readonly text: string; readonly temperature: number }
+  | {
+      readonly type: "gauge";
+      readonly trigger: string;
+      readonly label: string;
+      readonly value: number;
+      readonly limit: number;
+    }
+  | { readonly type: "notice"; readonly text: string }
+  | {
+      readonly type: "run/ended";
+      readonly reason: "budget" | "stopped" | "diverged" | "failed";
+      readonly message: string;
+    };
+
+export type RunEvent = EventBase & RunEventBody;
+
+/** The recipe that replays what has happened so far: sent with every change, for Copy link. */
+export interface RunRecipe {
+  readonly recipe: readonly RecipeEntry[];
+}

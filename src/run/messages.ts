@@ -1,0 +1,144 @@
+/**
+ * The two closed unions that cross between the page (or a command line) and the worker that hosts one trainer.
+ * `RunCommand` goes in, `WorkerMessage` comes out.
+ */
+import type { Anatomy } from "../models/types.ts";
+import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
+import type { RunEvent } from "./events.ts";
+
+export type RunCommand =
+  /** First message: shader sources by file name, and where public/data/ is served from. */
+  | { readonly type: "init"; readonly shaders: Readonly<Record<string, string>>; readonly dataUrl: string }
+  /** A shader saved in the editor: swapped into the running trainer. */
+  | { readonly type: "shaders"; readonly shaders: Readonly<Record<string, string>> }
+  /** Replaces what is there. `text`: one's own text when config.data.id is "own". Starts paused. */
+  | { readonly type: "start"; readonly run: string; readonly config: RunConfig; readonly text?: string }
+  | { readonly type: "pause" | "resume" | "stop"; readonly run: string }
+  /** Exactly `count` steps, then paused. */
+  | { readonly type: "step"; readonly run: string; readonly count: number }
+  /** A grow method with its values; runs at the next step boundary. */
+  | { readonly type: "act"; readonly run: string; readonly action: Choice }
+  | { readonly type: "edit"; readonly run: string; readonly path: string; readonly value: number }
+  /** Undo, redo, branch: to any node of the history. */
+  | { readonly type: "goto"; readonly run: string; readonly node: string }
+  /** More budget after the end. */
+  | { readonly type: "extend"; readonly run: string; readonly steps: number }
+  | {
+      readonly type: "sample";
+      readonly run: string;
+      readonly prompt: string;
+      readonly temperature: number;
+      readonly length: number;
+    }
+  /** What to look at: how often, which text stands in the window, which part is opened in full. */
+  | {
+      readonly type: "look";
+      readonly run: string;
+      readonly every: number;
+      readonly text: string;
+      readonly part: string | null;
+    }
+  | { readonly type: "save"; readonly run: string; readonly request: number }
+  | { readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer; readonly text?: string };
+
+export type WorkerMessage =
+  | {
+      readonly type: "ready";
+      readonly device: string;
+      readonly software: boolean;
+      readonly features: readonly string[];
+    }
+  /** No WebGPU, no adapter: the page that says what to do. */
+  | { readonly type: "no-device"; readonly reason: string }
+  | { readonly type: "events"; readonly events: readonly RunEvent[] }
+  | { readonly type: "state"; readonly state: RunState }
+  | {
+      readonly type: "progress";
+      readonly what: "data" | "kernels" | "grow";
+      readonly label: string;
+      readonly done: number;
+      readonly total: number;
+    }
+  | { readonly type: "view"; readonly view: RunView }
+  | { readonly type: "saved"; readonly run: string; readonly request: number; readonly bytes: ArrayBuffer }
+  /** A command that could not be done: one sentence. Training is as it was. */
+  | {
+      readonly type: "refused";
+      readonly run: string;
+      readonly command: RunCommand["type"];
+      readonly message: string;
+    }
+  | {
+      readonly type: "device-lost";
+      readonly run: string;
+      readonly message: string;
+      readonly restored: boolean;
+    };
+
+/** Where a run stands. Sent when it changes, at most ten times a second. */
+export interface RunState {
+  readonly run: string;
+  readonly phase: "loading" | "compiling" | "paused" | "running" | "growing" | "ended" | "diverged";
+  readonly step: number;
+  readonly budgetSteps: number;
+  /** The node this run's line leads from, and every node there is, oldest first. */
+  readonly now: string;
+  readonly nodes: readonly HistoryNode[];
+  /** Config plus everything done by hand on the present line: what a link carries. */
+  readonly recipe: readonly RecipeEntry[];
+  readonly arch: Choice;
+  readonly anatomy: Anatomy;
+  readonly params: number;
+  readonly active: number;
+  /** Bytes of GPU memory: the plan's own figure and what is really held. */
+  readonly plannedBytes: number;
+  readonly heldBytes: number;
+  /** Grow methods that can act now, with the sentence why not. */
+  readonly can: Readonly<Record<string, true | string>>;
+}
+
+export interface HistoryNode {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly step: number;
+  readonly label: string;
+  /** Loss on the probe batch there. */
+  readonly loss: number | null;
+  /** Its state can still be brought back. */
+  readonly restorable: boolean;
+}
+
+/** Live numbers for the stage, pooled in the worker so that the page only paints. */
+export interface RunView {
+  readonly run: string;
+  readonly step: number;
+  /** Part id → what its tile shows. Pooled by the entry of largest magnitude, sign kept. NaN stays NaN. */
+  readonly tiles: Readonly<Record<string, Tile>>;
+  /** ± this is the end of the weights' colour scale: 99.5th percentile of |w| over all drawn weights. */
+  readonly weightScale: number;
+  /** The text in the window, a character a place, and what the network expects next. */
+  readonly text: readonly string[];
+  readonly next: readonly { readonly symbol: string; readonly probability: number }[];
+  /** The part asked for by `look`, unpooled (at most 512 × 512 entries), with its histogram of |w|. */
+  readonly opened: OpenedPart | null;
+}
+
+export interface Tile {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float32Array;
+  /** Rows and columns of the whole, before pooling. */
+  readonly ofRows: number;
+  readonly ofCols: number;
+  /** Mean |value|, and the share of entries that exist and are active. */
+  readonly mean: number;
+  readonly kept: number;
+  /** Updates since this part was born, when the run keeps ages; else null. */
+  readonly age: number | null;
+}
+
+export interface OpenedPart {
+  readonly part: string;
+  readonly tile: Tile;
+  readonly histogram: { readonly max: number; readonly counts: readonly number[] };
+}
