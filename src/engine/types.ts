@@ -149,8 +149,20 @@ export interface Program {
     readonly spec: TensorSpec;
   }[];
   readonly commands: readonly GpuCommand[];
+  /** The same run op by op (each spans `commands[from, to)`): what the interpreter executes and what people read. */
+  readonly calls: readonly ProgramCall[];
   readonly segments: readonly { readonly name: string; readonly from: number; readonly to: number }[];
   readonly outputs: Readonly<Record<string, number>>;
+}
+
+export interface ProgramCall {
+  /** Name in the op registry, or "copy" / "clear". */
+  readonly op: string;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface ProgramBuffer {
