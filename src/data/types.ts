@@ -14,10 +14,16 @@ export interface Dataset {
   readonly kind: "text" | "list" | "pairs";
   /** Interpolated Witten-Bell n-grams scored on the validation part, bits a character. */
   readonly yardsticks: readonly { readonly label: string; readonly bits: number }[];
+  /** Characters of the prepared text (letters and phones for "pairs"), distinct symbols, bytes served. */
   readonly chars: number;
   readonly symbols: number;
   readonly bytes: number;
+  /** Makes the prepared text out of the files of npm packages; runs in `npm run data` only. */
+  prepare(read: ReadPackage): Promise<string>;
 }
+
+/** Text of a file inside an installed npm package: "lodash/lodash.js". */
+export type ReadPackage = (path: string) => Promise<string>;
 
 /** A data set in memory, tokenized and split: what the trainer puts on the GPU. */
 export interface LoadedData {
