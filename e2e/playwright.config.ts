@@ -1,0 +1,40 @@
+/** Browser tests against the built site in a real Chromium; WebGPU by SwiftShader unless ESPALIER_GPU is set. */
+import { existsSync } from "node:fs";
+import { defineConfig } from "@playwright/test";
+
+const port = 4179;
+const named = process.env.PW_CHROMIUM ?? process.env.CHROME_PATH ?? "/usr/bin/chromium";
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "*.spec.ts",
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
+  // One page at a time: a software GPU uses every core there is.
+  workers: 1,
+  fullyParallel: false,
+  outputDir: "../test-results",
+  use: {
+    baseURL: `http://127.0.0.1:${port}/some/folder/`,
+    viewport: { width: 1440, height: 900 },
+    launchOptions: {
+      ...(existsSync(named) ? { executablePath: named } : {}),
+      args: [
+        "--no-sandbox",
+        "--enable-unsafe-webgpu",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        ...(process.env.ESPALIER_GPU ? [] : ["--use-webgpu-adapter=swiftshader"]),
+      ],
+    },
+  },
+  webServer: {
+    command: `node serve.mjs ${port}`,
+    cwd: import.meta.dirname,
+    url: `http://127.0.0.1:${port}/some/folder/`,
+    reuseExistingServer: true,
+  },
+});
