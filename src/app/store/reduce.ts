@@ -1,0 +1,257 @@
+/**
+ * WorkerMessage → Session, pure: the same messages give the same page. Steps arrive many at a time; they are gathered
+ * and appended in one go, and only an event that must see them (a growth, a move) makes the reducer settle them first.
+ */
+import type { RunEvent } from "../../run/events.ts";
+import type { RunState, WorkerMessage } from "../../run/messages.ts";
+import { move, settle } from "./branches.ts";
+import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
+import type { Mark, Session } from "./session.ts";
+
+const SAMPLES = 24;
+const GAUGE_POINTS = 120;
+const SAID = 8;
+
+export function reduce(session: Session, message: WorkerMessage): Session {
+  switch (message.type) {
+    case "ready":
+      return {
+        ...session,
+        noDevice: null,
+        device: { name: message.device, software: message.software, features: message.features },
+      };
+    case "no-device":
+      return { ...session, noDevice: message.reason, device: null };
+    case "events":
+      return reduceEvents(session, message.events);
+    case "state":
+      return message.state.run === session.run ? reduceState(session, message.state) : session;
+    case "progress":
+      return { ...session, progress: message.done >= message.total ? null : message };
+    case "view":
+      return message.view.run === session.run ? { ...session, view: message.view } : session;
+    case "saved":
+      return session;
+    case "refused":
+      if (message.run !== session.run) return session;
+      return {
+        ...session,
+        refusal: {
+          id: `${message.command}:${message.message}:${session.clock.step}`,
+          about: message.command,
+          message: message.message,
+        },
+        // A refused start leaves nothing to wait for.
+        ...(message.command === "start" || message.command === "open"
+          ? { phase: "none" as const, progress: null }
+          : {}),
+      };
+    case "device-lost":
+      if (message.run !== session.run && session.run !== null) return session;
+      return { ...session, lost: { message: message.message, restored: message.restored } };
+    default:
+      return message satisfies never;
+  }
+}
+
+function reduceState(session: Session, state: RunState): Session {
+  const parents: Record<string, string> = { ...session.parents };
+  for (const node of state.nodes) if (node.parent !== null) parents[node.id] = node.parent;
+  const names = Object.fromEntries(state.anatomy.tiers.map((tier) => [tier.id, tier.name]));
+  const marks = session.marks.some((mark) => mark.tiersBefore !== null && mark.born === null)
+    ? session.marks.map((mark) => withTiers(mark, state, names))
+    : session.marks;
+  const settled = state.phase !== "loading" && state.phase !== "compiling" && state.phase !== "growing";
+  return {
+    ...session,
+    state,
+    parents,
+    marks,
+    phase: state.phase,
+    budgetSteps: state.budgetSteps,
+    progress: settled ? null : session.progress,
+    growing: state.phase === "growing" ? session.growing : settled ? null : session.growing,
+  };
+}
+
+/** The tiers an event brought are those of the first state after it that were not there before. */
+function withTiers(mark: Mark, state: RunState, names: Readonly<Record<string, string>>): Mark {
+  if (mark.tiersBefore === null || mark.born !== null) return mark;
+  const before = new Set(mark.tiersBefore);
+  const born = state.anatomy.tiers.filter((tier) => !before.has(tier.id));
+  return { ...mark, born: born.map(({ id, name }) => ({ id, name })), tierNames: names };
+}
+
+function reduceEvents(session: Session, events: readonly RunEvent[]): Session {
+  let next = session;
+  let steps: Row[] = [];
+  const flush = (): void => {
+    if (steps.length > 0) next = takeSteps(next, steps);
+    steps = [];
+  };
+  for (const event of events) {
+    if (event.run !== session.run) continue;
+    if (event.type === "step") {
+      const last = steps[steps.length - 1];
+      if (last && event.step <= last.step) flush();
+      steps.push({
+        step: event.step,
+        tokens: event.tokens,
+        flops: event.flops,
+        seconds: event.wall,
+        loss: event.loss,
+      });
+    } else {
+      flush();
+      next = reduceEvent(next, event);
+    }
+  }
+  flush();
+  return next;
+}
+
+function takeSteps(session: Session, rows: readonly Row[]): Session {
+  const first = rows[0] as Row;
+  const last = rows[rows.length - 1] as Row;
+  let { train, evals } = session;
+  // After a lost device some steps are done again: the repeated ones replace the first.
+  if ((lastRow(train)?.step ?? -1) >= first.step) {
+    train = cut(train, 0, firstAfter(train, first.step - 1));
+    evals = cut(evals, 0, firstAfter(evals, first.step - 1));
+  }
+  const from = session.rateFrom ?? (session.rate === null ? clockOf(first) : clockOf(last));
+  const seconds = last.seconds - from.seconds;
+  const measured = seconds >= 1 && last.step > from.step;
+  return settle({
+    ...session,
+    train: append(train, rows),
+    evals,
+    clock: clockOf(last),
+    rate: measured
+      ? { steps: (last.step - from.step) / seconds, tokens: (last.tokens - from.tokens) / seconds }
+      : session.rate,
+    rateFrom: measured || seconds < 0 ? clockOf(last) : from,
+    ended: null,
+    lost: session.lost?.restored ? null : session.lost,
+  });
+}
+
+function clockOf({ step, tokens, flops, seconds }: Clock): Clock {
+  return { step, tokens, flops, seconds };
+}
+
+function mark(session: Session, event: RunEvent, rest: Partial<Mark> & Pick<Mark, "kind" | "label">): Mark {
+  return {
+    id: `${event.run}:${event.seq}`,
+    clock: { ...session.clock, step: event.step },
+    node: null,
+    done: null,
+    tiersBefore: null,
+    born: null,
+    tierNames: {},
+    ...rest,
+  };
+}
+
+function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }>): Session {
+  const id = `${event.run}:${event.seq}`;
+  switch (event.type) {
+    case "run/started": {
+      const clock = { ...session.clock, step: event.step, seconds: event.wall };
+      return {
+        ...session,
+        config: event.config,
+        vocab: event.vocab,
+        budgetSteps: event.budgetSteps,
+        clock,
+        sizes: [{ clock, params: event.params, active: event.active, by: null }],
+        device: session.device ?? { name: event.device, software: event.software, features: [] },
+        ended: null,
+      };
+    }
+    case "eval": {
+      const last = lastRow(session.evals);
+      const evals =
+        last && last.step >= event.step
+          ? cut(session.evals, 0, firstAfter(session.evals, event.step - 1))
+          : session.evals;
+      const { step, tokens, flops, loss } = event;
+      return { ...session, evals: append(evals, [{ step, tokens, flops, seconds: event.wall, loss }]) };
+    }
+    case "structure/begun":
+      return { ...session, growing: { method: event.method, kernels: event.kernels } };
+    case "structure/done": {
+      const kind = event.kind === "grow" || event.kind === "insert" ? "growth" : "cut";
+      const made = mark(session, event, {
+        kind: event.kind === "swap" || event.kind === "freeze" ? "change" : kind,
+        label: event.sizeAfter,
+        node: event.node,
+        done: event,
+        tiersBefore: session.state?.anatomy.tiers.map((tier) => tier.id) ?? null,
+        tierNames: Object.fromEntries(
+          session.state?.anatomy.tiers.map((tier) => [tier.id, tier.name] as const) ?? [],
+        ),
+      });
+      const size = { clock: made.clock, params: event.paramsAfter, active: event.activeAfter, by: made.id };
+      return {
+        ...settle(session),
+        growing: null,
+        refusal: session.refusal?.about === "growth" ? null : session.refusal,
+        parents: { ...session.parents, [event.node]: event.parent },
+        marks: [...session.marks, made],
+        sizes: [...session.sizes, size],
+      };
+    }
+    case "structure/refused":
+      return {
+        ...session,
+        growing: null,
+        refusal: { id, about: "growth", message: event.message },
+        marks: [...session.marks, mark(session, event, { kind: "refused", label: event.message })],
+      };
+    case "history/moved": {
+      const moved = move(session, { from: event.from, to: event.to, toStep: event.toStep, id });
+      const undone = { ...event, step: event.toStep };
+      return { ...moved, marks: [...moved.marks, mark(moved, undone, { kind: "undo", label: "undone" })] };
+    }
+    case "edit":
+      return {
+        ...session,
+        live: { ...session.live, [event.path]: event.value },
+        marks: [
+          ...session.marks,
+          mark(session, event, { kind: "edit", label: `${event.path} ${event.before} → ${event.value}` }),
+        ],
+      };
+    case "sample": {
+      const { step, prompt, text, temperature } = event;
+      return {
+        ...session,
+        samples: [...session.samples, { step, prompt, text, temperature }].slice(-SAMPLES),
+      };
+    }
+    case "gauge": {
+      const old = session.gauge?.trigger === event.trigger ? session.gauge.points : [];
+      const points = [...old, { step: event.step, value: event.value }].slice(-GAUGE_POINTS);
+      const { trigger, label, limit } = event;
+      return { ...session, gauge: { trigger, label, limit, points } };
+    }
+    case "notice":
+      return { ...session, said: [...session.said, { id, text: event.text }].slice(-SAID) };
+    case "run/ended": {
+      const { reason, message } = event;
+      const kind = reason === "diverged" || reason === "failed" ? "diverged" : "stopped";
+      return {
+        ...session,
+        ended: { reason, message },
+        growing: null,
+        marks:
+          reason === "budget"
+            ? session.marks
+            : [...session.marks, mark(session, event, { kind, label: message })],
+      };
+    }
+    default:
+      return event satisfies never;
+  }
+}
