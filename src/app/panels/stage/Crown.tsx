@@ -1,0 +1,69 @@
+/** What comes out at the top and goes in at the bottom: the next character's probabilities, and the text being read. */
+import type { RunView } from "../../../run/messages.ts";
+import type { StageLayout } from "./layout.ts";
+
+/** A character that can be seen: space as an open box, newline as a hook. */
+export const visible = (symbol: string): string =>
+  symbol === " " ? "␣" : symbol === "\n" ? "↵" : symbol === "\t" ? "⇥" : symbol;
+
+const probability = (p: number): string => p.toFixed(2).replace(/^0/, "");
+
+export function Crown({ layout, view }: { layout: StageLayout; view: RunView | null }) {
+  if (view === null) return null;
+  const x0 = layout.trunk + 34;
+  const y = layout.crown - 22;
+  const room = layout.right - x0;
+  const shown = view.next.slice(0, Math.max(2, Math.min(5, Math.floor(room / 78))));
+  const slot = Math.min(110, room / Math.max(1, shown.length));
+  const before = view.text.slice(-12).join("");
+  // The text stands under the columns that show it, a character a column; without such columns along the wire.
+  const gates = layout.tiers[0]?.parts.find((p) => p.part.kind === "activation" && p.part.strips.length > 0);
+  const left = gates?.x ?? x0;
+  const width = gates?.w ?? Math.min(room, 260);
+  const count = gates === undefined ? Math.min(view.text.length, Math.floor(width / 8)) : view.text.length;
+  const pitch = width / Math.max(1, count);
+  const every = Math.max(1, Math.ceil(6.2 / pitch));
+  return (
+    <>
+      <text className="stage-note" x={x0} y={y - 18}>
+        next after{" "}
+        <tspan className="stage-mono">{[...before].map(visible).join("").replaceAll("␣", " ")}</tspan>
+      </text>
+      {shown.map((guess, index) => {
+        const x = x0 + index * slot;
+        const bar = Math.max(1, guess.probability * (slot - 46));
+        return (
+          <g key={guess.symbol}>
+            <text className="stage-mono stage-strong" x={x} y={y + 5}>
+              {visible(guess.symbol)}
+            </text>
+            <rect
+              className={index === 0 ? "stage-bar stage-bar-first" : "stage-bar"}
+              x={x + 13}
+              y={y - 4}
+              width={bar}
+              height={9}
+            />
+            <text className="stage-mono stage-soft" x={x + 17 + bar} y={y + 5}>
+              {probability(guess.probability)}
+            </text>
+          </g>
+        );
+      })}
+      {view.text.slice(-count).map((symbol, index) =>
+        (count - 1 - index) % every === 0 ? (
+          <text
+            // biome-ignore lint/suspicious/noArrayIndexKey: a place in the window is its identity
+            key={index}
+            className={index === count - 1 ? "stage-text stage-strong" : "stage-text"}
+            x={left + (index + 0.5) * pitch}
+            y={layout.root + 18}
+            textAnchor="middle"
+          >
+            {symbol === " " ? "·" : visible(symbol)}
+          </text>
+        ) : null,
+      )}
+    </>
+  );
+}

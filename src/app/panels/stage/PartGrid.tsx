@@ -1,0 +1,161 @@
+/**
+ * The stage for hands, keys and ears: one tab stop, rows are tiers (top first, as drawn), cells are parts from left to
+ * right; arrows move, Enter pins, the first bare wire grows. Transparent buttons over the drawing: targets at least 24 px.
+ */
+import { type KeyboardEvent, useRef, useState } from "react";
+import type { RunView } from "../../../run/messages.ts";
+import type { Births } from "./births.ts";
+import { colsOf, type PlacedPart, rowsOf, type StageLayout } from "./layout.ts";
+
+export interface PartGridProps {
+  readonly layout: StageLayout;
+  readonly view: RunView | null;
+  readonly pinned: string | null;
+  readonly births: Births;
+  readonly step: number;
+  readonly growRefused: string | null;
+  onHover(part: string | null): void;
+  onPin(part: string | null): void;
+  onGrow(): void;
+}
+
+const decimals = (value: number): string => Number(value.toPrecision(2)).toString().replace(/^0\./, ".");
+
+/** "Block 2 reads block 1. 16,384 weights, 88 percent kept, mean size .07, 2,282 steps old." */
+export function partName(
+  tier: string,
+  placed: PlacedPart,
+  view: RunView | null,
+  born: number | undefined,
+  step: number,
+): string {
+  const { part } = placed;
+  const tile = view?.tiles[part.id];
+  const count = (rowsOf(part) * colsOf(part)).toLocaleString("en");
+  const said = [`${tier} ${part.name}.`];
+  if (part.kind === "weight") {
+    said.push(`${count} weights`);
+    if (tile !== undefined) {
+      if (tile.kept < 1) said[said.length - 1] += `, ${Math.round(tile.kept * 100)} percent kept`;
+      said[said.length - 1] += `, mean size ${decimals(tile.mean)}`;
+    }
+    said[said.length - 1] += `, ${(step - (born ?? 0)).toLocaleString("en")} steps old.`;
+  } else if (tile !== undefined) said.push(`Mean ${decimals(tile.mean)}.`);
+  return said.join(" ");
+}
+
+export function PartGrid(props: PartGridProps) {
+  const { layout, view, pinned, births, step } = props;
+  const [place, setPlace] = useState<readonly [number, number]>([0, 0]);
+  const grid = useRef<HTMLDivElement>(null);
+  const rows = [...layout.tiers].reverse().map((tier) => ({
+    tier,
+    cells: [...tier.parts].sort((a, b) => a.x - b.x),
+  }));
+  const grow = layout.room[0];
+  const lines = (grow === undefined ? 0 : 1) + rows.length;
+  const cellsIn = (row: number) =>
+    grow !== undefined && row === 0 ? 1 : (rows[row - (grow === undefined ? 0 : 1)]?.cells.length ?? 1);
+  const at: readonly [number, number] = [
+    Math.min(place[0], lines - 1),
+    Math.min(place[1], cellsIn(Math.min(place[0], lines - 1)) - 1),
+  ];
+
+  const move = (row: number, cell: number) => {
+    const r = Math.max(0, Math.min(lines - 1, row));
+    const c = Math.max(0, Math.min(cellsIn(r) - 1, cell));
+    setPlace([r, c]);
+    grid.current?.querySelector<HTMLElement>(`[data-place="${r} ${c}"]`)?.focus();
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const [r, c] = at;
+    const to = {
+      ArrowUp: [r - 1, c],
+      ArrowDown: [r + 1, c],
+      ArrowLeft: [r, c - 1],
+      ArrowRight: [r, c + 1],
+      Home: [r, 0],
+      End: [r, 99],
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    move(to[0]!, to[1]!);
+  };
+  const tab = (r: number, c: number) => (at[0] === r && at[1] === c ? 0 : -1);
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a grid of parts over a drawing is no table of data
+    <div
+      ref={grid}
+      className="stage-grid"
+      role="grid"
+      tabIndex={-1}
+      aria-label="The network, a row a tier"
+      onKeyDown={onKey}
+    >
+      {grow !== undefined && (
+        // biome-ignore lint/a11y/useSemanticElements: see above
+        // biome-ignore lint/a11y/useFocusableInteractive: the cell inside takes the focus
+        <div role="row">
+          {/* biome-ignore lint/a11y/useFocusableInteractive: the button inside takes the focus */}
+          {/* biome-ignore lint/a11y/useSemanticElements: see above */}
+          <div role="gridcell">
+            <button
+              type="button"
+              className="stage-hit stage-hit-grow"
+              data-place="0 0"
+              tabIndex={tab(0, 0)}
+              style={{ left: layout.left, top: grow.y - 14, width: layout.right - layout.left, height: 28 }}
+              aria-label={props.growRefused ?? `Grow here: ${grow.label}`}
+              title={props.growRefused ?? "Grow here"}
+              onFocus={() => setPlace([0, 0])}
+              onClick={props.onGrow}
+            />
+          </div>
+        </div>
+      )}
+      {rows.map(({ tier, cells }, index) => {
+        const row = index + (grow === undefined ? 0 : 1);
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: see above
+          // biome-ignore lint/a11y/useFocusableInteractive: the cells inside take the focus
+          <div role="row" key={tier.tier.id} aria-label={`${tier.tier.name}, ${tier.tier.note}`}>
+            {cells.map((placed, cell) => {
+              const { part } = placed;
+              const grown = Math.max(0, (24 - placed.h) / 2);
+              return (
+                // biome-ignore lint/a11y/useSemanticElements: see above
+                // biome-ignore lint/a11y/useFocusableInteractive: the button inside takes the focus
+                <div role="gridcell" key={part.id} aria-selected={pinned === part.id}>
+                  <button
+                    type="button"
+                    className="stage-hit"
+                    data-place={`${row} ${cell}`}
+                    data-part={part.id}
+                    tabIndex={tab(row, cell)}
+                    style={{
+                      left: placed.x,
+                      top: placed.y - grown,
+                      width: Math.max(24, placed.w),
+                      height: placed.h + 2 * grown,
+                    }}
+                    aria-label={partName(tier.tier.name, placed, view, births[part.id], step)}
+                    aria-pressed={pinned === part.id}
+                    onMouseEnter={() => props.onHover(part.id)}
+                    onMouseLeave={() => props.onHover(null)}
+                    onFocus={() => {
+                      setPlace([row, cell]);
+                      props.onHover(part.id);
+                    }}
+                    onBlur={() => props.onHover(null)}
+                    onClick={() => props.onPin(pinned === part.id ? null : part.id)}
+                  />
+                </div>
+              );
+            })}
+          </div>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,317 @@
+/**
+ * The network, drawn as an espalier: tiers on wires up a trunk, a left arm that reads, a right arm that makes. SVG for
+ * frame, arms and words; one canvas behind it for all tiles; a grid of buttons over it, so that what can be seen can be
+ * focused, named and pressed. Knows no model: it draws an anatomy.
+ */
+import { useEffect, useMemo, useRef } from "react";
+import type { Anatomy, RunView } from "../../../run/messages.ts";
+import { type Births, freshness, isNewborn } from "./births.ts";
+import { Crown } from "./Crown.tsx";
+import type { Scheme } from "./colour.ts";
+import { layoutStage, type PlacedPart, type PlacedTier, type StageLayout } from "./layout.ts";
+import { PartGrid } from "./PartGrid.tsx";
+import { limitOf, paintTile } from "./paint.ts";
+import { type Motion, useMotion } from "./use-motion.ts";
+
+export interface StageViewProps {
+  readonly anatomy: Anatomy;
+  readonly view: RunView | null;
+  readonly step: number;
+  readonly budget: number;
+  readonly births: Births;
+  /** Newborn tier id → the tier it was copied from. */
+  readonly copies: Readonly<Record<string, string>>;
+  readonly frozen: ReadonlySet<string>;
+  readonly pinned: string | null;
+  readonly hovered: string | null;
+  readonly scheme: Scheme;
+  readonly reduced: boolean;
+  readonly width: number;
+  readonly height: number;
+  /** Null: growing is possible; else the sentence why not. */
+  readonly growRefused: string | null;
+  onHover(part: string | null): void;
+  onPin(part: string | null): void;
+  onGrow(): void;
+}
+
+export function StageView(props: StageViewProps) {
+  const { anatomy, view, width, height, births, step, budget, scheme } = props;
+  const layout = useMemo(() => layoutStage(anatomy, width, height), [anatomy, width, height]);
+  const shape = layout.tiers.flatMap((t) => t.parts.map((p) => p.part.id)).join(" ");
+  const motion = useMotion(layout, shape, props.reduced);
+  const canvas = useRef<HTMLCanvasElement>(null);
+
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext("2d");
+    if (!element || !context) return;
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (element.width !== w || element.height !== h) {
+      element.width = w;
+      element.height = h;
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    if (view === null) return;
+    for (const tier of layout.tiers) {
+      const dy = motion.offset(tier.tier.id);
+      for (const placed of tier.parts) {
+        const tile = view.tiles[placed.part.id];
+        if (tile === undefined) continue;
+        const box = { ...placed, y: placed.y + dy };
+        const limit = limitOf(placed.part, tile, view.weightScale);
+        const unfold = motion.unfold(placed.part.id);
+        paintTile(context, box, placed.part, tile, limit, scheme, unfold, placed.side === "left");
+      }
+    }
+  }, [view, layout, width, height, scheme, motion]);
+
+  return (
+    <div className="stage-drawing" style={{ width, height }}>
+      <canvas ref={canvas} className="stage-canvas" style={{ width, height }} />
+      <svg className="stage-svg" width={width} height={height} aria-hidden="true" focusable="false">
+        <title>Drawing of the network</title>
+        <Frame layout={layout} motion={motion} />
+        {layout.tiers.map((tier) => (
+          <TierDrawing
+            key={tier.tier.id}
+            tier={tier}
+            layout={layout}
+            motion={motion}
+            {...{ births, step, budget }}
+          />
+        ))}
+        <Copies {...{ layout, step, births, copies: props.copies, tiers: layout.tiers }} />
+        <Pin layout={layout} pinned={props.pinned} hovered={props.hovered} />
+        <Crown layout={layout} view={view} />
+      </svg>
+      <PartGrid
+        layout={layout}
+        view={view}
+        pinned={props.pinned}
+        growRefused={props.growRefused}
+        births={births}
+        step={step}
+        onHover={props.onHover}
+        onPin={props.onPin}
+        onGrow={props.onGrow}
+      />
+    </div>
+  );
+}
+
+/** Trunk, posts, bare wires. */
+function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
+  const { trunk, crown, root, left, right } = layout;
+  return (
+    <>
+      {layout.posts.map((post) => (
+        <g key={post.id}>
+          <line className="stage-post" x1={post.x} x2={post.x} y1={root + 2} y2={post.top} />
+          <text className="stage-name" x={post.x} y={root + 18} textAnchor="middle">
+            {post.label}
+          </text>
+        </g>
+      ))}
+      {layout.tiers.map((t) => {
+        const y = t.wire + motion.offset(t.tier.id);
+        return (
+          <g key={t.tier.id}>
+            <line className="stage-wire" x1={left} x2={right} y1={y} y2={y} />
+            <circle className="stage-eye" cx={left} cy={y} r={2} />
+            <circle className="stage-eye" cx={right} cy={y} r={2} />
+          </g>
+        );
+      })}
+      {layout.room.map((wire, index) => (
+        <g key={wire.y}>
+          <line className="stage-room" x1={left} x2={right} y1={wire.y} y2={wire.y} />
+          <circle className="stage-eye" cx={left} cy={wire.y} r={2} />
+          <circle className="stage-eye" cx={right} cy={wire.y} r={2} />
+          {layout.captions && (
+            <text className="stage-note" x={left + 8} y={wire.y + 15}>
+              {wire.label}
+            </text>
+          )}
+          {index === 0 && (
+            <g className="stage-plus">
+              <circle cx={trunk} cy={wire.y} r={11} />
+              <path d={`M${trunk - 5} ${wire.y}h10M${trunk} ${wire.y - 5}v10`} />
+            </g>
+          )}
+        </g>
+      ))}
+      <path
+        className="stage-trunk"
+        d={`M${trunk + 24} ${crown - 22}h-14q-10 0 -10 10V${root + 4}q0 10 10 10h14`}
+      />
+    </>
+  );
+}
+
+interface TierProps {
+  readonly tier: PlacedTier;
+  readonly layout: StageLayout;
+  readonly motion: Motion;
+  readonly births: Births;
+  readonly step: number;
+  readonly budget: number;
+}
+
+function TierDrawing({ tier, layout, motion, births, step, budget }: TierProps) {
+  const dy = motion.offset(tier.tier.id);
+  const born = tier.parts.map((p) => births[p.part.id]);
+  const newborn = born.length > 0 && born.every((b) => isNewborn(b, step, budget));
+  const sides = (["left", "right"] as const).map((side) => {
+    const own = tier.parts.filter((p) => p.side === side);
+    const ring = (side === "left" ? tier.ringLeft : tier.ringRight) + dy;
+    const reach =
+      own.length === 0
+        ? null
+        : side === "left"
+          ? Math.min(...own.map((p) => p.x))
+          : Math.max(...own.map((p) => p.x + p.w));
+    return { side, ring, reach, near: side === "left" ? layout.trunk - 26 : layout.trunk + 26 };
+  });
+  const y = tier.wire + dy;
+  const rings = sides[0]!.ring === sides[1]!.ring ? [sides[0]!.ring + 7] : sides.map((s) => s.ring);
+  const leftEdge = Math.min(...tier.parts.filter((p) => p.side === "left").map((p) => p.x));
+  const top = Math.min(...tier.parts.map((p) => p.y)) + dy;
+  return (
+    <g className={newborn ? "stage-tier stage-newborn" : "stage-tier"}>
+      {sides.map(({ side, reach, near }, index) => {
+        if (reach === null) return null;
+        const ring = rings[Math.min(index, rings.length - 1)]!;
+        const bend = (layout.trunk + near) / 2;
+        return (
+          <path
+            key={side}
+            className="stage-arm"
+            d={`M${reach} ${y}H${near}C${bend} ${y} ${bend} ${ring} ${layout.trunk} ${ring}`}
+          />
+        );
+      })}
+      {rings.map((ring) => (
+        <circle key={ring} className="stage-ring" cx={layout.trunk} cy={ring} r={newborn ? 5 : 4} />
+      ))}
+      {layout.captions && Number.isFinite(leftEdge) && (
+        <text className="stage-caption" x={leftEdge} y={top - 7}>
+          <tspan className="stage-caption-name">{tier.tier.name}</tspan>
+          <tspan dx={6}>{tier.tier.note}</tspan>
+        </text>
+      )}
+      {tier.parts.map((p) => (
+        <PartEdge key={p.part.id} placed={p} dy={dy} born={births[p.part.id]} step={step} budget={budget} />
+      ))}
+      {stripLetters(tier, dy)}
+    </g>
+  );
+}
+
+/** Letters of the strips at the arm's end: i f g o. */
+function stripLetters(tier: PlacedTier, dy: number) {
+  const far = tier.parts
+    .filter((p) => p.side === "left" && p.part.strips.length > 0)
+    .sort((a, b) => a.x - b.x)[0];
+  if (far === undefined || far.h < 40) return null;
+  const { strips } = far.part;
+  return strips.map((letter, index) => (
+    <text
+      key={letter}
+      className="stage-letter"
+      x={far.x - 7}
+      y={far.y + dy + ((index + 0.5) * far.h) / strips.length + 3.5}
+      textAnchor="end"
+    >
+      {letter}
+    </text>
+  ));
+}
+
+interface EdgeProps {
+  readonly placed: PlacedPart;
+  readonly dy: number;
+  readonly born: number | undefined;
+  readonly step: number;
+  readonly budget: number;
+}
+
+/** The hairline round a tile; a newborn weight has a ring, a dot and a halo that sinks over 50 updates. */
+function PartEdge({ placed, dy, born, step, budget }: EdgeProps) {
+  const { x, w, h, part } = placed;
+  const y = placed.y + dy;
+  const young = part.kind === "weight" && isNewborn(born, step, budget);
+  const fresh = part.kind === "weight" ? freshness(born, step) : 0;
+  return (
+    <>
+      {fresh > 0 && (
+        <rect
+          className="stage-halo"
+          x={x - 5}
+          y={y - 5}
+          width={w + 10}
+          height={h + 10}
+          style={{ opacity: fresh * 0.28 }}
+        />
+      )}
+      {fresh > 0 && (
+        <rect className="stage-tint" x={x} y={y} width={w} height={h} style={{ opacity: fresh * 0.13 }} />
+      )}
+      <rect className={young ? "stage-edge stage-edge-new" : "stage-edge"} x={x} y={y} width={w} height={h} />
+      {young && <circle className="stage-dot" cx={x + w} cy={y} r={4} />}
+    </>
+  );
+}
+
+interface CopiesProps {
+  readonly layout: StageLayout;
+  readonly tiers: readonly PlacedTier[];
+  readonly copies: Readonly<Record<string, string>>;
+  readonly births: Births;
+  readonly step: number;
+}
+
+/** Dotted lines from source to newborn tier, down the right margin, while the copy is news. */
+function Copies({ layout, tiers, copies, births, step }: CopiesProps) {
+  const wire = new Map(tiers.map((t) => [t.tier.id, t]));
+  return Object.entries(copies).map(([to, from], index) => {
+    const target = wire.get(to);
+    const source = wire.get(from);
+    const born = target?.parts.map((p) => births[p.part.id]).find((b) => b !== undefined);
+    if (target === undefined || source === undefined || freshness(born, step) === 0) return null;
+    const edge = (t: PlacedTier) => Math.max(...t.parts.map((p) => p.x + p.w)) + 8;
+    const x = Math.min(layout.right + 8, Math.max(edge(target), edge(source)) + 14 + 6 * (index % 3));
+    return (
+      <path
+        key={to}
+        className="stage-copy"
+        d={`M${edge(source)} ${source.wire}C${x + 10} ${source.wire} ${x + 10} ${target.wire} ${edge(target)} ${target.wire}`}
+      />
+    );
+  });
+}
+
+function Pin({
+  layout,
+  pinned,
+  hovered,
+}: {
+  layout: StageLayout;
+  pinned: string | null;
+  hovered: string | null;
+}) {
+  const find = (id: string | null) => layout.tiers.flatMap((t) => t.parts).find((p) => p.part.id === id);
+  const frame = (p: PlacedPart, name: string) => (
+    <rect className={name} x={p.x - 4} y={p.y - 4} width={p.w + 8} height={p.h + 8} rx={3} />
+  );
+  const pin = find(pinned);
+  const hover = find(hovered);
+  return (
+    <>
+      {hover && hover !== pin && frame(hover, "stage-hover")}
+      {pin && frame(pin, "stage-pin")}
+    </>
+  );
+}

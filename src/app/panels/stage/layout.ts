@@ -1,0 +1,226 @@
+/**
+ * Where everything on the stage stands (design: drawing rules). Pure arithmetic from an anatomy and a size, so that the
+ * rules can be tested without a browser: tiers up the trunk, columns that read the same thing over each other, one scale
+ * of columns for the whole tree, and what is left out first when the room is short.
+ */
+import type { Anatomy, Part, Tier } from "../../../run/messages.ts";
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+export interface PlacedPart extends Box {
+  readonly part: Part;
+  readonly side: "left" | "right";
+}
+
+export interface PlacedTier {
+  readonly tier: Tier;
+  /** The wire's height. */
+  readonly wire: number;
+  readonly parts: readonly PlacedPart[];
+  /** Heights of the rings where the left and the right arm join the trunk. */
+  readonly ringLeft: number;
+  readonly ringRight: number;
+}
+
+export interface PlacedPost {
+  readonly id: string;
+  readonly label: string;
+  readonly x: number;
+  readonly top: number;
+}
+
+export interface StageLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly trunk: number;
+  /** Top and bottom of the trunk. */
+  readonly crown: number;
+  readonly root: number;
+  readonly tiers: readonly PlacedTier[];
+  readonly posts: readonly PlacedPost[];
+  /** Dotted wires, lowest first; the sentence of the last one sums up the rest. */
+  readonly room: readonly { readonly y: number; readonly label: string }[];
+  readonly captions: boolean;
+  readonly left: number;
+  readonly right: number;
+}
+
+const GAP = 6;
+const ARM = 26;
+const CROWN = 56;
+const ROOT = 44;
+
+export const rowsOf = (part: Part): number => extent(part, part.rows);
+export const colsOf = (part: Part): number => extent(part, part.cols);
+
+function extent(part: Part, axes: readonly number[]): number {
+  return axes.reduce((n, axis) => n * ((part.slice[axis]?.[1] ?? 1) - (part.slice[axis]?.[0] ?? 0)), 1);
+}
+
+const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+
+/** Natural width of a part at `scale` pixels a column. */
+function widthOf(part: Part, scale: number, window: number): number {
+  if (part.kind === "attention") return 58;
+  if (part.kind === "activation") return part.strips.length > 0 ? window : 44;
+  return clamp(colsOf(part) * scale, 28, 120);
+}
+
+interface Columns {
+  readonly order: readonly string[];
+  readonly widths: ReadonlyMap<string, number>;
+  readonly total: number;
+}
+
+/** The columns of one side: every post once, in the order of the longest arm, as wide as its widest part. */
+function columns(tiers: readonly Tier[], side: "left" | "right", scale: number, window: number): Columns {
+  const order: string[] = [];
+  const longest = [...tiers].sort((a, b) => b[side].length - a[side].length);
+  for (const tier of longest)
+    for (const part of tier[side]) if (!order.includes(part.post)) order.push(part.post);
+  const widths = new Map<string, number>();
+  for (const tier of tiers) {
+    for (const part of tier[side]) {
+      widths.set(part.post, Math.max(widths.get(part.post) ?? 0, widthOf(part, scale, window)));
+    }
+  }
+  const total = order.reduce((sum, post) => sum + (widths.get(post) ?? 0) + GAP, 0);
+  return { order, widths, total };
+}
+
+export function layoutStage(anatomy: Anatomy, width: number, height: number): StageLayout {
+  const margin = width < 500 ? 12 : 24;
+  const narrow = width < 560;
+  const count = anatomy.tiers.length;
+  const roomWires = anatomy.room.slice(0, count > 6 ? 1 : 2);
+  const inner = width - 2 * margin - 2 * ARM;
+
+  // What does not fit goes in this order: the readout tile, then the window's length, last the scale of the tiles.
+  let tiers = anatomy.tiers;
+  let scale = 1.9;
+  let window = narrow ? 150 : 300;
+  let left = columns(tiers, "left", scale, window);
+  let right = columns(tiers, "right", scale, window);
+  const tight = () => left.total + right.total > inner;
+  if (tight() && narrow) tiers = tiers.map(withoutReadout);
+  for (let round = 0; round < 60; round++) {
+    left = columns(tiers, "left", scale, window);
+    right = columns(tiers, "right", scale, window);
+    if (!tight()) break;
+    if (window > (narrow ? 96 : 140)) window -= 12;
+    else if (scale > 0.1) scale *= 0.92;
+    else break;
+  }
+  if (tight()) {
+    tiers = tiers.map(withoutReadout);
+    left = columns(tiers, "left", scale, window);
+    right = columns(tiers, "right", scale, window);
+  }
+  // One factor for both sides when even the least sizes do not fit: nothing is ever drawn outside the frame.
+  const squeeze = Math.min(1, inner / Math.max(1, left.total + right.total));
+  const slack = Math.max(0, inner - (left.total + right.total) * squeeze) / 2;
+  const trunk = margin + slack + left.total * squeeze + ARM;
+
+  const crown = CROWN;
+  const root = height - ROOT;
+  const slots = Math.max(1, count + roomWires.length);
+  const pitch = clamp((root - crown - 8) / slots, 20, 132);
+  const captions = pitch >= 52;
+  const tall = clamp(pitch - (captions ? 30 : 6), 8, 96);
+  const top = root - pitch * slots;
+
+  const xs = new Map<string, number>();
+  let at = trunk - ARM;
+  for (const post of left.order) {
+    at -= (left.widths.get(post) ?? 0) * squeeze;
+    xs.set(`left ${post}`, at);
+    at -= GAP * squeeze;
+  }
+  at = trunk + ARM;
+  for (const post of right.order) {
+    xs.set(`right ${post}`, at);
+    at += ((right.widths.get(post) ?? 0) + GAP) * squeeze;
+  }
+
+  const rowsMost = Math.max(
+    ...tiers
+      .flatMap((t) => [...t.left, ...t.right])
+      .filter(isWeight)
+      .map(rowsOf),
+    1,
+  );
+  const placed = tiers.map((tier, index): PlacedTier => {
+    const wire = root - pitch * (index + 0.5) + (captions ? 8 : 0);
+    const place = (part: Part, side: "left" | "right"): PlacedPart => {
+      const columnWidth = ((side === "left" ? left : right).widths.get(part.post) ?? 0) * squeeze;
+      const own = Math.min(columnWidth, widthOf(part, scale, window) * squeeze);
+      const h =
+        part.kind === "attention"
+          ? Math.min(own, tall)
+          : part.kind === "activation"
+            ? part.strips.length > 0
+              ? tall
+              : Math.min(tall, own)
+            : part.strips.length > 0
+              ? tall
+              : Math.max(Math.min(36, tall), tall * Math.min(1, (rowsOf(part) / rowsMost) * 1));
+      const column = xs.get(`${side} ${part.post}`) ?? trunk;
+      const w = part.kind === "attention" ? h : own;
+      // Against the trunk on the left side, so that a narrower tile still joins its arm.
+      const x = side === "left" ? column + columnWidth - w : column;
+      return { part, side, x, y: wire - h / 2, w, h };
+    };
+    const parts = [...tier.left.map((p) => place(p, "left")), ...tier.right.map((p) => place(p, "right"))];
+    const twoRings = parts.some((p) => p.part.kind === "attention");
+    const lift = twoRings ? Math.min(12, tall * 0.22) : 0;
+    return { tier, wire, parts, ringLeft: wire + lift, ringRight: wire - lift };
+  });
+
+  const posts = anatomy.posts.flatMap((post): PlacedPost[] => {
+    const users = placed.flatMap((t) =>
+      t.parts.filter((p) => p.part.post === post.id).map((p) => ({ p, t })),
+    );
+    if (users.length === 0) return [];
+    const highest = Math.min(...users.map(({ p }) => p.y));
+    const { p } = users[0]!;
+    return [{ id: post.id, label: post.label, x: p.x + p.w / 2, top: highest }];
+  });
+
+  const room = roomWires.map((wire, index) => ({
+    y: root - pitch * (count + index + 0.5) + (captions ? 8 : 0),
+    label:
+      index === roomWires.length - 1 && anatomy.room.length > roomWires.length
+        ? `${wire.label}; room for ${anatomy.room.length - roomWires.length} more above`
+        : wire.label,
+  }));
+
+  return {
+    width,
+    height,
+    trunk,
+    crown: Math.min(crown, top + 8),
+    root,
+    tiers: placed,
+    posts,
+    room,
+    captions,
+    left: margin,
+    right: width - margin,
+  };
+}
+
+const isWeight = (part: Part) => part.kind === "weight";
+
+/** The readout stands last on the right arm, behind the gates: the first thing to leave a narrow page. */
+function withoutReadout(tier: Tier): Tier {
+  const weights = tier.right.filter(isWeight);
+  const last = tier.right.at(-1);
+  return last !== undefined && weights.length === 1 && last.kind === "weight" && tier.right.length > 1
+    ? { ...tier, right: tier.right.slice(0, -1) }
+    : tier;
+}
