@@ -5,7 +5,7 @@
  */
 import * as z from "zod/mini";
 import { type Fault, fault, join, plain, shorten } from "./json.ts";
-import type { Field, Schema, Value } from "./schema.ts";
+import type { Field, Schema } from "./schema.ts";
 
 export type Type = z.ZodMiniType;
 /** Field name → type. The order is the order of the checked result. */
@@ -100,21 +100,16 @@ export function choiceType(choices: Readonly<Record<string, Shape>>): Type {
   });
 }
 
-/** Checks a value against a type. The message begins with the path, so that it is a sentence on its own. */
-export function check(type: Type, input: unknown): Checked {
+/** Checks a value against a type. The message begins with the path (after `at`), so that it is a clause on its own. */
+export function check(type: Type, input: unknown, at = ""): Checked {
   const copy = plain(input);
   if (!copy.ok) return copy;
   const result = z.safeParse(type, copy.value);
   if (result.success) return { ok: true, value: result.data };
   const issue = result.error.issues[0];
-  let path = (issue?.path ?? []).reduce<string>((whole, key) => join(whole, shorten(String(key))), "");
+  let path = (issue?.path ?? []).reduce<string>((whole, key) => join(whole, shorten(String(key))), at);
   if (issue?.code === "unrecognized_keys") path = join(path, shorten(issue.keys[0] ?? ""));
   return fault(path, `${path === "" ? "the config" : path} ${issue?.message ?? "is refused"}`);
-}
-
-/** Values of a schema, every default filled in. */
-export function checkValues(schema: Schema, input: unknown): Checked<Readonly<Record<string, Value>>> {
-  return check(objectType(shapeOf(schema)), input) as Checked<Readonly<Record<string, Value>>>;
 }
 
 /** JSON Schema (draft 2020-12) of what a person may write: fields with a default are optional. */

@@ -1,0 +1,195 @@
+/**
+ * The door of the house: `unknown` becomes a complete `RunConfig` or one clause saying why not. First each part against
+ * the schema that its id names, then what only the parts together can tell (does this growth apply to this model, does
+ * an edit name a setting that this optimizer has).
+ */
+import {
+  type Checked,
+  check,
+  choiceType,
+  fieldType,
+  formatNumber,
+  jsonSchema,
+  listType,
+  numberType,
+  objectType,
+  type Shape,
+  shapeOf,
+  type Type,
+  textType,
+  withDefault,
+  wordType,
+} from "../config/check.ts";
+import { fault } from "../config/json.ts";
+import type { Schema, Values } from "../config/schema.ts";
+import { type Choice, CONFIG_VERSION, LIVE_PATHS, type RecipeEntry, type RunConfig } from "./config.ts";
+import { defaultConfig } from "./default-config.ts";
+import * as limits from "./limits.ts";
+import { datasets, grows, models, optims, triggers } from "./registries.ts";
+import { schedules } from "./schedules.ts";
+
+export type CheckedConfig =
+  | { readonly ok: true; readonly config: RunConfig }
+  | { readonly ok: false; readonly path: string; readonly message: string };
+
+type Refusal = Extract<CheckedConfig, { ok: false }>;
+
+/** Fills in every default. The message carries its path and has no full stop: "optim.lr is 40, allowed are 1e-6 to 1". */
+export function checkConfig(input: unknown): CheckedConfig {
+  const checked = check(configType(), input) as Checked<RunConfig>;
+  if (!checked.ok) return checked;
+  const config = checked.value;
+  return checkTogether(config) ?? { ok: true, config };
+}
+
+/** JSON Schema of what a person may write in a config file. */
+export function configJsonSchema(): Record<string, unknown> {
+  const { $schema, ...rest } = jsonSchema(configType());
+  return {
+    $schema,
+    title: "Espalier RunConfig",
+    description: "One run, whole. What is left out has its default.",
+    ...rest,
+  };
+}
+
+let built: Type | null = null;
+
+/** Made once, at first use: some dozen small objects. */
+function configType(): Type {
+  built ??= makeConfigType();
+  return built;
+}
+
+function makeConfigType(): Type {
+  const initial = defaultConfig();
+  const amounts = numberType("float", 1, Math.max(...Object.values(limits.MAX_AMOUNT)));
+  const whole = (min: number, max: number, value: number) => withDefault(numberType("int", min, max), value);
+  return objectType({
+    version: whole(CONFIG_VERSION, CONFIG_VERSION, CONFIG_VERSION),
+    seed: whole(0, limits.MAX_SEED, initial.seed),
+    data: withDefault(choiceType({ ...shapes(datasets), own: ownShape() }), initial.data),
+    model: withDefault(choiceType(shapes(models)), initial.model),
+    optim: withDefault(choiceType(shapes(optims)), initial.optim),
+    schedule: withDefault(choiceType(shapes(schedules)), initial.schedule),
+    batch: whole(1, limits.MAX_BATCH, initial.batch),
+    context: whole(limits.MIN_CONTEXT, limits.MAX_CONTEXT, initial.context),
+    budget: withDefault(
+      objectType({
+        unit: withDefault(wordType(Object.keys(limits.MAX_AMOUNT)), initial.budget.unit),
+        amount: withDefault(amounts, initial.budget.amount),
+      }),
+      initial.budget,
+    ),
+    eval: withDefault(
+      objectType({
+        every: whole(1, 1_000_000, initial.eval.every),
+        batches: whole(1, 64, initial.eval.batches),
+      }),
+      initial.eval,
+    ),
+    recipe: withDefault(
+      listType(
+        objectType({
+          trigger: choiceType(shapes(triggers)),
+          action: choiceType({
+            ...shapes(grows),
+            edit: { path: wordType(LIVE_PATHS), value: numberType("float", 0, 1e6) },
+            skip: {},
+          }),
+        }),
+        0,
+        limits.MAX_RECIPE,
+      ),
+      initial.recipe,
+    ),
+  });
+}
+
+function shapes(registry: ReadonlyMap<string, { readonly schema: Schema }>): Record<string, Shape> {
+  return Object.fromEntries([...registry].map(([id, entry]) => [id, shapeOf(entry.schema)]));
+}
+
+/** One's own text: its name and fingerprint, so that whoever opens a link can be asked for the same file. */
+function ownShape(): Shape {
+  const name = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${limits.MAX_NAME}}$`, "u");
+  return {
+    name: textType(name, `a file name of 1 to ${limits.MAX_NAME} characters is needed`),
+    sha256: textType(/^[0-9a-f]{64}$/, "a SHA-256 of 64 hexadecimal digits in small letters is needed"),
+  };
+}
+
+function checkTogether(config: RunConfig): Refusal | null {
+  const { unit, amount } = config.budget;
+  const amountType = numberType(unit === "flops" ? "float" : "int", 1, limits.MAX_AMOUNT[unit]);
+  const budget = check(amountType, amount, "budget.amount");
+  if (!budget.ok) return budget;
+  const positions = config.batch * config.context;
+  if (positions > limits.MAX_POSITIONS) {
+    const most = formatNumber(limits.MAX_POSITIONS);
+    return fault("batch", `batch × context is ${formatNumber(positions)}, allowed are at most ${most}`);
+  }
+  const refused = checkModel(config);
+  if (refused !== null) return refused;
+  for (const [index, entry] of config.recipe.entries()) {
+    const wrong = checkEntry(config, entry, `recipe.${index}`);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+}
+
+function checkModel(config: RunConfig): Refusal | null {
+  const model = models.get(config.model.id)!;
+  const vocab = datasets.get(config.data.id)?.symbols ?? limits.MAX_SYMBOLS;
+  const reason = model.check(valuesOf(config.model), { vocab, context: config.context });
+  if (reason !== null) return fault("model", clause(reason));
+  const { blocks, connectivity } = config.model;
+  const cells = Array.isArray(blocks) ? (blocks as readonly number[]).reduce((sum, n) => sum + n, 0) : 0;
+  if (connectivity === "cascade" && cells > limits.MAX_CASCADE_CELLS) {
+    return fault(
+      "model.blocks",
+      `model.blocks has ${cells} cells, a cascade may have ${limits.MAX_CASCADE_CELLS}`,
+    );
+  }
+  return null;
+}
+
+function checkEntry(config: RunConfig, { trigger, action }: RecipeEntry, path: string): Refusal | null {
+  const model = models.get(config.model.id)!;
+  if (action.id === "edit") return checkEdit(config, action, `${path}.action`);
+  if (action.id === "skip") {
+    if (trigger.id === "step") return null;
+    return fault(`${path}.trigger.id`, `${path}.trigger.id is "${trigger.id}", a skip needs step`);
+  }
+  const applies = grows.get(action.id)!.applies(model);
+  if (applies === true) return null;
+  return fault(
+    `${path}.action.id`,
+    `${path}.action.id is "${action.id}", which cannot act here: ${clause(applies)}`,
+  );
+}
+
+/** The value must be in the range of the field that the path names, for this model and this optimizer. */
+function checkEdit(config: RunConfig, action: Choice, path: string): Refusal | null {
+  const [room, key] = (action.path as string).split(".") as ["optim" | "model", string];
+  const owner = config[room].id;
+  const field = (room === "optim" ? optims : models).get(owner)?.schema[key];
+  if (field?.live !== true) {
+    return fault(
+      `${path}.path`,
+      `${path}.path is "${action.path}", which ${owner} cannot change while it runs`,
+    );
+  }
+  const checked = check(fieldType(field), action.value, `${path}.value`);
+  return checked.ok ? null : checked;
+}
+
+/** A choice's values, without its id. */
+function valuesOf({ id: _, ...values }: Choice): Values {
+  return values as Values;
+}
+
+/** A sentence of another room as a clause: no full stop. */
+function clause(sentence: string): string {
+  return sentence.replace(/\.$/, "");
+}
