@@ -1,0 +1,43 @@
+/** Golden values of transformer-growth §10.7 and the invariants of §6.24. */
+import { describe, expect, it } from "vitest";
+import { attentionFigures, layerFigures, uniformityVerdict } from "./attention-figures.ts";
+
+const A = [1, 0, 0, 0, 0.5, 0.5, 0, 0, 0.2, 0.3, 0.5, 0, 0.1, 0.2, 0.3, 0.4];
+const B = [1, 0, 0, 0, 0.25, 0.75, 0, 0, 1 / 3, 1 / 3, 1 / 3, 0, 0.25, 0.25, 0.25, 0.25];
+const uniform = (T: number) =>
+  Array.from({ length: T * T }, (_, i) => (i % T <= Math.floor(i / T) ? 1 / (Math.floor(i / T) + 1) : 0));
+
+describe("attention in figures", () => {
+  it("gives the golden values", () => {
+    const a = attentionFigures(A, 4);
+    const b = attentionFigures(B, 4);
+    // The page lists six decimals.
+    expect([a.uniformity, a.local, a.start].map((x) => x.toFixed(6))).toEqual([
+      "0.953483",
+      "0.875000",
+      "0.266667",
+    ]);
+    expect([b.uniformity, b.local, b.start].map((x) => x.toFixed(6))).toEqual([
+      "0.937093",
+      "0.791667",
+      "0.277778",
+    ]);
+  });
+  it.each([
+    [64, 0.132622, 0.059427],
+    [128, 0.07708, 0.034907],
+  ])("knows the chance levels at T = %i", (T, local, start) => {
+    const figures = attentionFigures(uniform(T), T);
+    expect(figures.uniformity).toBeCloseTo(1, 12);
+    expect(figures.local).toBeCloseTo(figures.localChance, 12);
+    expect(figures.localChance.toFixed(6)).toBe(local.toFixed(6));
+    expect(figures.startChance.toFixed(6)).toBe(start.toFixed(6));
+  });
+  it("judges the claim by the order of the layers", () => {
+    const [a, b] = [layerFigures([A], 4), layerFigures([B], 4)];
+    expect(uniformityVerdict([a, b])).toContain("holds in");
+    expect(uniformityVerdict([b, a])).toContain("does not hold");
+    expect(uniformityVerdict([a, b, a])).toContain("is mixed");
+    expect(uniformityVerdict([a])).toBe("");
+  });
+});
