@@ -6,9 +6,8 @@ import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent } from "./events.ts";
 
-/** The page draws these, and reaches them through this room. */
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
-export type { Anatomy, Anatomy, Part, Part, Tier, Tier } from "../models/types.ts";
+export type { Anatomy, Part, Tier } from "../models/types.ts";
 
 export type RunCommand =
   /** First message: shader sources by file name, and where public/data/ is served from. */
