@@ -151,8 +151,17 @@ export interface Program {
   readonly commands: readonly GpuCommand[];
   /** The same run op by op (each spans `commands[from, to)`): what the interpreter executes and what people read. */
   readonly calls: readonly ProgramCall[];
-  readonly segments: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  readonly segments: readonly ProgramSegment[];
   readonly outputs: Readonly<Record<string, number>>;
+}
+
+/** `commands[from, to)`, timed alone. Segments may nest, never cross. */
+export interface ProgramSegment {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  /** May be skipped: then tensor `pass[0]` is copied to tensor `pass[1]` instead. Absent: always runs. */
+  readonly pass?: readonly [from: number, to: number];
 }
 
 export interface ProgramCall {
