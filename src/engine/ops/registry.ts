@@ -5,3 +5,6 @@ export { norm } from "./norm.ts";
 export { expand, reduce } from "./reduce.ts";
 export { softmax, softmaxBackward } from "./softmax.ts";
 export { take, takeBackward } from "./take.ts";
+export { activationGrad } from "./activation-grad.ts";
+export { matmul } from "./matmul.ts";
+export { matmulGradWeight } from "./matmul-grad-weight.ts";
