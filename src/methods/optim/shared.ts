@@ -1,0 +1,218 @@
+/**
+ * What every optimizer has in common: its live settings, and the frame of its one kernel. An optimizer is then a rule
+ * for one scalar; the frame handles clipping, weight decay by block, skipped steps, dormant and frozen entries
+ * (selection-optimizers-comparison §1.1, grow-prune §1.2). It runs over whole arenas, in place, in one dispatch.
+ */
+import type { Field } from "../../config/schema.ts";
+import { CONTROL_WORDS, control, controlValue } from "../../engine/control.ts";
+import { elementGrid } from "../../engine/ops/grid.ts";
+import type { NdArray, OpDef, OpSample, Tensor, TensorSpec, Trace } from "../../engine/types.ts";
+import { initial } from "../../random/init.ts";
+import type { UpdateInputs } from "../types.ts";
+
+/** The learning rate reaches the kernel through the control block, after the schedule. */
+export function learningRate(value: number): Field & { readonly kind: "float" } {
+  return {
+    kind: "float",
+    label: "learning rate",
+    symbol: "η",
+    default: value,
+    min: 1e-6,
+    max: 10,
+    scale: "log",
+    live: true,
+  };
+}
+
+export const WEIGHT_DECAY = {
+  kind: "float",
+  label: "weight decay",
+  symbol: "λ",
+  help: "Decoupled: weights shrink by η·λ a step. Biases and norm gains are spared.",
+  default: 0,
+  min: 0,
+  max: 10,
+  live: true,
+} as const satisfies Field;
+
+export const CLIP = {
+  kind: "float",
+  label: "clip norm",
+  symbol: "c",
+  help: "Gradients longer than this, over all parameters together, are scaled down to it. 0 is off.",
+  default: 1,
+  min: 0,
+  max: 1000,
+  live: true,
+} as const satisfies Field;
+
+/** A decay rate of a moment. */
+export function beta(symbol: string, label: string, value: number): Field & { readonly kind: "float" } {
+  return { kind: "float", label, symbol, default: value, min: 0, max: 0.99999 };
+}
+
+/** What one scalar's update sees. */
+export interface Scalar {
+  readonly theta: number;
+  /** Clipped. */
+  readonly g: number;
+  readonly slots: readonly number[];
+  readonly lr: number;
+  /** 1 − ηλ, or 1 where no decay applies. */
+  readonly shrink: number;
+  /** 1-based index of this update for this entry, or null: the bias corrections of the control block hold. */
+  readonly tau: number | null;
+  readonly bias1: number;
+  readonly bias2: number;
+}
+
+const FIXED = 5; // inputs before the slots: param, grad, norm, control, blocks
+const BLOCK = 64; // elements that share a word of `blocks`
+
+/**
+ * The op of an optimizer. Inputs: param f32 [P], grad f32 [P], norm f32 [4], control, blocks u32 [P/64], slots f32 [P]
+ * each, then age u32 [P] or nothing. Outputs, in place: param, slots, age. The shader has entries `update` and
+ * `update_aged` and binds the slots by their names.
+ */
+export function arenaUpdate<A extends object>(spec: {
+  readonly name: string;
+  readonly slots: readonly string[];
+  /** Fields of the shader's `Sizes` beside `count`. */
+  readonly sizes: (attrs: A) => Readonly<Record<string, number>>;
+  /** New θ and slots, in float64. */
+  readonly rule: (at: Scalar, attrs: A) => readonly [theta: number, ...slots: number[]];
+  readonly samples: readonly OpSample<A>[];
+}): OpDef<A> {
+  const ageAt = FIXED + spec.slots.length;
+  return {
+    name: spec.name,
+    alias: [0, ...spec.slots.map((_, k) => FIXED + k), ageAt],
+    infer(inputs) {
+      const param = inputs[0]!;
+      const entries = param.shape[0]!;
+      if (inputs.length < ageAt || inputs.length > ageAt + 1) {
+        throw new Error(`${spec.name}: ${inputs.length} inputs; ${ageAt} are needed, or one more with ages`);
+      }
+      const flat = [param, inputs[1]!, ...inputs.slice(FIXED)];
+      if (flat.some(({ shape }) => shape.length !== 1 || shape[0] !== entries)) {
+        throw new Error(`${spec.name}: gradient, slots and ages must be as long as the arena, ${entries}`);
+      }
+      if (inputs[4]!.shape[0] !== Math.ceil(entries / BLOCK)) {
+        throw new Error(`${spec.name}: blocks must have one word for every ${BLOCK} elements`);
+      }
+      return [param, ...inputs.slice(FIXED)].map(({ shape, dtype }) => ({ shape, dtype }));
+    },
+    lower(inputs, outputs, attrs) {
+      const count = inputs[0]!.shape[0]!;
+      const bind: Record<string, Tensor> = {
+        param: outputs[0]!,
+        grad: inputs[1]!,
+        norm: inputs[2]!,
+        control: inputs[3]!,
+        blocks: inputs[4]!,
+      };
+      spec.slots.forEach((name, k) => {
+        bind[name] = outputs[1 + k]!;
+      });
+      const aged = inputs.length > ageAt;
+      if (aged) bind.age = outputs[1 + spec.slots.length]!;
+      const entry = aged ? "update_aged" : "update";
+      const sizes = { count, ...spec.sizes(attrs) };
+      return [{ shader: spec.name, entry, sizes, bind, grid: elementGrid(count) }];
+    },
+    reference: (inputs, attrs) => updateReference(inputs, spec.slots.length, (at) => spec.rule(at, attrs)),
+    samples: spec.samples,
+  };
+}
+
+function updateReference(
+  inputs: readonly NdArray[],
+  slotCount: number,
+  rule: (at: Scalar) => readonly [number, ...number[]],
+): readonly NdArray[] {
+  const [, grad, norm, words, blocks] = inputs as readonly [NdArray, NdArray, NdArray, NdArray, NdArray];
+  const outputs = [inputs[0]!, ...inputs.slice(FIXED)].map((a) => ({ ...a, data: a.data.slice() }));
+  if (norm.data[2] !== 0) return outputs;
+  const values = outputs.slice(0, 1 + slotCount).map((a) => a.data);
+  const age = outputs[1 + slotCount]?.data ?? null;
+  const lr = controlValue(words.data, "lr");
+  const decay = controlValue(words.data, "weightDecay");
+  const bias1 = controlValue(words.data, "bias1");
+  const bias2 = controlValue(words.data, "bias2");
+  for (let i = 0; i < grad.data.length; i++) {
+    const tau = age ? age[i]! % 2 ** 31 : null;
+    if (tau === 0) {
+      for (const list of values) list[i] = 0;
+      continue;
+    }
+    if (age && age[i]! >= 2 ** 31) continue;
+    const decays = blocks.data[Math.floor(i / BLOCK)]! % 2 === 1;
+    const after = rule({
+      theta: values[0]![i]!,
+      g: grad.data[i]! * norm.data[1]!,
+      slots: values.slice(1).map((list) => list[i]!),
+      lr,
+      shrink: decays ? 1 - lr * decay : 1,
+      tau,
+      bias1,
+      bias2,
+    });
+    values.forEach((list, k) => {
+      list[i] = after[k]!;
+    });
+    if (age) age[i]! += 1;
+  }
+  return outputs;
+}
+
+/** Calls the op on what a trainer hands over. */
+export function traceUpdate<A extends object>(t: Trace, op: OpDef<A>, at: UpdateInputs, attrs: A): void {
+  const age = at.age ? [at.age] : [];
+  t.call(op, [at.param, at.grad, at.norm, t.control, at.blocks, ...at.slots, ...age], attrs);
+}
+
+/**
+ * Inputs to test and time an optimizer with: decay on every other block; ages of newborn, young, old, dormant and
+ * frozen entries in turn; a clipped step; a step to be skipped. `positive` names the slots that cannot be negative.
+ */
+export function updateSamples<A extends object>(
+  attrs: A,
+  slots: readonly string[],
+  positive: readonly string[] = [],
+): readonly OpSample<A>[] {
+  return [
+    { count: 256, aged: false, clip: 1, bad: 0 },
+    { count: 320, aged: true, clip: 0.37, bad: 0 },
+    { count: 128, aged: true, clip: 0, bad: 1 },
+    { count: 1 << 18, aged: false, clip: 1, bad: 0, bench: true as const },
+  ].map(({ count, aged, clip, bad, bench }) => {
+    const f32: TensorSpec = { shape: [count], dtype: "f32" };
+    const u32 = (length: number): TensorSpec => ({ shape: [length], dtype: "u32" });
+    return {
+      inputs: [
+        f32,
+        f32,
+        { shape: [4], dtype: "f32" as const },
+        u32(CONTROL_WORDS),
+        u32(count / BLOCK),
+        ...slots.map(() => f32),
+        ...(aged ? [u32(count)] : []),
+      ],
+      attrs,
+      ...(bench ? { bench } : {}),
+      wrt: [],
+      values(input: number): ArrayLike<number> {
+        if (input === 2) return [1, clip, bad, 1];
+        if (input === 3)
+          return control({ lr: 0.01, weightDecay: 0.1, bias1: 0.271, bias2: 0.002997, updates: 3 });
+        if (input === 4) return Array.from({ length: count / BLOCK }, (_, i) => (i + 1) % 2);
+        if (input === ageIndex(slots)) return Array.from({ length: count }, (_, i) => AGES[i % AGES.length]!);
+        const drawn = initial({ law: "normal", scale: input === 0 ? 1 : 0.3 }, count, [input, 0]);
+        return positive.includes(slots[input - FIXED]!) ? drawn.map((v) => v * v) : drawn;
+      },
+    };
+  });
+}
+
+const ageIndex = (slots: readonly string[]): number => FIXED + slots.length;
+const AGES = [1, 2, 0, 17, 0x80000001, 300, 80_000, 1, 0, 0x80000fff];
