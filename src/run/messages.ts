@@ -90,6 +90,8 @@ export interface RunState {
   /** Config plus everything done by hand on the present line: what a link carries. */
   readonly recipe: readonly RecipeEntry[];
   readonly arch: Choice;
+  /** `Model.describe`: "192 cells in 3 blocks". */
+  readonly size: string;
   readonly anatomy: Anatomy;
   readonly params: number;
   readonly active: number;
