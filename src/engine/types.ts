@@ -49,6 +49,8 @@ export interface OpDef<A extends object = any> {
   readonly alias?: readonly (number | null)[];
   /** Output 0 is input 0's bytes under another shape: costs no dispatch. */
   readonly view?: true;
+  /** Floating-point operations of one call, 2 per multiply-add. Absent: too few to count. */
+  flops?(inputs: readonly TensorSpec[], outputs: readonly TensorSpec[], attrs: A): number;
 }
 
 export interface OpSample<A extends object = object> {
@@ -143,6 +145,7 @@ export interface Program {
   /** Floating-point operations of one run (2 per multiply-add). */
   readonly flops: number;
   readonly buffers: readonly ProgramBuffer[];
+  /** `offset` in elements (4 bytes each). */
   readonly tensors: readonly {
     readonly buffer: number;
     readonly offset: number;
@@ -161,6 +164,14 @@ export interface ProgramSegment {
   readonly from: number;
   readonly to: number;
   /** May be skipped: then tensor `pass[0]` is copied to tensor `pass[1]` instead. Absent: always runs. */
+  readonly pass?: readonly [from: number, to: number];
+}
+
+/** `commands[from, to)` under one name. With `pass` it may be skipped: tensor `pass[0]` is then copied to `pass[1]`. */
+export interface ProgramSegment {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
   readonly pass?: readonly [from: number, to: number];
 }
 
