@@ -167,14 +167,6 @@ export interface ProgramSegment {
   readonly pass?: readonly [from: number, to: number];
 }
 
-/** `commands[from, to)` under one name. With `pass` it may be skipped: tensor `pass[0]` is then copied to `pass[1]`. */
-export interface ProgramSegment {
-  readonly name: string;
-  readonly from: number;
-  readonly to: number;
-  readonly pass?: readonly [from: number, to: number];
-}
-
 export interface ProgramCall {
   /** Name in the op registry, or "copy" / "clear". */
   readonly op: string;
