@@ -1,3 +1,7 @@
+export { cascade } from "./grow/cascade.ts";
+export { fullyConnected } from "./grow/fully-connected.ts";
+export { identity } from "./grow/identity.ts";
+export { stack } from "./grow/stack.ts";
 export { at } from "./trigger/at.ts";
 export { every } from "./trigger/every.ts";
 export { manual } from "./trigger/manual.ts";

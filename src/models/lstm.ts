@@ -1,0 +1,182 @@
+/**
+ * Character LSTM, 1-4 stacked layers, each of the same blocks of cells (grow-prune §4.1). A block is only a range of
+ * rows and columns: the kernels run over all cells at once, and Cascade is a matrix whose upper blocks stay exactly 0
+ * (`lowerBlocks`), so growing changes sizes and compiles nothing.
+ *
+ * One bias a gate: two, as PyTorch has them, are one number drawn twice. The gates' weights are PyTorch's U(±1/√H). The
+ * forget gate starts at +1 (Jozefowicz et al. 2015), so that a cell remembers before it has learned to. Embeddings are
+ * N(0, 1): with U(±1/√H) input weights the gates then see inputs of unit size from the first step.
+ */
+import type { Schema, Values } from "../config/schema.ts";
+import { crossEntropy } from "../engine/ops/cross-entropy.ts";
+import { dropout } from "../engine/ops/dropout.ts";
+import { embedding } from "../engine/ops/embedding.ts";
+import { lstm as lstmOp } from "../engine/ops/lstm.ts";
+import type { ParamSpec, Tensor } from "../engine/types.ts";
+import { cellsOf, dormantEntries } from "./layers/blocks.ts";
+import { dense, view } from "./layers/dense.ts";
+import { windowRow } from "./layers/taps.ts";
+import { lstmAnatomy } from "./lstm-anatomy.ts";
+import type { DataShape, Model } from "./types.ts";
+
+const schema = {
+  blocks: {
+    kind: "list",
+    of: "int",
+    label: "Cells per block",
+    help: "One number a block, oldest first; every layer has the same blocks.",
+    default: [128],
+    min: 4,
+    max: 256,
+    minLength: 1,
+    maxLength: 8,
+    unit: "cells",
+  },
+  layers: { kind: "int", label: "Layers", default: 1, min: 1, max: 4 },
+  embed: {
+    kind: "int",
+    label: "Embedding",
+    help: "Numbers by which a character enters.",
+    default: 64,
+    min: 4,
+    max: 256,
+  },
+  connectivity: {
+    kind: "choice",
+    label: "Connectivity",
+    help: "Cascade: newer blocks read older ones, never the reverse. Fully connected: every block reads every block.",
+    default: "cascade",
+    options: ["cascade", "fully-connected"],
+  },
+  maxCells: {
+    kind: "int",
+    label: "At most",
+    help: "Growth ends at this many cells a layer.",
+    default: 256,
+    min: 16,
+    max: 512,
+    unit: "cells",
+  },
+  dropout: {
+    kind: "float",
+    label: "Dropout",
+    help: "Share of a layer's outputs left out at each training step.",
+    default: 0,
+    min: 0,
+    max: 0.9,
+    live: true,
+  },
+} as const satisfies Schema;
+
+export type LstmArch = Values<typeof schema>;
+
+function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
+  const cells = cellsOf(arch.blocks);
+  const uniform = { law: "uniform", scale: 1 / Math.sqrt(cells) } as const;
+  const forgetOpen = Array.from({ length: 4 * cells }, (_, i) => (Math.floor(i / cells) === 1 ? 1 : 0));
+  const cascade = arch.connectivity === "cascade" && arch.blocks.length > 1;
+  const layers = Array.from({ length: arch.layers }, (_, layer): readonly ParamSpec[] => [
+    {
+      path: `layers.${layer}.x.weight`,
+      shape: [4, cells, layer === 0 ? arch.embed : cells],
+      axes: ["gate", "cells", layer === 0 ? "embed" : "cells"],
+      layer,
+      init: uniform,
+      decay: true,
+    },
+    {
+      path: `layers.${layer}.h.weight`,
+      shape: [4, cells, cells],
+      axes: ["gate", "cells", "cells"],
+      layer,
+      init: uniform,
+      decay: true,
+      ...(cascade ? { lowerBlocks: arch.blocks } : {}),
+    },
+    {
+      path: `layers.${layer}.bias`,
+      shape: [4, cells],
+      axes: ["gate", "cells"],
+      layer,
+      init: { law: "constant", values: forgetOpen },
+      decay: false,
+    },
+  ]);
+  return [
+    {
+      path: "embed.weight",
+      shape: [vocab, arch.embed],
+      axes: ["vocab", "embed"],
+      init: { law: "normal", scale: 1 },
+      decay: true,
+    },
+    ...layers.flat(),
+    { path: "head.weight", shape: [vocab, cells], axes: ["vocab", "cells"], init: uniform, decay: true },
+    { path: "head.bias", shape: [vocab], axes: ["vocab"], init: { law: "zeros" }, decay: false },
+  ];
+}
+
+export const lstm: Model<typeof schema> = {
+  id: "lstm",
+  label: "LSTM",
+  schema,
+  task: "next-token",
+  bos: false,
+  growth: { width: ["blocks"] },
+  params,
+
+  /** Dropout at 0 is left out of the trace, so a run without it pays nothing: crossing 0 needs a new trace. */
+  apply(t, arch, _data, p, { inputs, targets }, options) {
+    const [batch, time] = inputs.shape as [number, number];
+    const cells = cellsOf(arch.blocks);
+    const rows = batch * time;
+    const taps = new Map<string, Tensor>();
+    const at = (path: string) => p.get(path)!;
+
+    let x = t.segment("embed", null, () =>
+      t.call(embedding, [at("embed.weight"), view(t, inputs, [rows])], {}),
+    )[0]!;
+    for (let layer = 0; layer < arch.layers; layer++) {
+      x = t.segment(`layers.${layer}`, null, () => {
+        const projected = dense(t, x, at(`layers.${layer}.x.weight`), at(`layers.${layer}.bias`));
+        const [h, gates] = t.call(
+          lstmOp,
+          [view(t, projected, [batch, time, 4, cells]), at(`layers.${layer}.h.weight`)],
+          {},
+        );
+        if (options.taps) taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
+        const flat = view(t, h!, [rows, cells]);
+        return options.training && arch.dropout > 0
+          ? t.call(dropout, [flat, t.control], { site: layer })[0]!
+          : flat;
+      });
+    }
+    return t.segment("head", null, () => {
+      const logits = dense(t, x, at("head.weight"), at("head.bias"));
+      const losses = targets && t.call(crossEntropy, [logits, view(t, targets, [rows])], {})[0]!;
+      return { logits, losses, taps };
+    });
+  },
+
+  flops(arch, { vocab }) {
+    const cells = cellsOf(arch.blocks);
+    const inputs = arch.embed + (arch.layers - 1) * cells;
+    const executed = 8 * cells * (inputs + arch.layers * cells) + 2 * cells * vocab;
+    const dormant = arch.connectivity === "cascade" ? 8 * arch.layers * dormantEntries(arch.blocks) : 0;
+    return { executed, active: executed - dormant };
+  },
+
+  check(arch) {
+    const cells = cellsOf(arch.blocks);
+    return cells > arch.maxCells
+      ? `model.blocks holds ${cells} cells, model.maxCells allows ${arch.maxCells}`
+      : null;
+  },
+
+  anatomy: (arch, data) => lstmAnatomy(arch, data, (grown) => params({ ...arch, blocks: grown }, data)),
+
+  describe({ blocks, layers }) {
+    const size = `${cellsOf(blocks)} cells in ${blocks.length} ${blocks.length === 1 ? "block" : "blocks"}`;
+    return layers === 1 ? size : `${layers} layers of ${size}`;
+  },
+};

@@ -1,0 +1,2 @@
+export { gpt } from "./gpt.ts";
+export { lstm } from "./lstm.ts";
