@@ -5,9 +5,9 @@
  */
 import { useEffect, useMemo, useRef } from "react";
 import type { Anatomy, RunView } from "../../../run/messages.ts";
+import type { Scheme } from "../../tokens.ts";
 import { type Births, freshness, isNewborn } from "./births.ts";
 import { Crown } from "./Crown.tsx";
-import type { Scheme } from "./colour.ts";
 import { layoutStage, type PlacedPart, type PlacedTier, type StageLayout } from "./layout.ts";
 import { PartGrid } from "./PartGrid.tsx";
 import { limitOf, paintTile } from "./paint.ts";
@@ -21,7 +21,6 @@ export interface StageViewProps {
   readonly births: Births;
   /** Newborn tier id → the tier it was copied from. */
   readonly copies: Readonly<Record<string, string>>;
-  readonly frozen: ReadonlySet<string>;
   readonly pinned: string | null;
   readonly hovered: string | null;
   readonly scheme: Scheme;
@@ -102,6 +101,20 @@ export function StageView(props: StageViewProps) {
   );
 }
 
+/** "W_in" with its index set low. */
+function Label({ text }: { text: string }) {
+  const [name, index] = text.split("_");
+  if (index === undefined) return name;
+  return (
+    <>
+      {name}
+      <tspan dy={3} fontSize="75%">
+        {index}
+      </tspan>
+    </>
+  );
+}
+
 /** Trunk, posts, bare wires. */
 function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
   const { trunk, crown, root, left, right } = layout;
@@ -111,7 +124,7 @@ function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
         <g key={post.id}>
           <line className="stage-post" x1={post.x} x2={post.x} y1={root + 2} y2={post.top} />
           <text className="stage-name" x={post.x} y={root + 18} textAnchor="middle">
-            {post.label}
+            <Label text={post.label} />
           </text>
         </g>
       ))}
@@ -198,6 +211,7 @@ function TierDrawing({ tier, layout, motion, births, step, budget }: TierProps) 
       ))}
       {layout.captions && Number.isFinite(leftEdge) && (
         <text className="stage-caption" x={leftEdge} y={top - 7}>
+          {tier.tier.group !== "" && <tspan className="stage-group">{tier.tier.group} </tspan>}
           <tspan className="stage-caption-name">{tier.tier.name}</tspan>
           <tspan dx={6}>{tier.tier.note}</tspan>
         </text>

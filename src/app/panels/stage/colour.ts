@@ -2,10 +2,9 @@
  * Colours of values: 256-entry tables, filled once a theme from the tokens. Diverging: brown below zero, teal above.
  * Sequential: paper to deep teal. Never a rainbow, never red against green.
  */
-import tokens from "../../tokens.json" with { type: "json" };
+import { type Scheme, tokens } from "../../tokens.ts";
 
 export type Scale = "diverging" | "sequential";
-export type Scheme = "light" | "dark";
 
 type Rgb = readonly [number, number, number];
 

@@ -128,7 +128,11 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
 
   const crown = CROWN;
   const root = height - ROOT;
-  const slots = Math.max(1, count + roomWires.length);
+  // Stacked layers stand a little apart, under their own name.
+  const groups = tiers.map(
+    (_, index) => tiers.slice(1, index + 1).filter((t) => t.group !== "").length * 0.35,
+  );
+  const slots = Math.max(1, count + roomWires.length + (groups.at(-1) ?? 0));
   const pitch = clamp((root - crown - 8) / slots, 20, 132);
   const captions = pitch >= 52;
   const tall = clamp(pitch - (captions ? 30 : 6), 8, 96);
@@ -155,7 +159,7 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
     1,
   );
   const placed = tiers.map((tier, index): PlacedTier => {
-    const wire = root - pitch * (index + 0.5) + (captions ? 8 : 0);
+    const wire = root - pitch * (index + (groups[index] ?? 0) + 0.5) + (captions ? 8 : 0);
     const place = (part: Part, side: "left" | "right"): PlacedPart => {
       const columnWidth = ((side === "left" ? left : right).widths.get(part.post) ?? 0) * squeeze;
       const own = Math.min(columnWidth, widthOf(part, scale, window) * squeeze);
@@ -168,7 +172,7 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
               : Math.min(tall, own)
             : part.strips.length > 0
               ? tall
-              : Math.max(Math.min(36, tall), tall * Math.min(1, (rowsOf(part) / rowsMost) * 1));
+              : Math.max(Math.min(36, tall), (tall * rowsOf(part)) / rowsMost);
       const column = xs.get(`${side} ${part.post}`) ?? trunk;
       const w = part.kind === "attention" ? h : own;
       // Against the trunk on the left side, so that a narrower tile still joins its arm.
@@ -192,7 +196,7 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
   });
 
   const room = roomWires.map((wire, index) => ({
-    y: root - pitch * (count + index + 0.5) + (captions ? 8 : 0),
+    y: root - pitch * (count + (groups.at(-1) ?? 0) + index + 0.5) + (captions ? 8 : 0),
     label:
       index === roomWires.length - 1 && anatomy.room.length > roomWires.length
         ? `${wire.label}; room for ${anatomy.room.length - roomWires.length} more above`

@@ -3,7 +3,8 @@
  * pooled already, so this is a few thousand table look-ups a tile and stays far under a frame.
  */
 import type { Part, Tile } from "../../../run/messages.ts";
-import { colourOf, type Scheme } from "./colour.ts";
+import type { Scheme } from "../../tokens.ts";
+import { colourOf } from "./colour.ts";
 import type { Box } from "./layout.ts";
 
 const STRIP_GAP = 1.2;

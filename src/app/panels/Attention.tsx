@@ -1,0 +1,68 @@
+/** How uniform and how local the attention of each layer is, on the text in the window; shown for models that attend. */
+import { fixed } from "../format.ts";
+import { type AppState, useRun, useSlow } from "../store/store.ts";
+import { type AttentionFigures, layerFigures, uniformityVerdict } from "./attention-figures.ts";
+
+const viewOf = (state: AppState) => state.view;
+
+export function Attention() {
+  const anatomy = useRun((s) => s.state?.anatomy ?? null);
+  const view = useSlow(viewOf, 500);
+  if (anatomy === null || view === null) return null;
+  const layers = anatomy.tiers.flatMap((tier) => {
+    const maps = [...tier.left, ...tier.right].filter((part) => part.kind === "attention");
+    // Only maps that arrive whole can be summed up: a pooled one has lost its rows.
+    const tiles = maps
+      .flatMap((part) => view.tiles[part.id] ?? [])
+      .filter((t) => t.rows === t.ofRows && t.cols === t.rows);
+    const T = tiles[0]?.rows ?? 0;
+    return T < 2
+      ? []
+      : [
+          {
+            name: tier.name,
+            figures: layerFigures(
+              tiles.map((t) => t.data),
+              T,
+            ),
+          },
+        ];
+  });
+  if (layers.length === 0) return null;
+  return (
+    <section className="rail-section" aria-labelledby="lens-title">
+      <h2 id="lens-title">How uniform, how local</h2>
+      <div className="lens">
+        <span />
+        <span className="lens-head">entropy, 1 = uniform</span>
+        <span className="lens-head">on itself and its neighbour</span>
+        {[...layers].reverse().map(({ name, figures }) => (
+          <Row key={name} name={name} figures={figures} />
+        ))}
+      </div>
+      <p className="soft">Dotted: by chance. Press a map in the network to open it.</p>
+      <p>{uniformityVerdict(layers.map((layer) => layer.figures))}</p>
+    </section>
+  );
+}
+
+function Row({ name, figures }: { name: string; figures: AttentionFigures }) {
+  return (
+    <>
+      <span>{name.replace(/^Layer /, "L")}</span>
+      <Dot value={figures.uniformity} chance={null} />
+      <Dot value={figures.local} chance={figures.localChance} />
+    </>
+  );
+}
+
+function Dot({ value, chance }: { value: number; chance: number | null }) {
+  const place = (v: number) => `${Math.max(0, Math.min(1, v)) * 72}%`;
+  return (
+    <span className="lens-plot">
+      {chance !== null && <b style={{ left: place(chance) }} />}
+      <i style={{ left: place(value) }} />
+      <span>{fixed(value, 2)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,161 @@
+/**
+ * The pinned tile, opened in the rail: every weight a cell, its value under the pointer, and how the sizes are spread.
+ * An attention map has the text on both axes and a sentence for the cell.
+ */
+import { ActionIcon, useComputedColorScheme } from "@mantine/core";
+import { type PointerEvent, useEffect, useRef, useState } from "react";
+import type { Anatomy, OpenedPart, Part } from "../../run/messages.ts";
+import { rough, whole } from "../format.ts";
+import { type AppState, setRun, useRun, useSlow } from "../store/store.ts";
+import { visible } from "./stage/Crown.tsx";
+import { limitOf, paintTile } from "./stage/paint.ts";
+
+const viewOf = (state: AppState) => state.view;
+
+export function findPart(anatomy: Anatomy | null, id: string | null): { tier: string; part: Part } | null {
+  for (const tier of anatomy?.tiers ?? []) {
+    const part = [...tier.left, ...tier.right].find((p) => p.id === id);
+    if (part !== undefined) return { tier: tier.name, part };
+  }
+  return null;
+}
+
+export function Opened() {
+  const pinned = useRun((s) => s.pinned);
+  const anatomy = useRun((s) => s.state?.anatomy ?? null);
+  const view = useSlow(viewOf, 250);
+  const found = findPart(anatomy, pinned);
+  if (found === null) return null;
+  const { tier, part } = found;
+  const opened = view?.opened?.part === part.id ? view.opened : null;
+  return (
+    <section className="rail-section opened" aria-label={`${tier} ${part.name}`}>
+      <h2>
+        {tier} {part.name}
+        <ActionIcon
+          size="sm"
+          variant="subtle"
+          color="gray"
+          aria-label="Close"
+          onClick={() => setRun({ pinned: null })}
+        >
+          ✕
+        </ActionIcon>
+      </h2>
+      {opened === null ? (
+        <p className="soft">Reading it from the GPU.</p>
+      ) : (
+        <Matrix part={part} opened={opened} scale={view?.weightScale ?? 1} text={view?.text ?? []} />
+      )}
+      {opened !== null && part.kind === "weight" && <Histogram opened={opened} />}
+    </section>
+  );
+}
+
+interface MatrixProps {
+  readonly part: Part;
+  readonly opened: OpenedPart;
+  readonly scale: number;
+  readonly text: readonly string[];
+}
+
+function Matrix({ part, opened, scale, text }: MatrixProps) {
+  const { tile } = opened;
+  const scheme = useComputedColorScheme("light");
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [at, setAt] = useState<readonly [number, number] | null>(null);
+  const square = part.kind === "attention";
+  const height = square ? 284 : Math.max(80, Math.min(320, (tile.rows / tile.cols) * 284));
+
+  useEffect(() => {
+    const context = canvas.current?.getContext("2d");
+    if (!canvas.current || !context) return;
+    canvas.current.width = 568;
+    canvas.current.height = height * 2;
+    const box = { x: 0, y: 0, w: 568, h: height * 2 };
+    paintTile(context, box, part, tile, limitOf(part, tile, scale), scheme, 1, false);
+  }, [part, tile, scale, scheme, height]);
+
+  const point = (event: PointerEvent<HTMLElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const r = Math.floor(((event.clientY - box.top) / box.height) * tile.rows);
+    const c = Math.floor(((event.clientX - box.left) / box.width) * tile.cols);
+    setAt([Math.max(0, Math.min(tile.rows - 1, r)), Math.max(0, Math.min(tile.cols - 1, c))]);
+  };
+  const value = at === null ? null : (tile.data[at[0] * tile.cols + at[1]] ?? 0);
+  return (
+    <>
+      {square && <p className="soft">reads from →, written at ↓</p>}
+      <div
+        className="opened-map"
+        onPointerMove={point}
+        onPointerDown={point}
+        onPointerLeave={() => setAt(null)}
+      >
+        <canvas ref={canvas} style={{ height }} />
+        {at !== null && (
+          <span
+            className="opened-cell"
+            style={{
+              left: `${(at[1] / tile.cols) * 100}%`,
+              top: `${(at[0] / tile.rows) * 100}%`,
+              width: `${100 / tile.cols}%`,
+              height: `${100 / tile.rows}%`,
+            }}
+          />
+        )}
+      </div>
+      {square && (
+        <div className="opened-axis" aria-hidden="true">
+          {text.map((symbol, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a place in the window is its identity
+            <span key={index}>{symbol === " " ? "·" : visible(symbol)}</span>
+          ))}
+        </div>
+      )}
+      <p className="mono">{sentence(part, tile, at, value, text)}</p>
+    </>
+  );
+}
+
+function sentence(
+  part: Part,
+  tile: OpenedPart["tile"],
+  at: readonly [number, number] | null,
+  value: number | null,
+  text: readonly string[],
+): string {
+  if (at === null || value === null) {
+    const pooled = tile.rows < tile.ofRows || tile.cols < tile.ofCols ? ", pooled by the largest" : "";
+    return `${whole(tile.ofRows)} × ${whole(tile.ofCols)}, mean |value| ${rough(tile.mean)}${pooled}`;
+  }
+  if (part.kind === "attention") {
+    const name = (place: number) => {
+      const symbol = text[place - (tile.cols - text.length)];
+      return symbol === undefined ? "the start" : `“${visible(symbol)}” at ${place + 1}`;
+    };
+    if (at[1] > at[0]) return `At ${name(at[0])}: nothing later can be read.`;
+    return `At ${name(at[0])} this head puts ${rough(value)} on ${name(at[1])}.`;
+  }
+  return `row ${whole(at[0] + 1)}, column ${whole(at[1] + 1)}: ${rough(value, 3)}`;
+}
+
+function Histogram({ opened }: { opened: OpenedPart }) {
+  const { counts, max } = opened.histogram;
+  const most = Math.max(1, ...counts);
+  const total = counts.reduce((sum, n) => sum + n, 0);
+  return (
+    <figure className="opened-sizes" aria-label={`Sizes of ${whole(total)} weights, from 0 to ${rough(max)}`}>
+      <div className="histogram">
+        {counts.map((n, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its place
+          <i key={index} style={{ height: `${(n / most) * 100}%` }} />
+        ))}
+      </div>
+      <figcaption className="opened-axis">
+        0<b>|w|</b>
+        {rough(max)}
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,77 @@
+/** What it writes: the same prompt, again and again, so that a person reads the learning. Newest first. */
+import { Button, NumberInput, Slider, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { plain, whole } from "../format.ts";
+import { send } from "../store/client.ts";
+import { useRun } from "../store/store.ts";
+
+export function Samples() {
+  const samples = useRun((s) => s.samples);
+  const ready = useRun((s) => s.state !== null);
+  const [prompt, setPrompt] = useState("the ");
+  const [temperature, setTemperature] = useState(0.7);
+  const [length, setLength] = useState(120);
+  const newest = [...samples].reverse().slice(0, 8);
+  return (
+    <section className="rail-section" aria-labelledby="samples-title">
+      <h2 id="samples-title">What it writes</h2>
+      <div className="samples" aria-live="off">
+        {newest.length === 0 && (
+          <p className="soft">Nothing yet. It writes a line every few seconds while it trains.</p>
+        )}
+        {newest.map((sample) => (
+          <div className="sample" key={`${sample.step} ${sample.text}`}>
+            <b>{whole(sample.step)}</b>
+            <p>
+              <span className="prompt">{sample.prompt}</span>
+              {sample.text}
+            </p>
+          </div>
+        ))}
+      </div>
+      <form
+        className="samples-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send({ type: "sample", prompt, temperature, length });
+        }}
+      >
+        <TextInput
+          size="xs"
+          label="Prompt"
+          value={prompt}
+          onChange={(e) => setPrompt(e.currentTarget.value)}
+          maxLength={200}
+        />
+        <div className="samples-row">
+          <label htmlFor="samples-temperature">Temperature</label>
+          <Slider
+            id="samples-temperature"
+            aria-label="Temperature"
+            thumbLabel="Temperature"
+            size={3}
+            min={0}
+            max={1.5}
+            step={0.1}
+            value={temperature}
+            onChange={setTemperature}
+            label={null}
+            flex={1}
+          />
+          <output className="mono">{temperature === 0 ? "greedy" : plain(temperature)}</output>
+        </div>
+        <NumberInput
+          size="xs"
+          label="Length, characters"
+          min={1}
+          max={400}
+          value={length}
+          onChange={(value) => setLength(Math.max(1, Math.min(400, Math.round(Number(value)) || 1)))}
+        />
+        <Button type="submit" size="xs" variant="default" disabled={!ready}>
+          Write
+        </Button>
+      </form>
+    </section>
+  );
+}

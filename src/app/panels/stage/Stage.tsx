@@ -1,0 +1,171 @@
+/**
+ * The stage on the page: measures its room, follows the run, remembers when each part was born, and says what is under
+ * the pointer in one line at its foot. What is drawn is StageView's work.
+ */
+import { useComputedColorScheme } from "@mantine/core";
+import { useElementSize, useReducedMotion } from "@mantine/hooks";
+import { useMemo, useRef } from "react";
+import type { Anatomy, RunView } from "../../../run/messages.ts";
+import { rough, whole } from "../../format.ts";
+import { growNow } from "../../store/actions.ts";
+import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
+import { type Births, partIds, trackBirths } from "./births.ts";
+import { gradientOf } from "./colour.ts";
+import { colsOf, rowsOf } from "./layout.ts";
+import { StageView } from "./StageView.tsx";
+import "./stage.css";
+
+const viewOf = (state: AppState) => state.view;
+const stepOf = (state: AppState) => state.clock.step;
+const anatomyOf = (state: AppState) => state.state?.anatomy ?? null;
+
+/** Births survive redraws, and go when another run comes. */
+function useBirths(run: string | null, anatomy: Anatomy | null, step: number): Births {
+  const memory = useRef<{ run: string | null; known: ReadonlySet<string>; births: Births }>({
+    run: null,
+    known: new Set(),
+    births: {},
+  });
+  const last = memory.current;
+  if (anatomy !== null) {
+    const known = last.run === run ? last.known : new Set<string>();
+    const births = trackBirths(known, last.run === run ? last.births : {}, anatomy, step);
+    const same = JSON.stringify(births) === JSON.stringify(last.births);
+    memory.current = { run, known: new Set(partIds(anatomy)), births: same ? last.births : births };
+  }
+  return memory.current.births;
+}
+
+export function Stage() {
+  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const scheme = useComputedColorScheme("light");
+  const reduced = useReducedMotion();
+  const run = useRun((s) => s.run);
+  const anatomy = useRun(anatomyOf);
+  const size = useRun((s) => s.state?.size ?? "");
+  const label = useRun((s) => s.baseName);
+  const params = useRun((s) => s.state?.params ?? 0);
+  const budget = useRun((s) => s.budgetSteps);
+  const pinned = useRun((s) => s.pinned);
+  const hover = useRun((s) => s.hover);
+  const marks = useRun((s) => s.marks);
+  const phase = useRun((s) => s.phase);
+  const refused = useRun((s) => refusal(s));
+  const view = useSlow(viewOf, 200);
+  const step = useSlow(stepOf, 200);
+  const births = useBirths(run, anatomy, step);
+  const copies = useMemo(
+    () => Object.assign({}, ...marks.map((mark) => mark.done?.copies ?? {})) as Record<string, string>,
+    [marks],
+  );
+  const shown = useMemo(() => (view !== null && view.run === run ? view : null), [view, run]);
+
+  return (
+    <section id="network" className="stage-panel" aria-label="The network" tabIndex={-1}>
+      {anatomy !== null && (
+        <div className="stage-heading">
+          <h1>{label || "Network"}</h1>
+          <p>
+            {size}, {whole(params)} weights.
+          </p>
+        </div>
+      )}
+      <div ref={ref} className="stage-room-for-drawing">
+        {anatomy === null ? (
+          <p className="stage-empty">{phase === "none" ? "" : "A small network is being planted."}</p>
+        ) : (
+          width > 0 &&
+          height > 0 && (
+            <StageView
+              anatomy={anatomy}
+              view={shown}
+              step={step}
+              budget={budget}
+              births={births}
+              copies={copies}
+              pinned={pinned}
+              hovered={hover}
+              scheme={scheme}
+              reduced={reduced}
+              width={Math.min(width, 1280)}
+              height={height}
+              growRefused={refused}
+              onHover={setHover}
+              onPin={setPinned}
+              onGrow={growNow}
+            />
+          )
+        )}
+      </div>
+      <Foot anatomy={anatomy} view={shown} hover={hover} births={births} step={step} />
+    </section>
+  );
+}
+
+const setHover = (hover: string | null) => setRun({ hover });
+const setPinned = (pinned: string | null) => setRun({ pinned, openMark: null });
+
+/** Null when something can grow; else the first sentence why not. */
+function refusal(state: AppState): string | null {
+  const can = Object.values(state.state?.can ?? {});
+  if (can.length === 0 || can.some((answer) => answer === true)) return null;
+  return String(can[0]);
+}
+
+interface FootProps {
+  readonly anatomy: Anatomy | null;
+  readonly view: RunView | null;
+  readonly hover: string | null;
+  readonly births: Births;
+  readonly step: number;
+}
+
+/** The legend, or what the pointed-at part is. Never under the finger. */
+function Foot({ anatomy, view, hover, births, step }: FootProps) {
+  const scheme = useComputedColorScheme("light");
+  if (anatomy === null) return <div className="stage-foot" />;
+  if (hover !== null) {
+    for (const tier of anatomy.tiers) {
+      const part = [...tier.left, ...tier.right].find((p) => p.id === hover);
+      if (part === undefined) continue;
+      const tile = view?.tiles[part.id];
+      return (
+        <div className="stage-foot">
+          <span className="words">
+            <strong>{tier.name}</strong> {part.name}
+          </span>
+          <span>
+            {whole(rowsOf(part))} × {whole(colsOf(part))}
+          </span>
+          {tile && <span>mean |value| {rough(tile.mean)}</span>}
+          {tile && tile.kept < 1 && <span>kept {rough(tile.kept)}</span>}
+          {part.kind === "weight" && <span>{whole(step - (births[part.id] ?? 0))} steps old</span>}
+        </div>
+      );
+    }
+  }
+  const limit = view === null ? "" : rough(view.weightScale);
+  const gates = anatomy.tiers.some((t) =>
+    t.right.some((p) => p.kind === "activation" && p.strips.length > 0),
+  );
+  const maps = anatomy.tiers.some((t) => t.left.some((p) => p.kind === "attention"));
+  return (
+    <div className="stage-foot">
+      <span className="stage-legend">
+        −{limit} <i style={{ background: gradientOf("diverging", scheme) }} /> {limit}{" "}
+        <span className="words">weight</span>
+      </span>
+      {(gates || maps) && (
+        <span className="stage-legend">
+          0 <i style={{ background: gradientOf("sequential", scheme) }} /> 1{" "}
+          <span className="words">{gates ? "gate" : "attention"}</span>
+        </span>
+      )}
+      {Object.keys(births).length > 0 && (
+        <span className="stage-legend">
+          <i className="new" /> <span className="words">newborn</span>
+        </span>
+      )}
+    </div>
+  );
+}
