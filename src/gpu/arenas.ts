@@ -1,0 +1,67 @@
+/**
+ * Buffers that outlive programs: parameters, gradients, optimizer slots, ages, data. They are in one order with all other
+ * commands: a copy or a read is encoded at its place, and a write, which the queue carries out at once, first submits
+ * what was encoded before it.
+ */
+import type { Arena } from "../engine/types.ts";
+import { type Memory, USAGE } from "./memory.ts";
+import type { Readback } from "./readback.ts";
+import type { CommandStream } from "./stream.ts";
+
+export class WebGpuArena implements Arena {
+  readonly label: string;
+  readonly elements: number;
+  readonly buffer: GPUBuffer;
+  readonly #queue: GPUQueue;
+  readonly #stream: CommandStream;
+  readonly #readback: Readback;
+  #disposed = false;
+
+  constructor(memory: Memory, stream: CommandStream, readback: Readback, label: string, elements: number) {
+    this.label = label;
+    this.elements = elements;
+    this.buffer = memory.create(label, elements * 4, USAGE.storage | USAGE.copySource | USAGE.copyTarget);
+    this.#queue = memory.device.queue;
+    this.#stream = stream;
+    this.#readback = readback;
+  }
+
+  write(offset: number, data: Float32Array | Uint32Array): void {
+    this.#alive();
+    if (offset < 0 || offset + data.length > this.elements) {
+      throw new Error(`${this.label}: ${data.length} values at ${offset} do not fit into ${this.elements}`);
+    }
+    if (data.length === 0) return;
+    this.#stream.submit();
+    this.#queue.writeBuffer(this.buffer, offset * 4, data as Float32Array<ArrayBuffer>);
+  }
+
+  /** Submits by itself when the present turn of JavaScript is over: reading an arena is rare and stands alone. */
+  read(): Promise<ArrayBuffer> {
+    this.#alive();
+    const bits = this.#readback.read(this.buffer, 0, this.elements * 4);
+    this.#stream.submitSoon();
+    return bits;
+  }
+
+  copyFrom(from: Arena): void {
+    this.#alive();
+    if (!(from instanceof WebGpuArena)) throw new Error(`${this.label}: a copy from another device`);
+    from.#alive();
+    if (from.elements !== this.elements) {
+      throw new Error(`${from.label} has ${from.elements} elements, ${this.label} ${this.elements}`);
+    }
+    if (from === this || this.elements === 0) return;
+    this.#stream.encoder.copyBufferToBuffer(from.buffer, 0, this.buffer, 0, this.elements * 4);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#stream.retire(this.buffer);
+  }
+
+  #alive(): void {
+    if (this.#disposed) throw new Error(`${this.label} was disposed of`);
+  }
+}

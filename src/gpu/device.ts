@@ -1,0 +1,121 @@
+/**
+ * The WebGPU device as the engine's `Backend`: the same in a browser's worker, in Node and in Deno, which differ only in
+ * where the `GPU` object comes from. Core limits are asked for and no features a kernel would need, so what runs here
+ * runs everywhere; only buffers may be as large as the adapter allows.
+ */
+import type { Backend, Executable, Program } from "../engine/types.ts";
+import { adapterName, isSoftware } from "./adapter-name.ts";
+import { WebGpuArena } from "./arenas.ts";
+import { WebGpuExecutable } from "./executor.ts";
+import { Memory } from "./memory.ts";
+import { PipelineCache } from "./pipelines.ts";
+import { Readback } from "./readback.ts";
+import { CommandStream } from "./stream.ts";
+
+export interface WebGpuOptions {
+  readonly gpu: GPU;
+  /** WGSL by path inside `shaders/`, without the ending: "matmul", "lib/random". */
+  readonly shaders: Readonly<Record<string, string>>;
+  /** Ask for the adapter that runs on the processor. */
+  readonly forceFallback?: boolean;
+}
+
+/** Errors beyond these say nothing new. */
+const MOST_ERRORS = 20;
+
+export async function createWebGpuBackend({
+  gpu,
+  shaders,
+  forceFallback = false,
+}: WebGpuOptions): Promise<WebGpuBackend> {
+  const adapter = await gpu.requestAdapter({
+    powerPreference: "high-performance",
+    ...(forceFallback ? { forceFallbackAdapter: true } : {}),
+  });
+  if (adapter === null) throw new Error("This system offers WebGPU but no graphics adapter to run it on.");
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const device = await adapter.requestDevice({
+    label: "espalier",
+    requiredFeatures: adapter.features.has("timestamp-query") ? ["timestamp-query"] : [],
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+  });
+  return new WebGpuBackend(adapter, device, shaders);
+}
+
+export class WebGpuBackend implements Backend {
+  readonly name: string;
+  readonly software: boolean;
+  readonly features: ReadonlySet<string>;
+  readonly lost: Promise<string>;
+  readonly device: GPUDevice;
+  readonly #memory: Memory;
+  readonly #stream: CommandStream;
+  readonly #readback: Readback;
+  readonly #pipelines: PipelineCache;
+  readonly #errors: string[] = [];
+  #disposed = false;
+
+  constructor(adapter: GPUAdapter, device: GPUDevice, shaders: Readonly<Record<string, string>>) {
+    this.name = adapterName(adapter);
+    this.software = isSoftware(adapter);
+    this.features = new Set(device.features);
+    this.device = device;
+    this.lost = device.lost.then(({ reason, message }) => message || reason || "the device was lost");
+    device.addEventListener("uncapturederror", (event) => {
+      if (this.#errors.length < MOST_ERRORS)
+        this.#errors.push((event as GPUUncapturedErrorEvent).error.message);
+    });
+    this.#memory = new Memory(device);
+    this.#stream = new CommandStream(this.#memory);
+    this.#readback = new Readback(this.#memory, this.#stream, () => this.#errors[0] ?? null);
+    this.#pipelines = new PipelineCache(device, shaders);
+  }
+
+  get maxBufferBytes(): number {
+    return this.#memory.maxBufferBytes;
+  }
+
+  get bytes(): number {
+    return this.#memory.bytes;
+  }
+
+  /** What the device complained of. After the first one results cannot be trusted, and every read rejects with it. */
+  errors(): readonly string[] {
+    return this.#errors;
+  }
+
+  arena(label: string, elements: number): WebGpuArena {
+    return new WebGpuArena(this.#memory, this.#stream, this.#readback, label, elements);
+  }
+
+  compile(program: Program, onProgress?: (done: number, total: number) => void): Promise<Executable> {
+    const shared = {
+      memory: this.#memory,
+      stream: this.#stream,
+      readback: this.#readback,
+      pipelines: this.#pipelines,
+    };
+    return WebGpuExecutable.create(shared, program, onProgress);
+  }
+
+  /** Programs compiled from now on use these texts. */
+  setShaders(shaders: Readonly<Record<string, string>>): void {
+    this.#pipelines.setShaders(shaders);
+  }
+
+  submit(): void {
+    this.#stream.submit();
+  }
+
+  async idle(): Promise<void> {
+    await this.device.queue.onSubmittedWorkDone();
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#stream.close();
+    this.#readback.close();
+    this.device.destroy();
+  }
+}

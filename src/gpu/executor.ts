@@ -1,0 +1,297 @@
+/**
+ * A program made ready for a device, and its replay. Compiling does everything that can be done once: pipelines, the
+ * program's own buffers, all `Sizes` blocks side by side in one uniform buffer, bind groups. A replay then only walks a
+ * list. Bind groups are made anew for those dispatches alone whose arena was exchanged (a growth, an undo).
+ */
+import { sizeOf } from "../engine/layout.ts";
+import type { Arena, Executable, Program } from "../engine/types.ts";
+import { WebGpuArena } from "./arenas.ts";
+import { GRAIN, type Memory, roundUp, USAGE } from "./memory.ts";
+import type { Dispatch, Kernel, PipelineCache } from "./pipelines.ts";
+import type { Readback } from "./readback.ts";
+import { packSizes } from "./reflect.ts";
+import { type Step, steps } from "./steps.ts";
+import type { CommandStream } from "./stream.ts";
+import { SegmentTimer } from "./timing.ts";
+
+/** Uniform offsets every device accepts. */
+const UNIFORM_STRIDE = 256;
+
+export interface Shared {
+  readonly memory: Memory;
+  readonly stream: CommandStream;
+  readonly readback: Readback;
+  readonly pipelines: PipelineCache;
+}
+
+interface Place {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export class WebGpuExecutable implements Executable {
+  readonly program: Program;
+  readonly #shared: Shared;
+  /** One an entry of `program.commands`; null where that is not a dispatch. */
+  readonly #kernels: readonly (Kernel | null)[];
+  readonly #groups: (GPUBindGroup | null)[];
+  /** One an entry of `program.buffers`; null until bound. */
+  readonly #buffers: (GPUBuffer | null)[];
+  readonly #own: GPUBuffer[] = [];
+  readonly #control: GPUBuffer | null;
+  readonly #sizes: GPUBuffer | null;
+  /** Where in `#sizes` each command's block begins. */
+  readonly #sizesAt: readonly Place[];
+  readonly #named = new Map<string, number>();
+  readonly #stale = new Set<number>();
+  /** For copies inside one buffer, which WebGPU refuses: they go through here. */
+  readonly #detour: GPUBuffer | null;
+  readonly #timer: SegmentTimer | null;
+  #steps = new Map<string, readonly Step[]>();
+  #disposed = false;
+
+  static async create(
+    shared: Shared,
+    program: Program,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<WebGpuExecutable> {
+    const dispatches = program.commands.filter((command): command is Dispatch => command.kind === "dispatch");
+    const kernels = await shared.pipelines.compile(dispatches, onProgress);
+    const { device } = shared.memory;
+    for (const { role, name, bytes } of program.buffers) shared.memory.check(name || role, bytes);
+    device.pushErrorScope("out-of-memory");
+    let executable: WebGpuExecutable;
+    let full: Promise<GPUError | null>;
+    try {
+      executable = new WebGpuExecutable(shared, program, kernels);
+    } finally {
+      full = device.popErrorScope();
+    }
+    if (await full) {
+      executable.dispose();
+      const mib = program.buffers.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20;
+      throw new Error(`the GPU has no memory left for this network (${mib.toFixed(1)} MiB)`);
+    }
+    return executable;
+  }
+
+  private constructor(shared: Shared, program: Program, kernels: readonly Kernel[]) {
+    this.#shared = shared;
+    this.program = program;
+    const { memory } = shared;
+    let next = 0;
+    this.#kernels = program.commands.map(({ kind }) => (kind === "dispatch" ? kernels[next++]! : null));
+    this.#groups = program.commands.map(() => null);
+
+    this.#buffers = program.buffers.map(({ role, name, bytes, words }, index) => {
+      if (name !== "") {
+        if (this.#named.has(name)) throw new Error(`two buffers of the program are called ${name}`);
+        this.#named.set(name, index);
+        return null;
+      }
+      const usage = USAGE.storage | USAGE.copySource | USAGE.copyTarget;
+      const buffer = memory.create(role, bytes, usage);
+      this.#own.push(buffer);
+      if (words) memory.device.queue.writeBuffer(buffer, 0, new Uint32Array(words));
+      return buffer;
+    });
+    const control = program.buffers.findIndex(({ role }) => role === "control");
+    this.#control = control < 0 ? null : this.#buffers[control]!;
+
+    [this.#sizes, this.#sizesAt] = this.#packSizes();
+    const inside = program.commands.map((command) => {
+      if (command.kind !== "copy") return 0;
+      const [from, to] = [program.tensors[command.from]!, program.tensors[command.to]!];
+      return from.buffer === to.buffer ? this.#bytesOf(command.from) : 0;
+    });
+    const detour = Math.max(0, ...inside);
+    this.#detour =
+      detour === 0 ? null : memory.create("copy detour", detour, USAGE.copySource | USAGE.copyTarget);
+    if (this.#detour) this.#own.push(this.#detour);
+    this.#timer = SegmentTimer.create(memory, program.segments.length);
+    for (let i = 0; i < program.commands.length; i++) this.#stale.add(i);
+  }
+
+  bind(name: string, arena: Arena): void {
+    const index = this.#named.get(name);
+    if (index === undefined) {
+      throw new Error(`the program has no buffer ${name}; it has ${[...this.#named.keys()].join(", ")}`);
+    }
+    if (!(arena instanceof WebGpuArena)) throw new Error(`${name}: an arena of another device`);
+    // By what is looked at, not by the buffer's bytes: a plan may round those up.
+    const ends = this.program.tensors.map(({ buffer, offset, spec }) =>
+      buffer === index ? offset + sizeOf(spec.shape) : 0,
+    );
+    const needed = Math.max(0, ...ends);
+    if (arena.elements < needed) {
+      throw new Error(`${name} needs ${needed} elements; ${arena.label} has ${arena.elements}`);
+    }
+    if (this.#buffers[index] === arena.buffer) return;
+    this.#buffers[index] = arena.buffer;
+    this.#steps = new Map();
+    this.program.commands.forEach((command, i) => {
+      if (command.kind !== "dispatch") return;
+      const touched = Object.values(command.bind).some((t) => this.program.tensors[t]!.buffer === index);
+      if (touched) this.#stale.add(i);
+    });
+  }
+
+  run(control: Uint32Array, skip?: ReadonlySet<string>): void {
+    const list = this.#ready(skip);
+    const { stream } = this.#shared;
+    if (this.#control) stream.control(control, this.#control);
+    const { encoder } = stream;
+    const timed = this.#timer?.begin() ?? false;
+    let pass: GPUComputePassEncoder | null = null;
+    let pipeline: GPUComputePipeline | null = null;
+    let segments: readonly number[] = [];
+    const end = () => {
+      pass?.end();
+      pass = null;
+      pipeline = null;
+    };
+    for (const step of list) {
+      if (step.kind === "dispatch") {
+        // A timed replay has a pass of its own for every stretch of one segment.
+        if (timed && step.segments !== segments) end();
+        if (pass === null) {
+          segments = step.segments;
+          pass = encoder.beginComputePass(timed ? this.#timer!.pass(segments) : undefined);
+        }
+        if (step.pipeline !== pipeline) pass.setPipeline((pipeline = step.pipeline));
+        pass.setBindGroup(0, step.group);
+        pass.dispatchWorkgroups(step.x, step.y, step.z);
+      } else {
+        end();
+        if (step.kind === "copy") {
+          encoder.copyBufferToBuffer(step.from, step.fromOffset, step.to, step.toOffset, step.bytes);
+        } else {
+          encoder.clearBuffer(step.buffer, step.offset, step.bytes);
+        }
+      }
+    }
+    end();
+    if (timed) this.#timer!.end(encoder, this.#shared.readback);
+  }
+
+  read(output: string): Promise<ArrayBuffer> {
+    const tensor = this.program.outputs[output];
+    if (tensor === undefined) throw new Error(`the program has no output ${output}`);
+    this.#alive();
+    const { buffer, offset } = this.#place(tensor);
+    return this.#shared.readback.read(buffer, offset, this.#bytesOf(tensor));
+  }
+
+  /** Times the next replay as well; resolves with the figures of the last one that was timed and is back. */
+  async seconds(): Promise<ReadonlyMap<string, number>> {
+    if (this.#timer === null) return new Map();
+    const figures = await this.#timer.figures();
+    return new Map(
+      this.program.segments.flatMap(({ name }, i) => {
+        const seconds = figures.get(i);
+        return seconds === undefined ? [] : [[name, seconds] as const];
+      }),
+    );
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const buffer of this.#own) this.#shared.stream.retire(buffer);
+    this.#timer?.dispose(this.#shared.stream);
+  }
+
+  #alive(): void {
+    if (this.#disposed) throw new Error("this program was disposed of");
+  }
+
+  /** Everything bound; the list to walk for these skips. */
+  #ready(skip?: ReadonlySet<string>): readonly Step[] {
+    this.#alive();
+    for (const [name, index] of this.#named) {
+      if (this.#buffers[index] === null) throw new Error(`${name} is not bound`);
+    }
+    for (const i of this.#stale) this.#groups[i] = this.#group(i);
+    this.#stale.clear();
+    const key = skip && skip.size > 0 ? [...skip].sort().join("\n") : "";
+    let list = this.#steps.get(key);
+    if (!list) {
+      list = steps(this.program, skip ?? new Set(), {
+        place: (tensor) => this.#place(tensor),
+        bytes: (tensor) => this.#bytesOf(tensor),
+        pipeline: (command) => this.#kernels[command]!.pipeline,
+        group: (command) => this.#groups[command]!,
+        detour: this.#detour,
+      });
+      this.#steps.set(key, list);
+    }
+    return list;
+  }
+
+  #bytesOf(tensor: number): number {
+    return sizeOf(this.program.tensors[tensor]!.spec.shape) * 4;
+  }
+
+  #place(tensor: number): Place {
+    const { buffer, offset } = this.program.tensors[tensor]!;
+    return { buffer: this.#buffers[buffer]!, offset: offset * 4, bytes: this.#bytesOf(tensor) };
+  }
+
+  #group(index: number): GPUBindGroup | null {
+    const command = this.program.commands[index]!;
+    const kernel = this.#kernels[index];
+    if (command.kind !== "dispatch" || !kernel || sizeOf(command.grid) === 0) return null;
+    const named = `${command.shader}:${command.entry}`;
+    const entries: GPUBindGroupEntry[] = Object.entries(command.bind).map(([name, tensor]) => {
+      const variable = kernel.reflection.bindings.get(name);
+      if (!variable) throw new Error(`${named} has no variable ${name}`);
+      const { buffer, offset, bytes } = this.#place(tensor);
+      // Rounded up for variables of type array<vec4<f32>>; slices and buffers have that room.
+      const size = Math.min(Math.max(GRAIN, roundUp(bytes, GRAIN)), buffer.size - offset);
+      return { binding: variable.binding, resource: { buffer, offset, size } };
+    });
+    const sizes = this.#sizesAt[index]!;
+    if (sizes.bytes > 0) {
+      const { binding } = kernel.reflection.bindings.get("sizes")!;
+      entries.push({ binding, resource: { buffer: sizes.buffer, offset: sizes.offset, size: sizes.bytes } });
+    }
+    return this.#shared.memory.device.createBindGroup({ label: named, layout: kernel.layout, entries });
+  }
+
+  /** All blocks in one buffer, equal ones once. */
+  #packSizes(): readonly [GPUBuffer | null, readonly Place[]] {
+    const blocks = new Map<string, { readonly words: Uint32Array; readonly offset: number }>();
+    let length = 0;
+    const keys = this.program.commands.map((command, i) => {
+      if (command.kind !== "dispatch" || Object.keys(command.sizes).length === 0) return "";
+      const { reflection } = this.#kernels[i]!;
+      const named = `${command.shader}:${command.entry}`;
+      if (!reflection.bindings.has("sizes")) throw new Error(`${named} has no variable sizes`);
+      const words = packSizes(named, reflection.sizes, command.sizes);
+      const key = words.join();
+      if (!blocks.has(key)) {
+        blocks.set(key, { words, offset: length });
+        length += roundUp(words.byteLength, UNIFORM_STRIDE);
+      }
+      return key;
+    });
+    if (length === 0) return [null, keys.map(() => NOWHERE)];
+    const { memory } = this.#shared;
+    const buffer = memory.create("sizes", length, USAGE.uniform | USAGE.copyTarget);
+    this.#own.push(buffer);
+    const all = new Uint32Array(length / 4);
+    for (const { words, offset } of blocks.values()) all.set(words, offset / 4);
+    memory.device.queue.writeBuffer(buffer, 0, all);
+    const places = keys.map((key) => {
+      const block = blocks.get(key);
+      return block
+        ? { buffer, offset: block.offset, bytes: roundUp(block.words.byteLength, GRAIN) }
+        : NOWHERE;
+    });
+    return [buffer, places];
+  }
+}
+
+/** A command without sizes; its buffer is never looked at. */
+const NOWHERE: Place = { buffer: null as never, offset: 0, bytes: 0 };
