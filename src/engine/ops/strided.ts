@@ -17,7 +17,7 @@ export interface Walk {
 }
 
 /** Axes a kernel can walk, after neighbours that lie together in both places were merged. */
-const RANK = 6;
+export const RANK = 6;
 
 /** Row-major strides of a shape. */
 export function stridesOf(shape: readonly number[]): number[] {
@@ -33,13 +33,13 @@ export function checkAxis(op: string, axis: number, rank: number): void {
 }
 
 /** `fields` named d0 … d5, innermost last, missing outer axes filled in. */
-function spread(name: string, values: readonly number[], filler: number): Record<string, number> {
+export function spread(name: string, values: readonly number[], filler: number): Record<string, number> {
   const all = [...new Array<number>(RANK - values.length).fill(filler), ...values];
   return Object.fromEntries(all.map((value, k) => [`${name}${k}`, value]));
 }
 
 /** Drops axes of 1 and merges neighbours, so that the kernel divides as seldom as it can. */
-function merged(walk: Walk): { dims: number[]; from: number[]; to: number[] } {
+export function merged(walk: Walk): { dims: number[]; from: number[]; to: number[] } {
   const dims: number[] = [];
   const from: number[] = [];
   const to: number[] = [];
