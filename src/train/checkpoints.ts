@@ -1,0 +1,60 @@
+/**
+ * The last good states of a run, in case its loss stops being a number: two rolling copies on the device, so that the
+ * newer one may already be spoiled. Taken without waiting for losses; what the loss triggers made of them is put in when
+ * they arrive.
+ */
+import type { Position } from "./history.ts";
+import { type Arrays, cloneArrays, copyArrays, disposeArrays, type Network } from "./network.ts";
+import type { Setup } from "./setup.ts";
+
+/** Steps between checkpoints: more than can be in flight at once. */
+export const CHECKPOINT_EVERY = 100;
+const KEPT = 2;
+
+interface Checkpoint {
+  readonly step: number;
+  readonly arrays: Arrays;
+  /** Null until every loss up to `step` is known. */
+  position: Position | null;
+}
+
+export class Checkpoints {
+  /** Oldest first. */
+  #kept: Checkpoint[] = [];
+
+  /** Copies the arrays as they are at this point of the queue. The returned function completes the checkpoint. */
+  take(setup: Setup, network: Network, step: number): (position: Position) => void {
+    const oldest = this.#kept.length < KEPT ? null : this.#kept.shift()!;
+    let arrays: Arrays;
+    if (oldest === null) arrays = cloneArrays(setup, network.specs, network.arrays);
+    else {
+      arrays = oldest.arrays;
+      copyArrays(network.arrays, arrays);
+      setup.backend.submit();
+    }
+    const checkpoint: Checkpoint = { step, arrays, position: null };
+    this.#kept.push(checkpoint);
+    return (position) => {
+      checkpoint.position = position;
+    };
+  }
+
+  /** The newest complete one at or before `step`; it belongs to the caller from now on. */
+  claim(step: number): { readonly position: Position; readonly arrays: Arrays } | null {
+    const good = this.#kept.filter((kept) => kept.step <= step && kept.position !== null).at(-1);
+    if (good === undefined) return null;
+    this.#kept = this.#kept.filter((kept) => kept !== good);
+    return { position: good.position!, arrays: good.arrays };
+  }
+
+  /** The step `claim` would give; −1 when none. */
+  newest(step: number): number {
+    return this.#kept.filter((kept) => kept.step <= step && kept.position !== null).at(-1)?.step ?? -1;
+  }
+
+  /** The network has another size or another past: older copies are of no use. */
+  clear(): void {
+    for (const { arrays } of this.#kept) disposeArrays(arrays);
+    this.#kept = [];
+  }
+}

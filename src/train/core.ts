@@ -1,0 +1,146 @@
+/**
+ * The state of one run, and how it is saved as a position and put back: what the loop (trainer.ts) and the structural
+ * events (structure.ts) both work on.
+ */
+import type { Choice, LivePath } from "../run/config.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import { type History, type Position, START } from "./history.ts";
+import type { Journal } from "./journal.ts";
+import { Line } from "./line.ts";
+import { ReadRing } from "./losses.ts";
+import type { Network, Progress } from "./network.ts";
+import { Ledger, NOTHING_SPENT } from "./schedule-budget.ts";
+import { type Live, liveOf, type Setup } from "./setup.ts";
+
+export type TrainerPhase = "ready" | "growing" | "ended" | "diverged";
+
+/** What a person asked for, waiting for the next step boundary. */
+export type Wish =
+  | { readonly kind: "act"; readonly action: Choice }
+  | { readonly kind: "edit"; readonly path: LivePath; readonly value: number };
+
+export class Core {
+  readonly setup: Setup;
+  readonly history: History;
+  readonly journal: Journal;
+  readonly ring = new ReadRing();
+  readonly checkpoints = new Checkpoints();
+  readonly ledger: Ledger;
+  readonly clock: () => number;
+  readonly progress: Progress;
+  phase: TrainerPhase = "ready";
+  network: Network;
+  line: Line;
+  live: Live;
+  /** Optimizer updates since the slots were last reset. */
+  updates = 0;
+  /** Number of the next structural event on this line. */
+  event = 0;
+  /** Step of the last evaluation. */
+  evaluated = -1;
+  /** Updates skipped in a row. */
+  skipped = 0;
+  /** Steps whose losses are known. */
+  heard = 0;
+  /** Step of the last checkpoint. */
+  checkpointed = 0;
+  /** The node whose state is exactly the present one, if there is such. */
+  standing: string | null = null;
+  wishes: Wish[] = [];
+
+  constructor(
+    setup: Setup,
+    network: Network,
+    position: Position,
+    history: History,
+    journal: Journal,
+    outside: { readonly clock: () => number; readonly progress: Progress },
+  ) {
+    this.setup = setup;
+    this.network = network;
+    this.history = history;
+    this.journal = journal;
+    this.clock = outside.clock;
+    this.progress = outside.progress;
+    this.ledger = new Ledger(setup.config.budget);
+    this.line = new Line(position.line);
+    this.live = position.live;
+    this.adopt(position);
+    if (this.step === 0 && history.now === START) this.standing = START;
+  }
+
+  /** Steps completed. */
+  get step(): number {
+    return this.ledger.spent.steps;
+  }
+
+  position(): Position {
+    return {
+      spent: this.ledger.spent,
+      updates: this.updates,
+      event: this.event,
+      arch: this.network.arch,
+      live: this.live,
+      line: this.line.save(),
+      evaluated: this.evaluated,
+      skipped: this.skipped,
+    };
+  }
+
+  /** Everything but the network is as it was at `position`. */
+  adopt(position: Position): void {
+    this.ledger.spent = position.spent;
+    this.live = position.live;
+    this.line = new Line(position.line);
+    this.updates = position.updates;
+    this.event = position.event;
+    this.evaluated = position.evaluated;
+    this.skipped = position.skipped;
+    this.heard = this.step;
+    this.checkpointed = this.step;
+    this.wishes = [];
+    this.price();
+  }
+
+  /** What the next update costs at the present size. */
+  price(): void {
+    const { config, shape } = this.setup;
+    const tokens = config.batch * shape.context;
+    // A training step is three times the forward pass (grow-prune §1.4).
+    this.ledger.cost = { steps: 1, tokens, flops: 3 * this.network.flops.executed * tokens };
+  }
+
+  /** `network` takes the place of the present one, whose arrays go too unless someone keeps them. */
+  async replace(network: Network, arraysToo: boolean): Promise<void> {
+    const old = this.network;
+    this.network = network;
+    this.price();
+    await this.setup.backend.idle();
+    if (arraysToo) old.dispose();
+    else old.release();
+  }
+
+  stand(node: string): void {
+    this.history.visit(node);
+    this.standing = node;
+  }
+}
+
+/** Where a run begins: what is due at step 0 is already known. */
+export function startPosition(setup: Setup): Position {
+  const line = Line.start(setup.config.recipe);
+  line.arrive(0, 0);
+  return {
+    spent: NOTHING_SPENT,
+    updates: 0,
+    event: 0,
+    arch: setup.arch,
+    live: liveOf(setup.config),
+    line: line.save(),
+    evaluated: -1,
+    skipped: 0,
+  };
+}
+
+/** 4182 → "4,182" */
+export const whole = new Intl.NumberFormat("en").format;

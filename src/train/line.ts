@@ -1,0 +1,207 @@
+/**
+ * The recipe as it is being carried out: every entry with its trigger's state, and what is due at which step. When an
+ * action lands is a function of the config and the losses alone, never of how late a read-back is: a loss judged at step
+ * t acts at t + 8, and training waits if that loss is not there by then.
+ *
+ * Entries and states are immutable records, so that saving the whole line costs two short array copies.
+ */
+import type { TriggerMethod, TriggerState } from "../methods/types.ts";
+import type { Choice, RecipeEntry } from "../run/config.ts";
+import { triggers } from "../run/registries.ts";
+import { valuesOf } from "./setup.ts";
+
+/** Steps between the loss that a trigger judges and the step boundary at which it acts: more than the ring is deep. */
+export const LAG = 8;
+
+export interface LineEntry {
+  readonly entry: RecipeEntry;
+  readonly state: TriggerState;
+  /** The last sentence with which its action was refused: said once, not at every firing. */
+  readonly refused: string;
+}
+
+export interface Due {
+  /** Index of the entry. */
+  readonly index: number;
+  /** Steps completed when it acts. */
+  readonly at: number;
+}
+
+/** Plain data: what a history node and a snapshot keep. */
+export interface LineState {
+  readonly entries: readonly LineEntry[];
+  readonly due: readonly Due[];
+}
+
+export interface Gauge {
+  readonly trigger: string;
+  readonly label: string;
+  readonly value: number;
+  readonly limit: number;
+}
+
+function triggerOf(entry: RecipeEntry): TriggerMethod {
+  const trigger = triggers.get(entry.trigger.id);
+  if (trigger === undefined) throw new Error(`There is no trigger "${entry.trigger.id}".`);
+  return trigger;
+}
+
+/** An action that a rule decided, not a person: what "skip" may leave out. */
+function isAutomatic({ trigger, action }: RecipeEntry): boolean {
+  return trigger.id !== "step" && action.id !== "edit" && action.id !== "skip";
+}
+
+export class Line {
+  #entries: LineEntry[];
+  #due: Due[];
+
+  constructor(state: LineState) {
+    this.#entries = [...state.entries];
+    this.#due = [...state.due];
+  }
+
+  static start(recipe: readonly RecipeEntry[]): Line {
+    const entries = recipe.map((entry) => ({
+      entry,
+      state: triggerOf(entry).start(valuesOf(entry.trigger)),
+      refused: "",
+    }));
+    return new Line({ entries, due: [] });
+  }
+
+  save(): LineState {
+    return { entries: [...this.#entries], due: [...this.#due] };
+  }
+
+  get recipe(): readonly RecipeEntry[] {
+    return this.#entries.map(({ entry }) => entry);
+  }
+
+  /** Some entry looks at losses: training may run at most LAG steps ahead of them. */
+  get needsLosses(): boolean {
+    return this.#entries.some(({ entry }) => triggerOf(entry).needs === "loss");
+  }
+
+  /** Step boundary `step` is reached. Triggers that look at no loss decide here and act here. */
+  arrive(step: number, fraction: number): void {
+    this.#observe("budget", { step, loss: Number.NaN, fraction }, 0);
+  }
+
+  /** The loss of step `step` is known. Called for every step, in order. Returns the gauges that moved. */
+  observeLoss(step: number, loss: number, fraction: number): readonly Gauge[] {
+    return this.#observe("loss", { step, loss, fraction }, LAG);
+  }
+
+  #observe(
+    looks: "loss" | "budget",
+    at: { readonly step: number; readonly loss: number; readonly fraction: number },
+    lag: number,
+  ): readonly Gauge[] {
+    const gauges: Gauge[] = [];
+    this.#entries.forEach((line, index) => {
+      const trigger = triggerOf(line.entry);
+      if ((trigger.needs === "loss") !== (looks === "loss")) return;
+      const values = valuesOf(line.entry.trigger);
+      const before = trigger.gauge?.(line.state, values);
+      const { state, fire } = trigger.observe(line.state, at, values);
+      this.#entries[index] = { ...line, state };
+      const after = trigger.gauge?.(state, values);
+      if (after && after.value !== before?.value) gauges.push({ trigger: trigger.id, ...after });
+      if (fire && !this.#due.some((due) => due.index === index)) this.#due.push({ index, at: at.step + lag });
+    });
+    return gauges;
+  }
+
+  /**
+   * The first action due at this boundary, in the order of the recipe; null when there is none. Each "skip" takes the
+   * last automatic action of the boundary away: an undone one comes after those that were kept.
+   */
+  next(step: number): { readonly index: number; readonly entry: RecipeEntry } | null {
+    const here = () => this.#due.filter(({ at }) => at <= step).sort((a, b) => a.index - b.index);
+    for (const skip of here().filter(({ index }) => this.#entries[index]!.entry.action.id === "skip")) {
+      this.done(skip.index);
+      const automatic = here().filter(({ index }) => isAutomatic(this.#entries[index]!.entry));
+      const last = automatic.at(-1);
+      if (last !== undefined) this.done(last.index);
+    }
+    const first = here()[0];
+    return first === undefined ? null : { index: first.index, entry: this.#entries[first.index]!.entry };
+  }
+
+  /** Is anything due at this boundary? */
+  hasDue(step: number): boolean {
+    return this.#due.some(({ at }) => at <= step);
+  }
+
+  done(index: number): void {
+    this.#due = this.#due.filter((due) => due.index !== index);
+  }
+
+  /** Whether this refusal is news (the same sentence at every firing is not), remembering it. */
+  refuse(index: number, message: string): boolean {
+    const line = this.#entries[index]!;
+    this.#entries[index] = { ...line, refused: message };
+    return line.refused !== message;
+  }
+
+  /** A structural event happened at `step`: trigger counters go, and decisions on older losses with them. */
+  reset(step: number): void {
+    this.#entries = this.#entries.map((line) => ({
+      ...line,
+      refused: "",
+      state: triggerOf(line.entry).reset(line.state, step),
+    }));
+    this.#due = this.#due.filter(({ at }) => at <= step);
+  }
+
+  /** What a person did at `step`, as an entry that replays it. A setting dragged twice at one step keeps one entry. */
+  record(step: number, action: Choice): void {
+    const entry: RecipeEntry = { trigger: { id: "step", step }, action };
+    const line = { entry, state: triggerOf(entry).start({}), refused: "" };
+    const same = this.#entries.findIndex(
+      ({ entry: { trigger, action: done } }) =>
+        trigger.id === "step" && trigger.step === step && done.id === "edit" && done.path === action.path,
+    );
+    if (action.id === "edit" && same >= 0) this.#entries[same] = line;
+    else this.#entries.push(line);
+  }
+
+  /**
+   * The run went back to this boundary: what would be done here by itself is left out from now on, and the recipe says
+   * so. An entry for exactly this step leaves the recipe instead. Returns whether anything was due.
+   */
+  leaveOut(step: number): boolean {
+    const here = this.#due.filter(({ at }) => at <= step);
+    if (here.length === 0) return false;
+    const automatic = here.filter(({ index }) => isAutomatic(this.#entries[index]!.entry));
+    const exact = new Set(here.map(({ index }) => index));
+    for (const { index } of automatic) exact.delete(index);
+    this.#due = this.#due.filter(({ index }) => !exact.has(index));
+    for (const index of [...exact].sort((a, b) => b - a)) {
+      this.#entries.splice(index, 1);
+      this.#due = this.#due.map((due) => (due.index > index ? { ...due, index: due.index - 1 } : due));
+    }
+    for (const _ of automatic) {
+      this.record(step, { id: "skip" });
+      this.#due.push({ index: this.#entries.length - 1, at: step });
+    }
+    return true;
+  }
+
+  /**
+   * `saved` was taken when step boundary `step` was reached, before the losses up to it were known; now exactly those
+   * are. Puts what the loss triggers made of them in.
+   */
+  completed(saved: LineState): LineState {
+    const looks = (index: number) => triggerOf(saved.entries[index]!.entry).needs === "loss";
+    return {
+      entries: saved.entries.map((line, index) =>
+        looks(index) ? { ...line, state: this.#entries[index]!.state } : line,
+      ),
+      due: [
+        ...saved.due.filter(({ index }) => !looks(index)),
+        ...this.#due.filter(({ index }) => index < saved.entries.length && looks(index)),
+      ],
+    };
+  }
+}

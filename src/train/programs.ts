@@ -1,0 +1,200 @@
+/**
+ * The programs a run replays, traced from a model's size: training step, evaluation, probe, the window that is looked at,
+ * text generation, and the transfer from one size to the next. Pure: the same size gives the same program, to the key.
+ */
+import type { Values } from "../config/schema.ts";
+import { ALIGN, arenaLayout } from "../engine/layout.ts";
+import { drawWindows } from "../engine/ops/draw-windows.ts";
+import { concat } from "../engine/ops/layout.ts";
+import { maskedMean } from "../engine/ops/masked-mean.ts";
+import { norm } from "../engine/ops/norm.ts";
+import { reshape } from "../engine/ops/reshape.ts";
+import { sampleToken } from "../engine/ops/sample-token.ts";
+import { softmax } from "../engine/ops/softmax.ts";
+import { plan } from "../engine/plan.ts";
+import { createTrace } from "../engine/trace.ts";
+import type { DType, ParamSpec, Program, Tensor, Trace } from "../engine/types.ts";
+import type { EventKey, GrowMethod, Side } from "../methods/types.ts";
+import type { Batch, DataShape } from "../models/types.ts";
+import { METRICS } from "./metrics.ts";
+import type { Setup } from "./setup.ts";
+
+/** Windows of the probe: the fixed batch on which a network is compared with what it becomes. */
+export const PROBE_WINDOWS = 8;
+/** Tokens that one generated text may have. */
+export const WRITTEN_LIMIT = 1024;
+
+type Part = "train" | "validation";
+
+/** What a size of the model is, to the builders below. */
+export interface Sized {
+  readonly arch: Values;
+  readonly specs: readonly ParamSpec[];
+}
+
+function drawn(t: Trace, setup: Setup, part: Part, batch: number): Batch & { readonly targets: Tensor } {
+  const { data, shape, model } = setup;
+  const { tokens, starts } = data[part];
+  const [inputs, targets] = t.call(
+    drawWindows,
+    [
+      t.buffer("tokens", "data", { shape: [tokens.length], dtype: "u32" }),
+      t.buffer("starts", "data", { shape: [Math.max(1, starts?.length ?? 0)], dtype: "u32" }),
+      t.control,
+    ],
+    { batch, context: shape.context, bos: model.bos, vocab: shape.vocab, listed: starts !== null },
+  );
+  return { inputs: inputs!, targets: targets! };
+}
+
+function meanLoss(t: Trace, losses: Tensor, targets: Tensor): Tensor {
+  const flat = t.call(reshape, [targets], { shape: losses.shape })[0]!;
+  return t.call(maskedMean, [losses, flat], {})[0]!;
+}
+
+/** One update. Output "metrics": see metrics.ts. `ages`: a mask and update counter for each weight is kept. */
+export function trainProgram(setup: Setup, { arch, specs }: Sized, ages: boolean): Program {
+  const { model, optim, shape, config } = setup;
+  const t = createTrace();
+  const layout = arenaLayout(specs);
+  const params = t.arena("params", "params", layout);
+  const grads = t.arena("grads", "grads", layout);
+  const slots = optim.slots.map((slot) => t.arena(`slots.${slot}`, "slots", layout).all);
+  const age = ages ? t.arena("age", "masks", layout, "u32").all : null;
+  const batch = drawn(t, setup, "train", config.batch);
+  const applied = model.apply(t, arch, shape, params.at, batch, { training: true, taps: false });
+  const loss = meanLoss(t, applied.losses!, batch.targets);
+  const gradients = t.grad(loss, params.at);
+  for (const [path, gradient] of gradients) t.store(gradient, grads.at.get(path)!);
+  const inputs = age === null ? [grads.all, t.control] : [grads.all, t.control, age];
+  const norms = t.call(norm, inputs, {})[0]!;
+  const blocks = t.constant({ shape: [layout.length / ALIGN], dtype: "u32" }, decayBlocks(specs));
+  optim.update(
+    t,
+    { param: params.all, grad: grads.all, slots, blocks, norm: norms, age },
+    setup.optimValues as never,
+  );
+  const flat = t.call(reshape, [loss], { shape: [1] })[0]!;
+  const metrics = t.call(concat, [flat, norms], { axis: 0 })[0]!;
+  if (metrics.shape[0] !== METRICS) throw new Error("the metrics have another length than metrics.ts says");
+  t.output("metrics", metrics);
+  return plan(t.finish());
+}
+
+/** Bit 0 of block i: weight decay applies to elements 64 i … 64 i + 63. */
+function decayBlocks(specs: readonly ParamSpec[]): Uint32Array {
+  const layout = arenaLayout(specs);
+  const blocks = new Uint32Array(layout.length / ALIGN);
+  for (const { path, decay } of specs) {
+    const { offset, count } = layout.entries.get(path)!;
+    if (decay) blocks.fill(1, offset / ALIGN, Math.ceil((offset + count) / ALIGN));
+  }
+  return blocks;
+}
+
+/** Output "loss" [1]: mean over the evenly spaced validation batch number `drawIndex` of `drawCount`. */
+export function evalProgram(setup: Setup, { arch, specs }: Sized): Program {
+  const t = createTrace();
+  const params = t.arena("params", "params", arenaLayout(specs));
+  const batch = drawn(t, setup, "validation", setup.config.batch);
+  const applied = setup.model.apply(t, arch, setup.shape, params.at, batch, { training: false, taps: false });
+  t.output("loss", meanLoss(t, applied.losses!, batch.targets));
+  return plan(t.finish());
+}
+
+/** Outputs "logits" [8·T, V] and "loss" [1] of the fixed probe batch. */
+export function probeProgram(setup: Setup, { arch, specs }: Sized): Program {
+  const t = createTrace();
+  const params = t.arena("params", "params", arenaLayout(specs));
+  const batch = drawn(t, setup, "validation", PROBE_WINDOWS);
+  const applied = setup.model.apply(t, arch, setup.shape, params.at, batch, { training: false, taps: false });
+  t.output("logits", applied.logits);
+  t.output("loss", meanLoss(t, applied.losses!, batch.targets));
+  return plan(t.finish());
+}
+
+/** The draws of training step by step, for a recording: outputs "inputs" and "targets" u32 [B, T]. */
+export function batchProgram(setup: Setup): Program {
+  const t = createTrace();
+  const batch = drawn(t, setup, "train", setup.config.batch);
+  t.output("inputs", batch.inputs);
+  t.output("targets", batch.targets);
+  return plan(t.finish());
+}
+
+/** One window of text in the buffer "window": outputs "probabilities" [T, V] and every tap under "tap.<name>". */
+export function viewProgram(setup: Setup, { arch, specs }: Sized): Program {
+  const t = createTrace();
+  const params = t.arena("params", "params", arenaLayout(specs));
+  const window = t.buffer("window", "data", { shape: [setup.shape.context], dtype: "u32" });
+  const inputs = t.call(reshape, [window], { shape: [1, setup.shape.context] })[0]!;
+  const applied = setup.model.apply(
+    t,
+    arch,
+    setup.shape,
+    params.at,
+    { inputs, targets: null },
+    { training: false, taps: true },
+  );
+  t.output("probabilities", t.call(softmax, [applied.logits], {})[0]!);
+  for (const [name, tap] of applied.taps) t.output(`tap.${name}`, tap);
+  return plan(t.finish());
+}
+
+/** One more token: appended in place to the buffers "window" and "written". */
+export function sampleProgram(setup: Setup, { arch, specs }: Sized): Program {
+  const t = createTrace();
+  const { context } = setup.shape;
+  const params = t.arena("params", "params", arenaLayout(specs));
+  const window = t.buffer("window", "data", { shape: [context], dtype: "u32" });
+  const written = t.buffer("written", "data", { shape: [WRITTEN_LIMIT], dtype: "u32" });
+  const inputs = t.call(reshape, [window], { shape: [1, context] })[0]!;
+  const { logits } = setup.model.apply(
+    t,
+    arch,
+    setup.shape,
+    params.at,
+    { inputs, targets: null },
+    { training: false, taps: false },
+  );
+  t.call(sampleToken, [logits, window, written, t.control], { bos: setup.model.bos });
+  return plan(t.finish());
+}
+
+/** The growth operator alone, from the arena "from" into the arena "to". Runs once. */
+export function transferProgram(
+  method: GrowMethod,
+  from: Side,
+  to: Side,
+  values: Values,
+  key: EventKey,
+): Program {
+  const t = createTrace();
+  const old = t.arena("from", "params", arenaLayout(from.specs));
+  const into = t.arena("to", "params", arenaLayout(to.specs));
+  const mapped = method.map(t, from, to, old.at, values, key);
+  for (const { path } of to.specs) t.store(mapped.get(path)!, into.at.get(path)!);
+  return plan(t.finish());
+}
+
+/** The same index map for an optimizer slot (f32, new entries 0) or the ages (u32, new entries 1). */
+export function carryProgram(
+  method: GrowMethod,
+  from: Side,
+  to: Side,
+  values: Values,
+  dtype: DType,
+  fill: number,
+): Program {
+  const t = createTrace();
+  const role = dtype === "u32" ? "masks" : "slots";
+  const old = t.arena("from", role, arenaLayout(from.specs), dtype);
+  const into = t.arena("to", role, arenaLayout(to.specs), dtype);
+  const carried = method.carry(t, from, to, old.at, values, fill);
+  for (const { path } of to.specs) t.store(carried.get(path)!, into.at.get(path)!);
+  return plan(t.finish());
+}
+
+export function sideOf({ arch, specs }: Sized, data: DataShape): Side {
+  return { arch, specs, data };
+}

@@ -1,0 +1,104 @@
+/**
+ * A whole run in one file: every array under its parameter's path, everything else as JSON in the header. A run that is
+ * saved, loaded into a fresh trainer and gone on with is bit for bit the run that was never stopped.
+ */
+import { arenaLayout } from "../engine/layout.ts";
+import type { ParamSpec } from "../engine/types.ts";
+import type { RunConfig } from "../run/config.ts";
+import type { RunEvent } from "../run/events.ts";
+import type { PlaceRecord, Position } from "./history.ts";
+import type { Arrays } from "./network.ts";
+import { decodeSafetensors, encodeSafetensors, type FileTensor } from "./safetensors.ts";
+
+const FORMAT = 1;
+
+export interface SnapshotHeader {
+  readonly config: RunConfig;
+  readonly position: Position;
+  readonly history: { readonly nodes: readonly PlaceRecord[]; readonly made: number; readonly now: string };
+  /** Budget granted after the end. */
+  readonly extra: number;
+  readonly ended: boolean;
+  readonly seq: number;
+  readonly wall: number;
+  /** What a page needs to draw the past: structural events, edits, evaluations, and the last steps. */
+  readonly events: readonly RunEvent[];
+}
+
+export interface FlatArrays {
+  readonly params: Float32Array;
+  readonly slots: readonly Float32Array[];
+  readonly age: Uint32Array | null;
+}
+
+export async function readArrays(arrays: Arrays): Promise<FlatArrays> {
+  const params = new Float32Array(await arrays.params.read());
+  const slots: Float32Array[] = [];
+  for (const slot of arrays.slots) slots.push(new Float32Array(await slot.read()));
+  return { params, slots, age: arrays.age === null ? null : new Uint32Array(await arrays.age.read()) };
+}
+
+export function encodeSnapshot(
+  header: SnapshotHeader,
+  specs: readonly ParamSpec[],
+  slotNames: readonly string[],
+  flat: FlatArrays,
+): ArrayBuffer {
+  const { entries } = arenaLayout(specs);
+  const tensors = new Map<string, FileTensor>();
+  const put = (prefix: string, dtype: "F32" | "U32", values: Float32Array | Uint32Array) => {
+    for (const [path, { offset, count, shape }] of entries) {
+      tensors.set(`${prefix}${path}`, { dtype, shape, data: values.slice(offset, offset + count) });
+    }
+  };
+  put("", "F32", flat.params);
+  slotNames.forEach((name, i) => {
+    put(`slots.${name}/`, "F32", flat.slots[i]!);
+  });
+  if (flat.age !== null) put("age/", "U32", flat.age);
+  return encodeSafetensors({
+    tensors,
+    metadata: { espalier: JSON.stringify({ format: FORMAT, ...header }) },
+  });
+}
+
+/** The header alone: who loads a run needs its config before its data, and its data before its trainer. */
+export function readHeader(bytes: ArrayBuffer): SnapshotHeader {
+  const text = decodeSafetensors(bytes).metadata.espalier;
+  if (text === undefined) throw new Error("This is not a saved run: the file holds weights only.");
+  const { format, ...header } = JSON.parse(text) as SnapshotHeader & { format: number };
+  if (format !== FORMAT) {
+    throw new Error(`This run was saved in format ${format}; this version reads format ${FORMAT}.`);
+  }
+  return header;
+}
+
+/** The arrays, laid out for `specs`. Throws one sentence when the file has others. */
+export function readFlat(
+  bytes: ArrayBuffer,
+  specs: readonly ParamSpec[],
+  slotNames: readonly string[],
+): FlatArrays {
+  const { tensors } = decodeSafetensors(bytes);
+  const { entries, length } = arenaLayout(specs);
+  const take = <T extends Float32Array | Uint32Array>(prefix: string, into: T): T => {
+    for (const [path, { offset, count, shape }] of entries) {
+      const tensor = tensors.get(`${prefix}${path}`);
+      if (tensor === undefined) throw new Error(`This saved run lacks ${prefix}${path}.`);
+      const fits = tensor.data.constructor === into.constructor && tensor.data.length === count;
+      if (!fits || tensor.shape.join() !== shape.join()) {
+        throw new Error(
+          `This saved run has ${prefix}${path} of shape [${tensor.shape}], expected [${shape}].`,
+        );
+      }
+      into.set(tensor.data as never, offset);
+    }
+    return into;
+  };
+  const aged = [...tensors.keys()].some((name) => name.startsWith("age/"));
+  return {
+    params: take("", new Float32Array(length)),
+    slots: slotNames.map((name) => take(`slots.${name}/`, new Float32Array(length))),
+    age: aged ? take("age/", new Uint32Array(length)) : null,
+  };
+}

@@ -1,0 +1,441 @@
+/**
+ * One run: replays the training step, hears the losses as they come back, and does what the recipe and the person ask at
+ * step boundaries. No clock, no GPU, no random numbers of its own: it is handed a Backend and a clock, so the whole loop
+ * runs in tests without either. What it says and does depends on config, actions and device alone; how many steps share
+ * a submit, and when a read-back arrives, change nothing.
+ *
+ * Long because the loop and the boundary are one argument about what may happen in which order.
+ */
+import type { LoadedData } from "../data/types.ts";
+import { control } from "../engine/control.ts";
+import type { Backend } from "../engine/types.ts";
+import type { Choice, LivePath, RecipeEntry, RunConfig } from "../run/config.ts";
+import type { RunEvent, RunEventBody } from "../run/events.ts";
+import { grows } from "../run/registries.ts";
+import { scheduleFactor } from "../run/schedules.ts";
+import { CHECKPOINT_EVERY } from "./checkpoints.ts";
+import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
+import { History, type Position } from "./history.ts";
+import { Journal } from "./journal.ts";
+import { LAG } from "./line.ts";
+import { meanOf, readMetrics, type StepMetrics } from "./metrics.ts";
+import { type Arrays, allocate, createNetwork, freshArrays, type Progress, specsOf } from "./network.ts";
+import { Pace, STRIDE_LIMIT } from "./pace.ts";
+import type { Spent } from "./schedule-budget.ts";
+import { checkEdit, createSetup, disposeSetup, filled, type Setup } from "./setup.ts";
+import { encodeSnapshot, readArrays, readFlat, readHeader } from "./snapshot.ts";
+import { editNow, gotoNode, growNow, lastGoodNode } from "./structure.ts";
+
+export interface TrainerDeps {
+  readonly data: LoadedData;
+  readonly backend: Backend;
+  emit(event: RunEvent): void;
+  /** Seconds, from any origin. */
+  clock(): number;
+  readonly run: string;
+  readonly onProgress?: Progress;
+}
+
+/** Skipped updates in a row that end a run (selection-optimizers §1.1). */
+const SKIPS = 10;
+/** Entries that a recipe may have, by hand or not. */
+const RECIPE_LIMIT = 64;
+
+/** What is known of a step when it is sent, and needed when it is heard. */
+interface Sent {
+  readonly spent: Spent;
+  readonly lr: number;
+  readonly fraction: number;
+}
+
+interface Start {
+  readonly arrays: Arrays;
+  readonly position: Position;
+  readonly history: History;
+  readonly extra: number;
+  readonly journal: { readonly seq: number; readonly wall: number; readonly past: readonly RunEvent[] };
+}
+
+export class Trainer {
+  readonly #core: Core;
+  readonly #pace: Pace;
+
+  private constructor(core: Core) {
+    this.#core = core;
+    this.#pace = new Pace(core.clock);
+  }
+
+  static async create(deps: TrainerDeps & { readonly config: RunConfig }): Promise<Trainer> {
+    const setup = createSetup(deps.config, deps.data, deps.backend);
+    return Trainer.#open(setup, deps, false, {
+      arrays: freshArrays(setup, specsOf(setup, setup.arch)),
+      position: startPosition(setup),
+      history: new History(),
+      extra: 0,
+      journal: { seq: 0, wall: 0, past: [] },
+    });
+  }
+
+  /** Goes on with a saved run exactly where it was. */
+  static async restore(bytes: ArrayBuffer, deps: TrainerDeps): Promise<Trainer> {
+    const header = readHeader(bytes);
+    const setup = createSetup(header.config, deps.data, deps.backend);
+    const specs = specsOf(setup, header.position.arch);
+    const flat = readFlat(bytes, specs, setup.optim.slots);
+    const arrays = allocate(setup, specs, flat.age !== null);
+    arrays.params.write(0, flat.params);
+    arrays.slots.forEach((slot, i) => {
+      slot.write(0, flat.slots[i]!);
+    });
+    if (flat.age !== null) arrays.age?.write(0, flat.age);
+    const trainer = await Trainer.#open(setup, deps, true, {
+      arrays,
+      position: header.position,
+      history: new History(header.history),
+      extra: header.extra,
+      journal: { seq: header.seq, wall: header.wall, past: header.events },
+    });
+    if (header.ended) trainer.#core.phase = "ended";
+    return trainer;
+  }
+
+  static async #open(setup: Setup, deps: TrainerDeps, resumed: boolean, start: Start): Promise<Trainer> {
+    const { arch } = start.position;
+    const progress: Progress = (label, done, total) => deps.onProgress?.(label, done, total);
+    const network = await createNetwork(setup, arch, specsOf(setup, arch), start.arrays, progress);
+    const journal = new Journal(deps.run, (event) => deps.emit(event), start.journal);
+    const clock = () => deps.clock();
+    const core = new Core(setup, network, start.position, start.history, journal, { clock, progress });
+    core.ledger.extra = start.extra;
+    journal.say(core.step, {
+      type: "run/started",
+      config: setup.config,
+      device: setup.backend.name,
+      software: setup.backend.software,
+      vocab: setup.shape.vocab,
+      params: network.params,
+      active: network.active,
+      budgetSteps: core.ledger.steps,
+      resumed,
+    });
+    return new Trainer(core);
+  }
+
+  /** The state, for those who report it (report.ts) or look at the network (look.ts). */
+  get core(): Readonly<Core> {
+    return this.#core;
+  }
+
+  get phase(): TrainerPhase {
+    return this.#core.phase;
+  }
+
+  /** Steps completed. */
+  get step(): number {
+    return this.#core.step;
+  }
+
+  /** Config plus everything done by hand on the present line: what a link carries. */
+  get recipe(): readonly RecipeEntry[] {
+    return this.#core.line.recipe;
+  }
+
+  /** Events of the past that a page needs to draw it: of a run that was loaded, too. */
+  get past(): readonly RunEvent[] {
+    return this.#core.journal.past;
+  }
+
+  // ------------------------------------------------------------------------------------------------------ the loop
+
+  /** Up to `most` steps; 0 does only what is due or wished for at this boundary. Returns the steps done. */
+  async advance(most: number): Promise<number> {
+    const core = this.#core;
+    const began = core.clock();
+    const wall = core.journal.wall;
+    let done = 0;
+    for (;;) {
+      await this.#boundary();
+      if (core.phase !== "ready") break;
+      if (!core.ledger.canStart) {
+        await this.#end();
+        break;
+      }
+      if (done >= most) break;
+      done += await this.#burst(most - done);
+      core.journal.wall = wall + core.clock() - began;
+    }
+    core.journal.wall = wall + core.clock() - began;
+    return done;
+  }
+
+  /** Everything sent has been heard. */
+  async settled(): Promise<void> {
+    await this.#core.ring.drain();
+    this.#pace.rest();
+  }
+
+  /** One submit: several steps when they are short, up to whatever must happen at a boundary. Returns the steps. */
+  async #burst(most: number): Promise<number> {
+    const core = this.#core;
+    while (this.#pace.full) await this.#hearOldest();
+    if (core.phase !== "ready") return 0;
+    const wanted = Math.min(most, this.#pace.stride);
+    let steps = 0;
+    let heard: Promise<void>;
+    do {
+      heard = this.#encodeStep();
+      steps++;
+    } while (steps < wanted && this.#clear);
+    core.setup.backend.submit();
+    this.#pace.sent(steps, heard);
+    return steps;
+  }
+
+  async #hearOldest(): Promise<void> {
+    await this.#pace.hearOldest();
+    this.#core.ring.check();
+  }
+
+  /** Nothing has to happen before the next step. */
+  get #clear(): boolean {
+    const { ledger, line, step, wishes, heard } = this.#core;
+    return (
+      ledger.canStart &&
+      !this.#evaluationDue &&
+      !line.hasDue(step) &&
+      wishes.length === 0 &&
+      step % CHECKPOINT_EVERY !== 0 &&
+      (!line.needsLosses || heard >= step - LAG)
+    );
+  }
+
+  #encodeStep(): Promise<void> {
+    const core = this.#core;
+    const { live, ledger, line, network, step } = core;
+    const { config, optim, optimValues } = core.setup;
+    const lr = (live["optim.lr"] ?? 0) * scheduleFactor(config.schedule.id, config.schedule, ledger.x);
+    core.updates++;
+    const [beta1, beta2] = optim.betas?.(optimValues as never) ?? [0, 0];
+    // 1 − βᵗ without cancellation.
+    const bias = (beta: number) => (beta > 0 ? -Math.expm1(core.updates * Math.log(beta)) : 1);
+    network.train.run(
+      control({
+        step,
+        updates: core.updates,
+        seed0: config.seed,
+        lr,
+        weightDecay: live["optim.weightDecay"] ?? 0,
+        clip: live["optim.clip"] ?? 0,
+        bias1: bias(beta1),
+        bias2: bias(beta2),
+        dropout: live["model.dropout"] ?? 0,
+      }),
+    );
+    const answer = network.train.read("metrics");
+    ledger.pay();
+    core.standing = null;
+    const sent: Sent = { spent: ledger.spent, lr, fraction: ledger.fraction };
+    line.arrive(core.step, sent.fraction);
+    return core.ring.push(answer, (bytes) => this.#hear(sent, readMetrics(bytes)));
+  }
+
+  #hear({ spent, lr, fraction }: Sent, { loss, gradNorm, skipped }: StepMetrics): void {
+    const core = this.#core;
+    const { steps, tokens, flops } = spent;
+    core.journal.say(steps, { type: "step", loss, lr, gradNorm, tokens, flops });
+    core.skipped = skipped ? core.skipped + 1 : 0;
+    core.heard = steps;
+    if (!Number.isFinite(loss) || core.skipped >= SKIPS) {
+      // The weights after step − 2 gave the finite loss of step − 1; skipped updates left the weights alone.
+      this.#diverge(spent, Number.isFinite(loss) ? steps - core.skipped : Math.max(0, steps - 2));
+      return;
+    }
+    for (const gauge of core.line.observeLoss(steps, loss, fraction)) {
+      core.journal.say(steps, { type: "gauge", ...gauge });
+    }
+  }
+
+  #diverge(spent: Spent, good: number): void {
+    const core = this.#core;
+    core.phase = "diverged";
+    core.ring.close();
+    core.ledger.spent = spent;
+    const back = lastGoodNode(core, good);
+    core.journal.say(spent.steps, {
+      type: "run/ended",
+      reason: "diverged",
+      message:
+        `The loss stopped being a number at step ${whole(spent.steps)}. Go back to step ${whole(back)}, ` +
+        "the last good state, and try a smaller learning rate.",
+    });
+  }
+
+  // -------------------------------------------------------------------------------------------------- at a boundary
+
+  async #boundary(): Promise<void> {
+    const core = this.#core;
+    core.ring.check();
+    while (core.phase === "ready") {
+      if (this.#evaluationDue) this.#evaluate();
+      // A loss judged at t acts at t + LAG: it must be known before step t + LAG + 1 is sent.
+      while (core.line.needsLosses && core.heard < core.step - LAG && !this.#pace.empty) {
+        await this.#hearOldest();
+      }
+      if (core.phase !== "ready") return;
+      const due = core.line.next(core.step);
+      if (due !== null) {
+        await this.#perform(due.entry, due.index);
+        continue;
+      }
+      const wish = core.wishes.shift();
+      if (wish === undefined) break;
+      const action = wish.kind === "act" ? wish.action : { id: "edit", path: wish.path, value: wish.value };
+      await this.#perform({ trigger: { id: "hand" }, action }, null);
+    }
+    if (core.phase === "ready" && core.step % CHECKPOINT_EVERY === 0) this.#checkpoint();
+  }
+
+  /** `index`: the recipe's entry; null for a person's wish, which becomes one. */
+  async #perform({ trigger, action }: RecipeEntry, index: number | null): Promise<void> {
+    const core = this.#core;
+    if (action.id === "edit") {
+      await editNow(core, action.path as LivePath, action.value as number);
+      if (index === null) core.line.record(core.step, action);
+      else core.line.done(index);
+      return;
+    }
+    await this.settled();
+    if (core.phase !== "ready") return;
+    // An entry for one exact step is a person's action, replayed.
+    await growNow(core, action, trigger.id === "step" ? "hand" : trigger.id, index);
+  }
+
+  get #evaluationDue(): boolean {
+    const { step, evaluated, setup } = this.#core;
+    return step % setup.config.eval.every === 0 && evaluated !== step;
+  }
+
+  #evaluate(): void {
+    const core = this.#core;
+    const { backend, config } = core.setup;
+    const { evaluate } = core.network;
+    const { batches } = config.eval;
+    const reads: Promise<ArrayBuffer>[] = [];
+    for (let i = 0; i < batches; i++) {
+      evaluate.run(control({ drawMode: 1, drawIndex: i, drawCount: batches }));
+      reads.push(evaluate.read("loss"));
+      if (reads.length % STRIDE_LIMIT === 0) backend.submit();
+    }
+    backend.submit();
+    const { steps, tokens, flops } = core.ledger.spent;
+    core.evaluated = steps;
+    core.ring.push(Promise.all(reads), (answers) => {
+      const loss = meanOf(Float32Array.from(answers, (bytes) => new Float32Array(bytes)[0]!));
+      core.journal.say(steps, { type: "eval", loss, tokens, flops });
+    });
+  }
+
+  #checkpoint(): void {
+    const core = this.#core;
+    if (core.checkpointed === core.step) return;
+    core.checkpointed = core.step;
+    const position = core.position();
+    const complete = core.checkpoints.take(core.setup, core.network, core.step);
+    core.ring.push(Promise.resolve(), () =>
+      complete({ ...position, skipped: core.skipped, line: core.line.completed(position.line) }),
+    );
+  }
+
+  async #end(): Promise<void> {
+    const core = this.#core;
+    if (core.evaluated !== core.step) this.#evaluate();
+    await this.settled();
+    if (core.phase !== "ready") return;
+    core.phase = "ended";
+    const loss = core.journal.lastEvaluation;
+    const validation = loss === null ? "" : ` Validation loss ${loss.toFixed(3)}.`;
+    const message = `Done: ${whole(core.step)} steps.${validation}`;
+    core.journal.say(core.step, { type: "run/ended", reason: "budget", message });
+  }
+
+  // ----------------------------------------------------------------------------------------------- what a person asks
+
+  /** A growth, at the next step boundary. Throws one sentence when there is no such action. */
+  act(action: Choice): void {
+    const method = grows.get(action.id);
+    if (method === undefined) throw new Error(`There is no action "${action.id}".`);
+    this.#room();
+    const filledIn = { id: method.id, ...filled(method.schema, action) };
+    this.#core.wishes.push({ kind: "act", action: filledIn });
+  }
+
+  /** A live setting, at the next step boundary. Throws one sentence when it cannot be. */
+  edit(path: string, value: number): void {
+    const wrong = checkEdit(this.#core.setup, path, value);
+    if (wrong !== null) throw new Error(wrong);
+    this.#room();
+    this.#core.wishes.push({ kind: "edit", path: path as LivePath, value });
+  }
+
+  #room(): void {
+    if (this.phase === "ended") throw new Error("This run has ended. Continue it first.");
+    if (this.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
+    if (this.recipe.length + this.#core.wishes.length >= RECIPE_LIMIT) {
+      throw new Error(`This run has ${RECIPE_LIMIT} changes already, the most that a link can carry.`);
+    }
+  }
+
+  /** Undo, redo, branch: the whole run as it was at a node. Throws one sentence when that is gone. */
+  async goto(node: string): Promise<void> {
+    await this.settled();
+    await gotoNode(this.#core, node);
+  }
+
+  /** More budget after the end. */
+  extend(steps: number): void {
+    this.#core.ledger.extend(steps);
+    if (this.phase === "ended") this.#core.phase = "ready";
+  }
+
+  /** Ends the run by hand. */
+  async stop(): Promise<void> {
+    await this.settled();
+    if (this.phase !== "ready") return;
+    this.#core.phase = "ended";
+    this.say({ type: "run/ended", reason: "stopped", message: `Stopped at step ${whole(this.step)}.` });
+  }
+
+  /** The whole run as bytes: see snapshot.ts. */
+  async snapshot(): Promise<ArrayBuffer> {
+    await this.settled();
+    const core = this.#core;
+    if (core.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
+    const flat = await readArrays(core.network.arrays);
+    const { seq, wall, past } = core.journal;
+    const header = {
+      config: core.setup.config,
+      position: core.position(),
+      history: core.history.save(),
+      extra: core.ledger.extra,
+      ended: core.phase === "ended",
+      seq,
+      wall,
+      events: past,
+    };
+    return encodeSnapshot(header, core.network.specs, core.setup.optim.slots, flat);
+  }
+
+  /** Says something that is no part of training: a written text, a notice, an end by failure. */
+  say(body: Extract<RunEventBody, { readonly type: "sample" | "notice" | "run/ended" }>): void {
+    this.#core.journal.say(this.step, body);
+  }
+
+  dispose(): void {
+    const core = this.#core;
+    core.ring.close();
+    core.checkpoints.clear();
+    core.history.dispose();
+    core.network.dispose();
+    disposeSetup(core.setup);
+  }
+}
