@@ -9,7 +9,7 @@ export const MIN_CONTEXT = 8;
 export const MAX_CONTEXT = 512;
 /** Batch × context: 16,384 positions × 512 cells × 4 gates × 4 bytes are 128 MiB, the largest binding every device has. */
 export const MAX_POSITIONS = 16_384;
-/** Blocks of a cascade keep the dormant part of W_h at 0 by an age per weight; beyond this that table costs more than it saves. */
+/** The range of H_max that the cascade's numbers were measured in (grow-prune §4.3). */
 export const MAX_CASCADE_CELLS = 256;
 export const MAX_RECIPE = 64;
 export const MAX_SEED = 0xffffffff;

@@ -1,0 +1,54 @@
+/** The command as a person runs it: a process of its own, what it prints and what it exits with. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, it } from "vitest";
+import { BAD_LINKS } from "../testing/bad-links.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "espalier-link-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function link(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", "src/cli/link.ts", ...args],
+    { cwd: root, encoding: "utf8" },
+  );
+  return { status, stdout, stderr };
+}
+
+it("encodes a file, and decodes the link to the whole config", () => {
+  const encoded = link("encode", file("config.json", '{"seed":77,"budget":{"amount":1234}}'));
+  expect(encoded).toMatchObject({ status: 0, stderr: "" });
+  expect(encoded.stdout).toMatch(/^#1\.[A-Za-z0-9_-]+\n$/);
+  const decoded = link("decode", encoded.stdout.trim());
+  expect(decoded).toMatchObject({ status: 0, stderr: "" });
+  const config = JSON.parse(decoded.stdout) as object;
+  expect(config).toMatchObject({ version: 1, seed: 77, batch: 32, budget: { unit: "steps", amount: 1234 } });
+  expect(link("encode", file("whole.json", decoded.stdout)).stdout).toBe(encoded.stdout);
+});
+
+it.each([
+  [["decode", BAD_LINKS[0]!.link], /^This link was not opened: optim\.lr is 40, .*\.\n$/],
+  [
+    ["encode", file("bad.json", '{"batch":"32"}')],
+    /bad\.json is no config: batch is "32", allowed are .*\.\n$/,
+  ],
+  [["encode", file("cut.json", '{"batch":')], /cut\.json is no config: it is not JSON\.\n$/],
+  [["encode", join(folder, "none.json")], /none\.json cannot be read \(ENOENT\)\.\n$/],
+  [["enjoy", "x"], /^"enjoy" is not known\. Use "encode <config\.json>" or "decode <link>"\.\n$/],
+  [[], /^Use "encode <config\.json>" or "decode <link>"\.\n$/],
+])("%j: exit code 2 and one sentence", (args, sentence) => {
+  const { status, stdout, stderr } = link(...args);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toMatch(sentence);
+});

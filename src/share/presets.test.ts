@@ -1,0 +1,101 @@
+/** Every preset is a config like any other, small ones are small, and the gallery's ids are all there. */
+import { describe, expect, it } from "vitest";
+import { checkConfig } from "../run/check.ts";
+import { defaultConfig } from "../run/default-config.ts";
+import { grows, models } from "../run/registries.ts";
+import { decodeLink, encodeLink } from "./link.ts";
+import { findPreset, presets } from "./presets.ts";
+
+const IDS = ["char-lstm", "cascade", "fully-connected", "gpt", "stacking", "names"];
+
+it("has the ids of the gallery, each with its small variant", () => {
+  expect(presets.map(({ id }) => id)).toEqual(IDS.flatMap((id) => [id, `${id}-tiny`]));
+  for (const { id, tiny, look, title } of presets) {
+    expect(tiny).toBe(id.endsWith("-tiny"));
+    expect(/small/.test(title) && /^The small variant: /.test(look)).toBe(tiny);
+  }
+  expect(findPreset("gpt")?.id).toBe("gpt");
+  expect(findPreset("toString")).toBeNull();
+});
+
+describe.each(presets.map((preset) => [preset.id, preset] as const))("%s", (id, { config, look }) => {
+  it("is whole, passes the check and comes back from a link", async () => {
+    expect(checkConfig(config)).toEqual({ ok: true, config });
+    const link = await encodeLink(config);
+    expect(await decodeLink(link)).toEqual({ ok: true, config });
+    expect(link.length).toBeLessThanOrEqual(300);
+  });
+
+  it("says in one sentence what to look for", () => {
+    expect(look).toMatch(/^[A-Z][^.]{20,200}\.$/);
+  });
+
+  it("drops nothing out, so that it can be replayed elsewhere", () => {
+    expect(config.model.dropout).toBe(0);
+  });
+
+  it("has growths that reach their size", () => {
+    const model = models.get(config.model.id)!;
+    const { id: _, ...values } = config.model;
+    let arch: object = values;
+    for (const { action } of config.recipe) {
+      const { id: method, ...c } = action;
+      const next = grows.get(method)!.next(model, arch as never, c);
+      expect(typeof next).toBe("object");
+      expect(next).not.toBeNull();
+      arch = next as object;
+    }
+    if (id.startsWith("stacking")) expect(arch).toMatchObject({ layers: 8 });
+  });
+});
+
+it("has the values of the reference pages", () => {
+  expect(findPreset("char-lstm")?.config).toEqual(defaultConfig());
+  expect(findPreset("char-lstm-tiny")?.config).toMatchObject({
+    data: { id: "moby-dick" },
+    model: { blocks: [32] },
+    optim: { id: "adamw", lr: 0.01 },
+    batch: 16,
+    context: 32,
+  });
+  // grow-prune §4.3
+  expect(findPreset("cascade")?.config).toMatchObject({
+    model: { blocks: [64], maxCells: 256, connectivity: "cascade" },
+    optim: { id: "adamw", lr: 2e-3, clip: 1 },
+    batch: 32,
+    context: 64,
+    recipe: [
+      {
+        trigger: {
+          id: "plateau",
+          beta: 0.98,
+          window: 200,
+          every: 50,
+          cooldown: 300,
+          patience: 1,
+          threshold: 0.03,
+        },
+        action: { id: "cascade", cells: 64 },
+      },
+    ],
+  });
+  expect(findPreset("cascade-tiny")?.config.recipe[0]?.trigger).toMatchObject({
+    window: 40,
+    every: 10,
+    cooldown: 60,
+  });
+  // transformer-growth §1 and §3.2
+  const gpt = findPreset("gpt")!.config;
+  expect(gpt).toMatchObject({
+    model: { layers: 2, width: 64, heads: 4 },
+    optim: { id: "adamw", lr: 3e-3, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.01, clip: 1 },
+    schedule: { id: "cosine", floor: 0.1 },
+    batch: 16,
+    context: 64,
+  });
+  expect((gpt.schedule.warmup as number) * gpt.budget.amount).toBeCloseTo(50, 9);
+  expect(findPreset("stacking")?.config.recipe).toMatchObject([
+    { trigger: { id: "at", fraction: 0.125 }, action: { id: "stack", map: "stack", slots: "reset" } },
+    { trigger: { id: "at", fraction: 0.3 }, action: { id: "stack", map: "stack", slots: "reset" } },
+  ]);
+});

@@ -1,0 +1,150 @@
+/**
+ * Runs worth opening, as configs: the gallery draws them, the command line trains them by id, and each is a link like any
+ * other. Every one has a small variant that a processor can train while you watch; it is offered first where there is no
+ * GPU, and says that it is small. Values: grow-prune §4.3 for LSTMs, transformer-growth §1 and §3.2 for GPTs.
+ */
+import { checkConfig } from "../run/check.ts";
+import type { RunConfig } from "../run/config.ts";
+
+export interface Preset {
+  readonly id: string;
+  readonly title: string;
+  /** One sentence: what to look for. */
+  readonly look: string;
+  readonly config: RunConfig;
+  /** A small variant, for a device without a GPU. */
+  readonly tiny: boolean;
+}
+
+/** AdamW 2e-3, clip 1, batch 32, T 64 are the defaults of every config. */
+const charLstm = { model: { id: "lstm", blocks: [128], embed: 64 }, budget: { amount: 3000 } };
+
+const growing = (connectivity: string) => ({
+  model: { id: "lstm", blocks: [64], embed: 64, maxCells: 256, connectivity },
+  budget: { amount: 4000 },
+  recipe: [
+    {
+      trigger: {
+        id: "plateau",
+        beta: 0.98,
+        window: 200,
+        every: 50,
+        cooldown: 300,
+        patience: 1,
+        threshold: 0.03,
+      },
+      action: { id: connectivity, cells: 64 },
+    },
+  ],
+});
+
+/** A warm-up of 50 steps, then along a cosine to a tenth. */
+const gpt = (steps: number) => ({
+  model: { id: "gpt", layers: 2, width: 64, heads: 4 },
+  optim: { id: "adamw", lr: 3e-3, beta1: 0.9, beta2: 0.99, weightDecay: 0.01, clip: 1 },
+  schedule: { id: "cosine", warmup: 50 / steps, floor: 0.1 },
+  batch: 16,
+  budget: { amount: steps },
+});
+
+/** Doublings at 12.5 % and 30 % of the budget, as StackBERT had them; the optimizer starts anew at each. */
+const doublings = [0.125, 0.3].map((fraction) => ({
+  trigger: { id: "at", fraction },
+  action: { id: "stack", map: "stack", slots: "reset" },
+}));
+
+const names = {
+  data: { id: "names" },
+  model: { id: "lstm", blocks: [64], embed: 32 },
+  context: 32,
+  budget: { amount: 2000 },
+};
+
+/** H 32, batch 16, T 32, AdamW 1e-2: under the bigram yardstick of Moby-Dick well before step 300. */
+const tiny = {
+  model: { id: "lstm", blocks: [32], embed: 32 },
+  optim: { id: "adamw", lr: 1e-2, clip: 1 },
+  batch: 16,
+  context: 32,
+  eval: { every: 50, batches: 4 },
+};
+
+const tinyGrowing = (connectivity: string) => ({
+  ...tiny,
+  model: { ...tiny.model, maxCells: 128, connectivity },
+  budget: { amount: 600 },
+  recipe: [
+    {
+      trigger: { id: "plateau", window: 40, every: 10, cooldown: 60 },
+      action: { id: connectivity, cells: 32 },
+    },
+  ],
+});
+
+const tinyGpt = {
+  ...gpt(400),
+  model: { id: "gpt", layers: 2, width: 32, heads: 2 },
+  context: 32,
+  eval: tiny.eval,
+};
+
+const looks = {
+  charLstm: "watch the samples turn from noise into words while the loss falls under the guessing line",
+  cascade: "the network grows when it stops getting better, and the loss does not jump when a block joins",
+  fullyConnected: "here old blocks read the new one too; compare how fast it gets going after each event",
+  gpt: "see each head find its job: the previous letter, the start of the line, the last space",
+  stacking:
+    "two layers become four, then eight; the loss jumps up, and is paid back within about a hundred steps",
+  names: "first names on a very small network, whose samples soon could be somebody's; good on a phone",
+};
+
+export const presets: readonly Preset[] = [
+  preset("char-lstm", "Character LSTM", looks.charLstm, charLstm, { ...tiny, budget: { amount: 400 } }),
+  preset("cascade", "Cascade", looks.cascade, growing("cascade"), tinyGrowing("cascade")),
+  preset(
+    "fully-connected",
+    "Fully connected",
+    looks.fullyConnected,
+    growing("fully-connected"),
+    tinyGrowing("fully-connected"),
+  ),
+  preset("gpt", "GPT", looks.gpt, gpt(4000), tinyGpt),
+  preset(
+    "stacking",
+    "Stacking",
+    looks.stacking,
+    { ...gpt(4000), recipe: doublings },
+    { ...tinyGpt, recipe: doublings },
+  ),
+  preset("names", "Names", looks.names, names, {
+    ...tiny,
+    data: names.data,
+    budget: { amount: 400 },
+  }),
+].flat();
+
+export function findPreset(id: string): Preset | null {
+  return presets.find((preset) => preset.id === id) ?? null;
+}
+
+/** The preset and its small variant. */
+function preset(id: string, title: string, look: string, config: object, small: object): readonly Preset[] {
+  const capital = look.slice(0, 1).toUpperCase() + look.slice(1);
+  return [
+    { id, title, look: `${capital}.`, config: complete(id, config), tiny: false },
+    {
+      id: `${id}-tiny`,
+      title: `${title}, small`,
+      look: `The small variant: ${look}.`,
+      config: complete(`${id}-tiny`, small),
+      tiny: true,
+    },
+  ];
+}
+
+/** Every default filled in. A preset that its own check refuses is a fault of this file. */
+function complete(id: string, config: object): RunConfig {
+  const checked = checkConfig(config);
+  if (!checked.ok) throw new Error(`The preset ${id} is refused: ${checked.message}.`);
+  return checked.config;
+}
