@@ -172,15 +172,12 @@ describe("jsonSchema", () => {
 
 describe("parseJson", () => {
   it("reads what JSON.parse reads", () => {
-    // No object key twice is what fast-check's JSON has anyway; nesting and odd keys are what it is good at.
+    // The values have no key twice and, written by `stringify`, no -0: nothing is refused and nothing changes.
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
         const text = JSON.stringify(value);
         fc.pre(!/"(__proto__|constructor|prototype)":/.test(text));
-        const read = parseJson(text);
-        expect(read.ok && JSON.stringify(read.value)).toBe(
-          JSON.stringify(JSON.parse(text)).replaceAll("-0", "0"),
-        );
+        expect(parseJson(text)).toEqual({ ok: true, value: JSON.parse(text) });
       }),
     );
   });
