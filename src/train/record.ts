@@ -1,0 +1,115 @@
+/**
+ * A run written down so that another framework can replay it: initial and final weights under the names and in the shapes
+ * PyTorch and GPT-2 use, and every batch that was drawn.
+ */
+import { control } from "../engine/control.ts";
+import { arenaLayout } from "../engine/layout.ts";
+import type { ParamSpec } from "../engine/types.ts";
+import type { Core } from "./core.ts";
+import { batchProgram } from "./programs.ts";
+import { encodeSafetensors, type FileTensor } from "./safetensors.ts";
+
+/** Batches of one submit. */
+const RUNS = 16;
+const IGNORED = 0xffffffff;
+
+interface Named {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+type Rename = readonly [RegExp, string];
+
+/** Stacked gates [4, H, …] and q k v [3, heads, d, …] are flattened into rows, as both keep them. */
+const LSTM: readonly Rename[] = [
+  [/^layers\.(\d+)\.x\.weight$/, "lstm.weight_ih_l$1"],
+  [/^layers\.(\d+)\.h\.weight$/, "lstm.weight_hh_l$1"],
+  [/^layers\.(\d+)\.bias$/, "lstm.bias_ih_l$1"],
+];
+const GPT: readonly Rename[] = [
+  [/^blocks\.(\d+)\.ln1\.(weight|bias)$/, "h.$1.ln_1.$2"],
+  [/^blocks\.(\d+)\.ln2\.(weight|bias)$/, "h.$1.ln_2.$2"],
+  [/^blocks\.(\d+)\.attn\.qkv\.(weight|bias)$/, "h.$1.attn.c_attn.$2"],
+  [/^blocks\.(\d+)\.attn\.out\.(weight|bias)$/, "h.$1.attn.c_proj.$2"],
+  [/^blocks\.(\d+)\.mlp\.fc\.(weight|bias)$/, "h.$1.mlp.c_fc.$2"],
+  [/^blocks\.(\d+)\.mlp\.proj\.(weight|bias)$/, "h.$1.mlp.c_proj.$2"],
+];
+
+/** Rows × columns: all leading axes of a matrix belong to its rows; biases are flat. */
+function flattened(path: string, shape: readonly number[]): readonly number[] {
+  if (path.endsWith("bias") || shape.length === 1) return [shape.reduce((n, d) => n * d, 1)];
+  return [shape.slice(0, -1).reduce((n, d) => n * d, 1), shape.at(-1)!];
+}
+
+/** The weights under the names that others know. */
+export function exported(
+  model: string,
+  specs: readonly ParamSpec[],
+  weights: Float32Array,
+): readonly Named[] {
+  const { entries } = arenaLayout(specs);
+  const rename = (path: string): string => {
+    for (const [from, to] of model === "lstm" ? LSTM : GPT) {
+      if (from.test(path)) return path.replace(from, to);
+    }
+    return path;
+  };
+  return [...entries].flatMap(([path, { offset, count, shape }]): Named[] => {
+    const name = rename(path);
+    const data = weights.slice(offset, offset + count);
+    const own = { name, shape: flattened(path, shape), data };
+    if (!name.startsWith("lstm.bias_ih_l")) return [own];
+    // PyTorch has two biases a gate; one of them is enough and the other stays 0.
+    const second = name.replace("bias_ih", "bias_hh");
+    return [own, { name: second, shape: own.shape, data: new Float32Array(count) }];
+  });
+}
+
+/** The present weights as a safetensors file. */
+export async function weightsFile(core: Readonly<Core>): Promise<ArrayBuffer> {
+  const { setup, network } = core;
+  const weights = new Float32Array(await network.arrays.params.read());
+  const tensors = new Map<string, FileTensor>();
+  for (const { name, shape, data } of exported(setup.model.id, network.specs, weights)) {
+    tensors.set(name, { dtype: "F32", shape, data });
+  }
+  return encodeSafetensors({ tensors, metadata: { format: "pt" } });
+}
+
+/** Batches of steps 0 … steps−1: `inputs` and `targets` I64 [steps, B, T]; −1 where no target is asked for. */
+export async function batchesFile(core: Readonly<Core>, steps: number): Promise<ArrayBuffer> {
+  const { backend, config, shape, train } = core.setup;
+  const program = await backend.compile(batchProgram(core.setup));
+  program.bind("tokens", train.tokens);
+  program.bind("starts", train.starts);
+  const size = config.batch * shape.context;
+  const inputs = new BigInt64Array(steps * size);
+  const targets = new BigInt64Array(steps * size);
+  for (let first = 0; first < steps; first += RUNS) {
+    const reads: Promise<ArrayBuffer>[][] = [];
+    for (let step = first; step < Math.min(steps, first + RUNS); step++) {
+      program.run(control({ step, seed0: config.seed }));
+      reads.push([program.read("inputs"), program.read("targets")]);
+    }
+    backend.submit();
+    for (const [i, pair] of reads.entries()) {
+      const [x, y] = await Promise.all(pair);
+      new Uint32Array(x!).forEach((id, k) => {
+        inputs[(first + i) * size + k] = BigInt(id);
+      });
+      new Uint32Array(y!).forEach((id, k) => {
+        targets[(first + i) * size + k] = id === IGNORED ? -1n : BigInt(id);
+      });
+    }
+  }
+  program.dispose();
+  const dims = [steps, config.batch, shape.context];
+  return encodeSafetensors({
+    tensors: new Map<string, FileTensor>([
+      ["inputs", { dtype: "I64", shape: dims, data: inputs }],
+      ["targets", { dtype: "I64", shape: dims, data: targets }],
+    ]),
+    metadata: { format: "pt" },
+  });
+}

@@ -1,0 +1,178 @@
+/**
+ * From arrays to what a tile shows: the part's slice laid out as rows × columns, then pooled to a size that a screen can
+ * show. A cell shows the entry of largest magnitude under it, sign kept, so that one strong weight is not averaged away;
+ * NaN always wins, so that a fault is seen at any pooling. Pure, and done in the worker: the page only paints.
+ */
+import { arenaLayout, sizeOf } from "../engine/layout.ts";
+import type { ArenaLayout, ParamSpec } from "../engine/types.ts";
+import type { Anatomy, Part } from "../models/types.ts";
+import type { OpenedPart, Tile } from "../run/messages.ts";
+import { FROZEN } from "./ages.ts";
+
+/** Cells of a pooled tile at most: a tile is at most 120 × 96 px, a cell at least 2 px. */
+export const TILE_ROWS = 48;
+export const TILE_COLS = 60;
+/** Entries along one side of an opened part. */
+export const OPENED_LIMIT = 512;
+/** Bars of the histogram of |w|. */
+const BARS = 48;
+/** Weights looked at for the colour scale: enough for a 99.5th percentile, few enough to sort five times a second. */
+const SCALE_SAMPLE = 32_768;
+
+export interface Matrix {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float32Array;
+}
+
+type Laid = Pick<Part, "slice" | "rows" | "cols">;
+
+/** Every index into the array, row by row, of the part's slice of a tensor of this shape. */
+function indices(
+  shape: readonly number[],
+  { slice, rows, cols }: Laid,
+): { of: number[]; n: number; m: number } {
+  const strides = shape.map((_, k) => sizeOf(shape.slice(k + 1)));
+  const base = slice.reduce((sum, [from], k) => sum + from * strides[k]!, 0);
+  const along = (axes: readonly number[]): number[] =>
+    axes.reduce(
+      (offsets, axis) => {
+        const [from, to] = slice[axis]!;
+        return offsets.flatMap((offset) =>
+          Array.from({ length: to - from }, (_, i) => offset + i * strides[axis]!),
+        );
+      },
+      [0],
+    );
+  const down = along(rows);
+  const across = along(cols);
+  return { of: down.flatMap((r) => across.map((c) => base + r + c)), n: down.length, m: across.length };
+}
+
+export function matrixOf(values: ArrayLike<number>, shape: readonly number[], part: Laid): Matrix {
+  const { of, n, m } = indices(shape, part);
+  return { rows: n, cols: m, data: Float32Array.from(of, (i) => values[i]!) };
+}
+
+/** At most `rows` × `cols` cells. Strips lie one above the other and are never pooled into one another. */
+export function pooled(matrix: Matrix, rows: number, cols: number, strips = 1): Matrix {
+  const groups = Math.max(1, strips);
+  const each = matrix.rows / groups;
+  const r = Math.min(each, Math.max(1, Math.floor(rows / groups))) * groups;
+  const c = Math.min(matrix.cols, cols);
+  const data = new Float32Array(r * c);
+  for (let i = 0; i < r; i++) {
+    const top = Math.floor((i * matrix.rows) / r);
+    const bottom = Math.floor(((i + 1) * matrix.rows) / r);
+    for (let j = 0; j < c; j++) {
+      const left = Math.floor((j * matrix.cols) / c);
+      const right = Math.floor(((j + 1) * matrix.cols) / c);
+      data[i * c + j] = strongest(matrix, top, bottom, left, right);
+    }
+  }
+  return { rows: r, cols: c, data };
+}
+
+function strongest({ data, cols }: Matrix, top: number, bottom: number, left: number, right: number): number {
+  let best = 0;
+  for (let i = top; i < bottom; i++) {
+    for (let j = left; j < right; j++) {
+      const value = data[i * cols + j]!;
+      if (Number.isNaN(value)) return Number.NaN;
+      if (Math.abs(value) > Math.abs(best)) best = value;
+    }
+  }
+  return best;
+}
+
+function mean(data: Float32Array): number {
+  let sum = 0;
+  for (const value of data) sum += Math.abs(value);
+  return data.length === 0 ? 0 : sum / data.length;
+}
+
+/** The arrays of a network as the tiles read them. */
+export interface Seen {
+  readonly layout: ArenaLayout;
+  readonly params: Float32Array;
+  readonly age: Uint32Array | null;
+  /** Tap → values and shape. */
+  readonly taps: ReadonlyMap<string, { readonly data: Float32Array; readonly shape: readonly number[] }>;
+}
+
+/** A part unpooled, with what its caption says; null when the tap is not there. */
+function whole(seen: Seen, part: Part): { matrix: Matrix; kept: number; age: number | null } | null {
+  if (part.kind !== "weight") {
+    const tap = seen.taps.get(part.tap);
+    return tap === undefined ? null : { matrix: matrixOf(tap.data, tap.shape, part), kept: 1, age: null };
+  }
+  const entry = seen.layout.entries.get(part.path);
+  if (entry === undefined) return null;
+  const { offset, count, shape } = entry;
+  const matrix = matrixOf(seen.params.subarray(offset, offset + count), shape, part);
+  if (seen.age === null) return { matrix, kept: 1, age: null };
+  const ages = seen.age.subarray(offset, offset + count);
+  const { of } = indices(shape, part);
+  let alive = 0;
+  let oldest = 0;
+  for (const i of of) {
+    if (ages[i] === 0) continue;
+    alive++;
+    oldest = Math.max(oldest, ages[i]! & ~FROZEN);
+  }
+  return { matrix, kept: of.length === 0 ? 0 : alive / of.length, age: alive === 0 ? null : oldest - 1 };
+}
+
+function tileOf(seen: Seen, part: Part, rows: number, cols: number): Tile | null {
+  const full = whole(seen, part);
+  if (full === null) return null;
+  const { matrix, kept, age } = full;
+  const small = pooled(matrix, rows, cols, part.strips.length);
+  return { ...small, ofRows: matrix.rows, ofCols: matrix.cols, mean: mean(matrix.data), kept, age };
+}
+
+const partsOf = (anatomy: Anatomy): readonly Part[] =>
+  anatomy.tiers.flatMap(({ left, right }) => [...left, ...right]);
+
+/** Part id → tile. */
+export function tilesOf(seen: Seen, anatomy: Anatomy): Record<string, Tile> {
+  const tiles: Record<string, Tile> = {};
+  for (const part of partsOf(anatomy)) {
+    const tile = tileOf(seen, part, TILE_ROWS, TILE_COLS);
+    if (tile !== null) tiles[part.id] = tile;
+  }
+  return tiles;
+}
+
+/** One part as large as it is, with its histogram of |value| over `BARS` equal bars. */
+export function openedOf(seen: Seen, anatomy: Anatomy, id: string): OpenedPart | null {
+  const part = partsOf(anatomy).find((candidate) => candidate.id === id);
+  const full = part && whole(seen, part);
+  if (!part || !full) return null;
+  const tile = tileOf(seen, part, OPENED_LIMIT, OPENED_LIMIT)!;
+  const sizes = full.matrix.data.map(Math.abs).filter(Number.isFinite);
+  const max = sizes.reduce((most, value) => Math.max(most, value), 0);
+  const counts = Array<number>(BARS).fill(0);
+  for (const value of sizes) counts[max === 0 ? 0 : Math.min(BARS - 1, Math.floor((value / max) * BARS))]!++;
+  return { part: id, tile, histogram: { max, counts } };
+}
+
+/** ± this is the end of the colour scale: the 99.5th percentile of |w| over all drawn weights. */
+export function weightScale(specs: readonly ParamSpec[], params: Float32Array, anatomy: Anatomy): number {
+  const drawn = new Set(partsOf(anatomy).flatMap((part) => (part.kind === "weight" ? [part.path] : [])));
+  const { entries } = arenaLayout(specs);
+  const ranges = [...entries].filter(([path]) => drawn.has(path)).map(([, entry]) => entry);
+  const total = ranges.reduce((n, { count }) => n + count, 0);
+  const every = Math.max(1, Math.ceil(total / SCALE_SAMPLE));
+  const sizes: number[] = [];
+  for (const { offset, count } of ranges) {
+    for (let i = offset; i < offset + count; i += every) {
+      const size = Math.abs(params[i]!);
+      // Exact zeros are newborn columns and dormant blocks: no part of how large weights are.
+      if (Number.isFinite(size) && size > 0) sizes.push(size);
+    }
+  }
+  if (sizes.length === 0) return 1;
+  const sorted = Float64Array.from(sizes).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.995))]!;
+}
