@@ -3,7 +3,8 @@
  * default written out. For people who keep runs in files. Bad input: exit code 2 and one sentence on stderr.
  */
 import { readFile } from "node:fs/promises";
-import { argv, stderr, stdout } from "node:process";
+import { resolve } from "node:path";
+import { argv, env, stderr, stdout } from "node:process";
 import { decodeLink, encodeLink, readConfig } from "../share/link.ts";
 
 const USAGE = 'Use "encode <config.json>" or "decode <link>".';
@@ -13,9 +14,12 @@ async function run(args: readonly string[]): Promise<string> {
   const [verb, subject] = args;
   if (args.length !== 2 || subject === undefined) throw new Error(USAGE);
   if (verb === "encode") {
-    const text = await readFile(subject, "utf8").catch((error: NodeJS.ErrnoException) => {
-      throw new Error(`${subject} cannot be read (${error.code ?? error.message}).`);
-    });
+    // npm runs scripts in the project's root; a person means the folder they stand in.
+    const text = await readFile(resolve(env.INIT_CWD ?? ".", subject), "utf8").catch(
+      (error: NodeJS.ErrnoException) => {
+        throw new Error(`${subject} cannot be read (${error.code ?? error.message}).`);
+      },
+    );
     const read = readConfig(text);
     if (!read.ok) throw new Error(`${subject} is no config: ${read.message}.`);
     return `#${await encodeLink(read.config)}`;

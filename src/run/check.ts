@@ -24,6 +24,7 @@ import { fault } from "../config/json.ts";
 import type { Schema, Values } from "../config/schema.ts";
 import { type Choice, CONFIG_VERSION, LIVE_PATHS, type RecipeEntry, type RunConfig } from "./config.ts";
 import { defaultConfig } from "./default-config.ts";
+import { EVAL_FIELDS, RUN_FIELDS } from "./fields.ts";
 import * as limits from "./limits.ts";
 import { datasets, grows, models, optims, triggers } from "./registries.ts";
 import { schedules } from "./schedules.ts";
@@ -63,17 +64,17 @@ function configType(): Type {
 
 function makeConfigType(): Type {
   const initial = defaultConfig();
+  const { seed, batch, context } = shapeOf(RUN_FIELDS) as Record<keyof typeof RUN_FIELDS, Type>;
   const amounts = numberType("float", 1, Math.max(...Object.values(limits.MAX_AMOUNT)));
-  const whole = (min: number, max: number, value: number) => withDefault(numberType("int", min, max), value);
   return objectType({
-    version: whole(CONFIG_VERSION, CONFIG_VERSION, CONFIG_VERSION),
-    seed: whole(0, limits.MAX_SEED, initial.seed),
+    version: withDefault(numberType("int", CONFIG_VERSION, CONFIG_VERSION), CONFIG_VERSION),
+    seed,
     data: withDefault(choiceType({ ...shapes(datasets), own: ownShape() }), initial.data),
     model: withDefault(choiceType(shapes(models)), initial.model),
     optim: withDefault(choiceType(shapes(optims)), initial.optim),
     schedule: withDefault(choiceType(shapes(schedules)), initial.schedule),
-    batch: whole(1, limits.MAX_BATCH, initial.batch),
-    context: whole(limits.MIN_CONTEXT, limits.MAX_CONTEXT, initial.context),
+    batch,
+    context,
     budget: withDefault(
       objectType({
         unit: withDefault(wordType(Object.keys(limits.MAX_AMOUNT)), initial.budget.unit),
@@ -81,13 +82,7 @@ function makeConfigType(): Type {
       }),
       initial.budget,
     ),
-    eval: withDefault(
-      objectType({
-        every: whole(1, 1_000_000, initial.eval.every),
-        batches: whole(1, 64, initial.eval.batches),
-      }),
-      initial.eval,
-    ),
+    eval: withDefault(objectType(shapeOf(EVAL_FIELDS)), initial.eval),
     recipe: withDefault(
       listType(
         objectType({

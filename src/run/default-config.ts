@@ -5,21 +5,20 @@
  */
 import { defaults, type Schema } from "../config/schema.ts";
 import { type Choice, CONFIG_VERSION, type RunConfig } from "./config.ts";
+import { EVAL_FIELDS, RUN_FIELDS } from "./fields.ts";
 import { datasets, models, optims } from "./registries.ts";
 import { schedules } from "./schedules.ts";
 
 export function defaultConfig(): RunConfig {
   return {
     version: CONFIG_VERSION,
-    seed: 1,
+    ...defaults(RUN_FIELDS),
     data: choiceOf(datasets, "moby-dick"),
     model: choiceOf(models, "lstm"),
     optim: { ...choiceOf(optims, "adamw"), lr: 2e-3, clip: 1 },
     schedule: choiceOf(schedules, "constant"),
-    batch: 32,
-    context: 64,
     budget: { unit: "steps", amount: 3000 },
-    eval: { every: 100, batches: 4 },
+    eval: defaults(EVAL_FIELDS),
     recipe: [],
   };
 }
