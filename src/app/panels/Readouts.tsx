@@ -1,7 +1,7 @@
 /** Steps, steps a second, characters a second: four times a second, in a width that never moves the bar. */
 import type { ReactNode } from "react";
-import { useLayout } from "../layout.ts";
 import { compact, rough, whole } from "../format.ts";
+import { useLayout } from "../layout.ts";
 import { type AppState, useSlow } from "../store/store.ts";
 
 const pick = (s: AppState): string => {

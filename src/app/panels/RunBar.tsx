@@ -51,7 +51,14 @@ export function usePlay(): {
 export function Ring({ part }: { readonly part: number | null }): ReactNode {
   const round = 2 * Math.PI * 6;
   return (
-    <svg aria-hidden="true" width={16} height={16} viewBox="0 0 16 16" fill="none" className={part === null ? "spin" : ""}>
+    <svg
+      aria-hidden="true"
+      width={16}
+      height={16}
+      viewBox="0 0 16 16"
+      fill="none"
+      className={part === null ? "spin" : ""}
+    >
       <circle cx={8} cy={8} r={6} stroke="currentColor" strokeWidth={2} opacity={0.3} />
       <circle
         cx={8}
@@ -69,7 +76,13 @@ export function Ring({ part }: { readonly part: number | null }): ReactNode {
 export function PlayButton(): ReactNode {
   const { label, icon, disabled, part } = usePlay();
   return (
-    <button type="button" className="button filled play-button" disabled={disabled} onClick={playPause} id="play">
+    <button
+      type="button"
+      className="button filled play-button"
+      disabled={disabled}
+      onClick={playPause}
+      id="play"
+    >
       {icon === "ring" ? <Ring part={part} /> : <Icon name={icon} />}
       {label}
     </button>
@@ -85,7 +98,9 @@ export function RunBar(): ReactNode {
     <header className="bar" data-layout={layout}>
       <a className="brand" href={routeHash.play} aria-label="Espalier, to the playground">
         <Brand />
-        <span className="plate brand-name">{column && page === "play" && name !== "" ? name : "Espalier"}</span>
+        <span className="plate brand-name">
+          {column && page === "play" && name !== "" ? name : "Espalier"}
+        </span>
       </a>
       {column || layout === "medium" ? null : (
         <nav className="routes" aria-label="Places">
@@ -116,13 +131,7 @@ function Transport(): ReactNode {
         Step
       </button>
       <Tooltip label="Reset to step 0 (R)">
-        <button
-          type="button"
-          className="button square"
-          aria-label="Reset"
-          onClick={reset}
-          disabled={fresh}
-        >
+        <button type="button" className="button square" aria-label="Reset" onClick={reset} disabled={fresh}>
           <Icon name="reset" />
         </button>
       </Tooltip>

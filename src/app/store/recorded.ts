@@ -59,6 +59,7 @@ export function state(over: Partial<RunState>): WorkerMessage {
       recipe: [],
       arch: CONFIG.model,
       anatomy: anatomy(1),
+      size: "64 cells in 1 block",
       params: 33_000,
       active: 33_000,
       plannedBytes: 1e6,

@@ -1,0 +1,66 @@
+/** The left place: the preset with its changes, the groups, and the one button that starts a run with them. */
+import { type ReactNode, useMemo } from "react";
+import { presets } from "../../share/presets.ts";
+import { count } from "../format.ts";
+import { restart } from "../store/actions.ts";
+import { check, sentence } from "../store/checked.ts";
+import { changes, pending } from "../store/draft.ts";
+import { openPreset } from "../store/links.ts";
+import { setRun, useRun } from "../store/store.ts";
+import { DataGroup } from "./DataGroup.tsx";
+import { ModelGroup, OptimGroup, ScheduleGroup, SeedGroup } from "./Groups.tsx";
+import { GrowthGroup } from "./GrowthGroup.tsx";
+import { PresetChooser } from "./PresetChooser.tsx";
+
+export function Controls(): ReactNode {
+  return (
+    <div className="controls">
+      <PresetChooser presets={presets} onPick={openPreset} />
+      <DataGroup />
+      <ModelGroup />
+      <GrowthGroup />
+      <OptimGroup />
+      <ScheduleGroup />
+      <SeedGroup />
+      <Foot />
+    </div>
+  );
+}
+
+function Foot(): ReactNode {
+  const draft = useRun((s) => s.draft);
+  const config = useRun((s) => s.config);
+  const waiting = useMemo(() => pending(draft, config).length, [draft, config]);
+  const result = check(draft);
+  if (waiting === 0 && result.ok) return null;
+  return (
+    <div className="controls-foot">
+      {result.ok ? null : (
+        <p className="field-note error" role="alert">
+          {sentence(result.message)}
+        </p>
+      )}
+      {waiting > 0 ? (
+        <>
+          <button type="button" className="button edged" disabled={!result.ok} onClick={restart}>
+            Restart with {count(waiting, "change")}
+          </button>
+          <button
+            type="button"
+            className="button small"
+            onClick={() => config !== null && setRun({ draft: config })}
+          >
+            Take them back
+          </button>
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+/** "Cascade, 3 changes": the folded controls, and the handle of the sheet. */
+export function useControlsLine(): { readonly name: string; readonly changed: number } {
+  const name = useRun((s) => s.baseName);
+  const changed = useRun((s) => changes(s.base, s.draft).length);
+  return { name, changed };
+}

@@ -1,0 +1,56 @@
+/** Which preset the controls began from, how far they have left it, and the way to another. */
+import { Menu } from "@mantine/core";
+import { type ReactNode, useMemo } from "react";
+import type { Preset } from "../../share/presets.ts";
+import { count } from "../format.ts";
+import { Icon } from "../Icons.tsx";
+import { changes } from "../store/draft.ts";
+import { setRun, useRun } from "../store/store.ts";
+
+interface PresetChooserProps {
+  readonly presets: readonly Preset[];
+  readonly onPick: (id: string) => void;
+}
+
+export function PresetChooser({ presets, onPick }: PresetChooserProps): ReactNode {
+  const name = useRun((s) => s.baseName);
+  const preset = useRun((s) => s.preset);
+  const draft = useRun((s) => s.draft);
+  const base = useRun((s) => s.base);
+  const software = useRun((s) => s.device?.software ?? false);
+  const changed = useMemo(() => changes(base, draft).length, [base, draft]);
+  const offered = [...presets].sort((a, b) => Number(b.tiny === software) - Number(a.tiny === software));
+  return (
+    <div className="preset">
+      <Menu position="bottom-start" width={240} shadow="none" classNames={{ dropdown: "menu" }}>
+        <Menu.Target>
+          <button type="button" className="preset-button">
+            <span className="preset-name">
+              <span className="soft caption">Preset</span>
+              <span className="plate">{name === "" ? "none" : name}</span>
+            </span>
+            <span className="soft caption">{changed > 0 ? count(changed, "change") : ""}</span>
+            <Icon name="down" size={12} />
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {offered.map((each) => (
+            <Menu.Item
+              key={each.id}
+              onClick={() => onPick(each.id)}
+              rightSection={each.id === preset ? <Icon name="check" /> : null}
+            >
+              <span className="plate">{each.title}</span>
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {changed > 0 ? (
+        <button type="button" className="button small" onClick={() => setRun({ draft: base })}>
+          <Icon name="reset" size={12} />
+          Back to {name}
+        </button>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+/**
+ * Places of the page, all in the hash, so that the site works from any folder of any server: `#/<route>`, and
+ * `#<version>.<payload>` for a link that opens `play`. What is neither is taken for a link, so that a mangled one gets
+ * the link's sentence instead of a silent start page.
+ */
+export type Route =
+  | { readonly page: "play"; readonly link: string | null }
+  | { readonly page: "gallery" }
+  | { readonly page: "methods"; readonly id: string | null };
+
+export function parseRoute(hash: string): Route {
+  const text = hash.replace(/^#/, "");
+  if (text === "") return { page: "play", link: null };
+  if (!text.startsWith("/")) return { page: "play", link: text };
+  const [path = "", query = ""] = text.slice(1).split("?");
+  const [page = "", id = ""] = path.split("/");
+  if (page === "gallery") return { page: "gallery" };
+  if (page === "methods") return { page: "methods", id: id === "" ? null : id };
+  return { page: "play", link: new URLSearchParams(query).get("c") };
+}
+
+export const routeHash = {
+  play: "#/play",
+  gallery: "#/gallery",
+  methods: "#/methods",
+  method: (id: string): string => `#/methods/${id}`,
+} as const;

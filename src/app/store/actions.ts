@@ -1,0 +1,176 @@
+/**
+ * What a person can do to a run: every button, key and menu calls one of these, so that all of them do the same. They
+ * read the store, send commands and set what the page itself decides; the run's answer comes back through the reducer.
+ */
+import type { RunConfig } from "../../run/config.ts";
+import { whole } from "../format.ts";
+import { send } from "./client.ts";
+import { actsNow, growths, handGrowth, newGrowth, pending, withValue } from "./draft.ts";
+import { ownTextOf } from "./own-text.ts";
+import { keepCurrent } from "./saves.ts";
+import { startedSession } from "./session.ts";
+import { getRun, notify, setRun } from "./store.ts";
+
+let started = 0;
+
+function nextRunId(): string {
+  return `run-${Date.now().toString(36)}-${++started}`;
+}
+
+/** Replaces what is there, after keeping it. Starts paused; `play` presses Play as soon as it stands. */
+export async function startRun(config: RunConfig, play = false): Promise<void> {
+  const text = await ownTextOf(config, () => void startRun(config, play));
+  if (text === null) return;
+  await keepCurrent();
+  const run = nextRunId();
+  setRun((state) => ({
+    ...startedSession(state, run, config),
+    missingText: null,
+    playSoon: play,
+    pinned: null,
+    openMark: null,
+    cursor: null,
+    notices: state.notices.filter(({ id }) => !id.startsWith("run:")),
+  }));
+  send({ type: "start", run, config, ...text });
+}
+
+/** Something has been trained that a new run would replace. */
+export function runIsOn(): boolean {
+  const { clock, phase, branches } = getRun();
+  return clock.step > 0 || branches.length > 0 || phase === "running" || phase === "growing";
+}
+
+export function playPause(): void {
+  const { phase, draft, config, clock, branches, budgetSteps } = getRun();
+  if (phase === "running" || phase === "growing") {
+    setRun({ playSoon: false });
+    send({ type: "pause" });
+  } else if (phase === "paused") {
+    // Nothing has been trained: the run that begins now is the next run, and has what the controls say.
+    const untouched = clock.step === 0 && branches.length === 0;
+    if (untouched && pending(draft, config).length > 0) void startRun(draft, true);
+    else send({ type: "resume" });
+  } else if (phase === "ended") {
+    send({ type: "extend", steps: continueSteps(config, budgetSteps) });
+    setRun({ playSoon: true });
+  } else if (phase === "loading" || phase === "compiling") {
+    setRun(({ playSoon }) => ({ playSoon: !playSoon }));
+  }
+}
+
+/** Steps that Continue adds: as many as the run was first given. */
+export function continueSteps(config: RunConfig | null, budgetSteps: number): number {
+  return config?.budget.unit === "steps" ? config.budget.amount : budgetSteps;
+}
+
+export function stepOnce(): void {
+  const { phase, clock, draft, config } = getRun();
+  if (phase !== "paused") return;
+  if (clock.step === 0 && pending(draft, config).length > 0) return void startRun(draft);
+  send({ type: "step", count: 1 });
+}
+
+export function growNow(): void {
+  const { draft, state, config } = getRun();
+  const action = handGrowth({ ...draft, model: config?.model ?? draft.model });
+  if (action === null || state === null) return;
+  const can = state.can[action.id];
+  if (typeof can === "string") {
+    setRun({ refusal: { id: `can:${can}`, about: "growth", message: can } });
+    return;
+  }
+  setRun({ refusal: null });
+  send({ type: "act", action });
+}
+
+/** The method that Grow uses: the first growth of the recipe, made if there is none. */
+export function chooseGrowMethod(
+  id: string,
+  withAction: (config: RunConfig, index: number) => RunConfig,
+): void {
+  const { draft } = getRun();
+  const first = growths(draft)[0];
+  if (first) {
+    setRun({ draft: withAction(draft, first.index) });
+    return;
+  }
+  const entry = newGrowth(draft);
+  if (!entry) return;
+  const recipe = [...draft.recipe, { ...entry, action: { ...entry.action, id } }];
+  setRun({ draft: withAction({ ...draft, recipe }, recipe.length - 1) });
+}
+
+export function undo(): void {
+  const { state, parents } = getRun();
+  const parent = state === null ? undefined : parents[state.now];
+  if (parent !== undefined) goTo(parent);
+}
+
+export function redo(): void {
+  const { redo: nodes } = getRun();
+  const node = nodes[nodes.length - 1];
+  if (node !== undefined) goTo(node);
+}
+
+export function goTo(node: string, play = false): void {
+  setRun({ playSoon: play, openMark: null });
+  send({ type: "goto", node });
+}
+
+/** The last good state after the loss stopped being a number, with half the learning rate if asked. */
+export function goBack(halveRate: boolean): void {
+  const { state, draft, marks, parents } = getRun();
+  const good = state?.nodes.filter((node) => node.restorable) ?? [];
+  const last = good[good.length - 1] ?? state?.nodes.find((node) => node.id === parents[state.now]);
+  if (last === undefined || marks.length === 0) return;
+  goTo(last.id);
+  if (halveRate && typeof draft.optim.lr === "number") setField("optim.lr", draft.optim.lr / 2);
+}
+
+/** A control was set. Live settings go to the run at once, all others wait for the next run. */
+export function setField(path: string, value: unknown): void {
+  const { draft, config, phase } = getRun();
+  const next = withValue(draft, path, value);
+  setRun({ draft: next });
+  if (typeof value === "number" && actsNow(path, next, config) && phase !== "none" && phase !== "loading") {
+    send({ type: "edit", path, value });
+  }
+}
+
+export function restart(): void {
+  const { draft, phase } = getRun();
+  void startRun(draft, phase === "running");
+}
+
+/** From step 0 again, as this run began; asks first when there is something to lose. */
+export function reset(): void {
+  if (runIsOn()) setRun({ dialog: { kind: "reset" } });
+}
+
+export function resetConfirmed(): void {
+  const { config, draft } = getRun();
+  if (config === null) return;
+  // Live settings go back to where they began, and the controls with them.
+  setRun({
+    dialog: null,
+    draft: { ...draft, ...(draft.optim.id === config.optim.id ? { optim: config.optim } : {}) },
+  });
+  void startRun(config);
+}
+
+/** Said when the person comes back to a tab that went on training. */
+export function tellHidden(steps: number): void {
+  if (steps <= 0) return;
+  notify({
+    id: "run:hidden",
+    tone: "plain",
+    text: `Training went on while this tab was hidden: ${whole(steps)} steps.`,
+    actions: [],
+  });
+}
+
+/** A change of the draft that is more than one value. */
+export function editDraft(change: (draft: RunConfig) => RunConfig): void {
+  setRun(({ draft }) => ({ draft: change(draft) }));
+}

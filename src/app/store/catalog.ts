@@ -1,0 +1,43 @@
+/** The catalog, made once: what the page knows of models, data and methods. Entries are looked up by their id. */
+import { defaults, type Schema } from "../../config/schema.ts";
+import type { Catalog, CatalogEntry } from "../../run/catalog.ts";
+import { catalog as makeCatalog } from "../../run/catalog-of.ts";
+import type { Choice } from "../../run/config.ts";
+
+export const catalog: Catalog = makeCatalog();
+
+/** Parts of a config that name an entry of the catalog. */
+export type ChoiceGroup = "data" | "model" | "optim" | "schedule";
+
+export const GROUPS: Readonly<Record<ChoiceGroup, readonly CatalogEntry[]>> = {
+  data: catalog.data,
+  model: catalog.models,
+  optim: catalog.optims,
+  schedule: catalog.schedules,
+};
+
+export function find(entries: readonly CatalogEntry[], id: string): CatalogEntry | null {
+  return entries.find((entry) => entry.id === id) ?? null;
+}
+
+/** What an entry is called; an id that is not in the catalog is called by its id. */
+export function labelOf(entries: readonly CatalogEntry[], id: string): string {
+  return find(entries, id)?.label ?? id;
+}
+
+export function choiceOf(entry: { readonly id: string; readonly schema: Schema }): Choice {
+  return { id: entry.id, ...defaults(entry.schema) };
+}
+
+/** Grow methods that can act on this model. */
+export function actionsFor(modelId: string): readonly CatalogEntry[] {
+  return catalog.actions.filter((entry) => entry.applies[modelId] === true);
+}
+
+/** Every entry that has a page of its own, with the folder of its text under public/docs/. */
+export function documented(id: string): { readonly folder: string; readonly entry: CatalogEntry } | null {
+  const model = find(catalog.models, id);
+  if (model) return { folder: "models", entry: model };
+  const method = find([...catalog.actions, ...catalog.optims, ...catalog.triggers], id);
+  return method ? { folder: "methods", entry: method } : null;
+}

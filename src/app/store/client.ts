@@ -1,0 +1,95 @@
+/**
+ * The page's end of the worker: starts it, hands it the shaders, folds what it says into the store, and gives everyone
+ * `send`. The bundler's syntax (`new URL`, `import.meta.glob`) ends here; below `app` nothing knows of Vite.
+ */
+import type { RunCommand, WorkerMessage } from "../../run/messages.ts";
+import { createClient } from "../../worker/client.ts";
+import { reduce } from "./reduce.ts";
+import { getRun, notify, setRun } from "./store.ts";
+
+type Unaddressed<C> = C extends { readonly run: string } ? Omit<C, "run"> & { readonly run?: string } : C;
+
+/** A command; without `run` it goes to the run on the page. */
+export type PageCommand = Unaddressed<RunCommand>;
+
+type Client = { send(command: RunCommand): void };
+type Listener = (message: WorkerMessage) => void;
+
+let client: Client | null = null;
+const listeners = new Set<Listener>();
+const saving = new Map<number, (bytes: ArrayBuffer | null) => void>();
+let requests = 0;
+
+/** How long a snapshot may take before the page goes on without it. */
+const SAVE_PATIENCE = 10_000;
+
+export function send(command: PageCommand): void {
+  const run = getRun().run;
+  if (client === null) return;
+  if (command.type === "init" || command.type === "shaders") client.send(command);
+  else if (command.run !== undefined || run !== null) {
+    client.send({ ...command, run: command.run ?? run } as RunCommand);
+  }
+}
+
+/** Called for each message after it has been folded in. */
+export function onMessage(listener: Listener): void {
+  listeners.add(listener);
+}
+
+/** The whole run as bytes, or null when the worker does not answer. */
+export function requestSnapshot(): Promise<ArrayBuffer | null> {
+  if (getRun().run === null) return Promise.resolve(null);
+  const request = ++requests;
+  return new Promise((resolve) => {
+    const done = (bytes: ArrayBuffer | null): void => {
+      clearTimeout(timer);
+      saving.delete(request);
+      resolve(bytes);
+    };
+    const timer = setTimeout(() => done(null), SAVE_PATIENCE);
+    saving.set(request, done);
+    send({ type: "save", request });
+  });
+}
+
+function receive(message: WorkerMessage): void {
+  if (message.type === "saved") {
+    saving.get(message.request)?.(message.bytes);
+    return;
+  }
+  setRun((state) => reduce(state, message));
+  for (const listener of listeners) listener(message);
+}
+
+/** Shader sources by file name without folder root and ending: "lib/random", "matmul". */
+function shaders(): Record<string, string> {
+  const files = import.meta.glob<string>("/shaders/**/*.wgsl", {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  });
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [
+      path.replace(/^\/shaders\//, "").replace(/\.wgsl$/, ""),
+      text,
+    ]),
+  );
+}
+
+/** Once a page. */
+export function startClient(): void {
+  if (client !== null) return;
+  const worker = new Worker(new URL("../../worker/browser.ts", import.meta.url), { type: "module" });
+  worker.addEventListener("error", (event) => {
+    notify({
+      id: "worker",
+      tone: "bad",
+      text: `The trainer could not be started: ${event.message || "its file did not load"}.`,
+      actions: [{ label: "Load again", run: () => location.reload() }],
+    });
+  });
+  const made = createClient(worker, receive);
+  client = made;
+  made.send({ type: "init", shaders: shaders(), dataUrl: new URL("data/", document.baseURI).href });
+}

@@ -1,0 +1,138 @@
+/**
+ * The config that the controls show: edited freely, started by a person. Pure functions over RunConfig, by the paths
+ * that the check's messages use ("optim.lr", "recipe.0.trigger.window").
+ */
+import type { Value } from "../../config/schema.ts";
+import { type Choice, LIVE_PATHS, type RecipeEntry, type RunConfig } from "../../run/config.ts";
+import { actionsFor, type ChoiceGroup, catalog, choiceOf, find, GROUPS } from "./catalog.ts";
+
+type Tree = { readonly [key: string]: unknown };
+
+export function valueAt(config: RunConfig, path: string): Value | undefined {
+  let at: unknown = config;
+  for (const key of path.split(".")) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as Tree)[key];
+  }
+  return at as Value;
+}
+
+export function withValue(config: RunConfig, path: string, value: unknown): RunConfig {
+  return put(config, path.split("."), value) as RunConfig;
+}
+
+function put(node: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  if (Array.isArray(node)) return node.map((item, i) => (String(i) === key ? put(item, rest, value) : item));
+  const tree = (node ?? {}) as Tree;
+  return { ...tree, [key]: put(tree[key], rest, value) };
+}
+
+/** Another entry of the catalog, with its defaults. Another model takes the growths with it that cannot act on it. */
+export function withChoice(config: RunConfig, group: ChoiceGroup, id: string): RunConfig {
+  const entry = find(GROUPS[group], id);
+  if (!entry || config[group].id === id) return config;
+  const next: RunConfig = { ...config, [group]: choiceOf(entry) };
+  if (group !== "model") return next;
+  const able = new Set(actionsFor(id).map((action) => action.id));
+  return { ...next, recipe: config.recipe.filter(({ action }) => able.has(action.id)) };
+}
+
+function flatten(config: RunConfig): Map<string, string> {
+  const flat = new Map<string, string>();
+  const walk = (node: unknown, path: string): void => {
+    const isTree = typeof node === "object" && node !== null;
+    // A list of numbers is one value; the recipe is a list of entries.
+    if (
+      isTree &&
+      !(Array.isArray(node) && node.every((item) => typeof item === "number") && path !== "recipe")
+    ) {
+      for (const [key, value] of Object.entries(node)) walk(value, path === "" ? key : `${path}.${key}`);
+    } else {
+      flat.set(path, JSON.stringify(node));
+    }
+  };
+  walk(config, "");
+  return flat;
+}
+
+/**
+ * Paths at which two configs differ. Another choice counts once, as its id: its other fields belong to it. So does a
+ * recipe entry that is only in one of them.
+ */
+export function changes(from: RunConfig, to: RunConfig): readonly string[] {
+  const a = flatten(from);
+  const b = flatten(to);
+  const paths = new Set<string>();
+  for (const path of new Set([...a.keys(), ...b.keys()])) {
+    if (a.get(path) === b.get(path) || path === "version") continue;
+    paths.add(owner(path, from, to));
+  }
+  return [...paths].sort();
+}
+
+/** The path under which a difference is counted. */
+function owner(path: string, from: RunConfig, to: RunConfig): string {
+  const parts = path.split(".");
+  const entry = parts[0] === "recipe" ? parts.slice(0, 2).join(".") : null;
+  if (entry !== null && (valueAt(from, entry) === undefined || valueAt(to, entry) === undefined))
+    return entry;
+  const choice = parts.slice(0, -1).join(".");
+  if (choice !== "" && valueAt(from, `${choice}.id`) !== valueAt(to, `${choice}.id`)) return `${choice}.id`;
+  return path;
+}
+
+export const isLive = (path: string): boolean => (LIVE_PATHS as readonly string[]).includes(path);
+
+/** Whether a change of this path acts on the run that is on: a live setting of the same optimizer or model. */
+export function actsNow(path: string, draft: RunConfig, running: RunConfig | null): boolean {
+  if (running === null || !isLive(path)) return false;
+  const group = path.split(".")[0] as "optim" | "model";
+  return draft[group].id === running[group].id;
+}
+
+/** What the next run would change: everything but the live settings. */
+export function pending(draft: RunConfig, running: RunConfig | null): readonly string[] {
+  if (running === null) return [];
+  return changes(running, draft).filter((path) => !actsNow(path, draft, running));
+}
+
+/** Entries that grow by a rule, with their place in the recipe. By-hand notes (edits, skips) are not among them. */
+export function growths(
+  config: RunConfig,
+): readonly { readonly index: number; readonly entry: RecipeEntry }[] {
+  return config.recipe
+    .map((entry, index) => ({ index, entry }))
+    .filter(({ entry }) => find(catalog.actions, entry.action.id) !== null);
+}
+
+/** The growth that the button and the key G do: the recipe's first that can act, else the first method that can. */
+export function handGrowth(config: RunConfig): Choice | null {
+  const able = actionsFor(config.model.id);
+  const chosen = growths(config).find(({ entry }) => able.some((action) => action.id === entry.action.id));
+  if (chosen) return chosen.entry.action;
+  return able[0] ? choiceOf(able[0]) : null;
+}
+
+/** An entry for the recipe: by hand until a rule is chosen. */
+export function newGrowth(config: RunConfig, trigger = "manual"): RecipeEntry | null {
+  const when = find(catalog.triggers, trigger);
+  const action = handGrowth(config);
+  return when && action ? { trigger: choiceOf(when), action } : null;
+}
+
+/** Steps at which the recipe will grow for certain: dated triggers, in steps of this budget. */
+export function planned(config: RunConfig, budgetSteps: number): readonly number[] {
+  const steps: number[] = [];
+  for (const { entry } of growths(config)) {
+    const { trigger } = entry;
+    if (trigger.id === "at") steps.push(Math.round(Number(trigger.fraction) * budgetSteps));
+    if (trigger.id === "step") steps.push(Number(trigger.step));
+    if (trigger.id === "every") {
+      const every = Number(trigger.steps);
+      const times = Number(trigger.times);
+      for (let k = 1; k <= times && k * every < budgetSteps && k <= 64; k++) steps.push(k * every);
+    }
+  }
+  return steps.filter((step) => Number.isFinite(step)).sort((x, y) => x - y);
+}

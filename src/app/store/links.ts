@@ -1,0 +1,85 @@
+/**
+ * Links and presets: what opens a config. Opening never replaces a run that is on without asking, and a link that
+ * cannot be opened changes nothing but says why.
+ */
+import type { RunConfig } from "../../run/config.ts";
+import { decodeLink, encodeLink } from "../../share/link.ts";
+import { presets } from "../../share/presets.ts";
+import { runIsOn, startRun } from "./actions.ts";
+import { changes } from "./draft.ts";
+import { getRun, notify, setRun } from "./store.ts";
+
+const COPIED_FOR = 2000;
+
+export function presetOf(id: string | null): (typeof presets)[number] | null {
+  return presets.find((preset) => preset.id === id) ?? null;
+}
+
+/** Asks when something has been trained; else opens at once. */
+export function openConfig(config: RunConfig, title: string, preset: string | null): void {
+  if (runIsOn()) setRun({ dialog: { kind: "replace", title, config, preset } });
+  else openNow(config, title, preset);
+}
+
+export function openNow(config: RunConfig, title: string, preset: string | null): void {
+  setRun({ draft: config, base: config, baseName: title, preset, dialog: null });
+  void startRun(config);
+}
+
+export function openPreset(id: string): void {
+  const preset = presetOf(id);
+  if (preset) openConfig(preset.config, preset.title, preset.id);
+}
+
+/** A preset as it is, named so; any other config is a link. */
+export async function openLink(text: string): Promise<boolean> {
+  const opened = await decodeLink(text);
+  if (!opened.ok) {
+    notify({ id: "link", tone: "bad", text: opened.message, actions: [] });
+    return false;
+  }
+  const same = presets.find((preset) => changes(preset.config, opened.config).length === 0);
+  openConfig(opened.config, same?.title ?? "Opened link", same?.id ?? null);
+  return true;
+}
+
+/** The run as it is: its config with everything done by hand, or the controls' config before there is a run. */
+export async function currentLink(): Promise<string> {
+  const { config, state, draft } = getRun();
+  const base = config ?? draft;
+  return encodeLink(state === null ? base : { ...base, recipe: state.recipe });
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Into the address bar and the clipboard. */
+export async function copyLink(): Promise<void> {
+  let link: string;
+  try {
+    link = await currentLink();
+  } catch (error) {
+    notify({
+      id: "copy",
+      tone: "bad",
+      text: error instanceof Error ? error.message : String(error),
+      actions: [],
+    });
+    return;
+  }
+  // Not a navigation: the page already shows this run.
+  history.replaceState(null, "", `#${link}`);
+  try {
+    await navigator.clipboard.writeText(location.href);
+  } catch {
+    notify({
+      id: "copy",
+      tone: "warn",
+      text: "The clipboard is closed to this page. The link stands in the address bar.",
+      actions: [],
+    });
+    return;
+  }
+  clearTimeout(timer);
+  setRun({ copied: true });
+  timer = setTimeout(() => setRun({ copied: false }), COPIED_FOR);
+}

@@ -1,0 +1,110 @@
+/**
+ * What stays in this browser: one's own texts under the SHA-256 of their bytes, and snapshots of runs, the newest few.
+ * Nothing here leaves the browser. A full disk is told to the caller, who asks the person what may go.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+
+export interface OwnText {
+  readonly sha256: string;
+  readonly name: string;
+  readonly text: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970, of its last use. */
+  readonly at: number;
+}
+
+export interface SavedRun {
+  readonly run: string;
+  readonly name: string;
+  readonly step: number;
+  readonly at: number;
+  readonly size: number;
+}
+
+interface Schema extends DBSchema {
+  texts: { key: string; value: OwnText };
+  runs: { key: string; value: SavedRun };
+  snapshots: { key: string; value: ArrayBuffer };
+}
+
+/** Snapshots kept: enough to go back over an afternoon, few enough to stay under what browsers grant at once. */
+const KEPT_RUNS = 6;
+
+let opened: Promise<IDBPDatabase<Schema>> | null = null;
+
+function database(): Promise<IDBPDatabase<Schema>> {
+  opened ??= openDB<Schema>("espalier", 1, {
+    upgrade(db) {
+      db.createObjectStore("texts", { keyPath: "sha256" });
+      db.createObjectStore("runs", { keyPath: "run" });
+      db.createObjectStore("snapshots");
+    },
+  }).catch((error: unknown) => {
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
+export class StorageFull extends Error {}
+
+/** Browsers name a full disk in two ways. */
+async function orFull<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "";
+    if (name === "QuotaExceededError" || name === "NS_ERROR_DOM_QUOTA_REACHED") throw new StorageFull(name);
+    throw error;
+  }
+}
+
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export async function keepText(text: OwnText): Promise<void> {
+  const db = await database();
+  await orFull(db.put("texts", text));
+}
+
+export async function findText(hash: string): Promise<OwnText | null> {
+  return (await (await database()).get("texts", hash)) ?? null;
+}
+
+/** Newest first. */
+export async function listTexts(): Promise<readonly OwnText[]> {
+  const texts = await (await database()).getAll("texts");
+  return texts.sort((a, b) => b.at - a.at);
+}
+
+/** Newest first. */
+export async function listRuns(): Promise<readonly SavedRun[]> {
+  const runs = await (await database()).getAll("runs");
+  return runs.sort((a, b) => b.at - a.at);
+}
+
+/** Written whole or not at all; the oldest beyond the newest few go. */
+export async function keepRun(run: SavedRun, bytes: ArrayBuffer): Promise<void> {
+  const db = await database();
+  const work = async (): Promise<void> => {
+    const t = db.transaction(["runs", "snapshots"], "readwrite");
+    await Promise.all([
+      t.objectStore("snapshots").put(bytes, run.run),
+      t.objectStore("runs").put(run),
+      t.done,
+    ]);
+  };
+  await orFull(work());
+  for (const old of (await listRuns()).slice(KEPT_RUNS)) await dropRun(old.run);
+}
+
+export async function readRun(run: string): Promise<ArrayBuffer | null> {
+  return (await (await database()).get("snapshots", run)) ?? null;
+}
+
+export async function dropRun(run: string): Promise<void> {
+  const t = (await database()).transaction(["runs", "snapshots"], "readwrite");
+  await Promise.all([t.objectStore("runs").delete(run), t.objectStore("snapshots").delete(run), t.done]);
+}

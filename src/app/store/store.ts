@@ -1,0 +1,166 @@
+/**
+ * All state of the page in one store of three slices: the session (folded from the worker's messages), the draft (what
+ * the controls say the next run is) and the desk (what is pinned, folded, open). Panels subscribe to the least they
+ * draw; what happens is in `actions.ts`, so this file holds values only.
+ */
+import { useEffect, useState } from "react";
+import { create } from "zustand";
+import { checkConfig } from "../../run/check.ts";
+import type { RunConfig } from "../../run/config.ts";
+import { parseRoute, type Route } from "../route.ts";
+import type { Axis } from "./series.ts";
+import { emptySession, type Session } from "./session.ts";
+import type { SavedRun } from "./storage.ts";
+
+export interface Draft {
+  /** What the controls show. */
+  readonly draft: RunConfig;
+  /** What "changed" and "back to" refer to: the preset, or the link that was opened. */
+  readonly base: RunConfig;
+  readonly baseName: string;
+  readonly preset: string | null;
+  /** A config names a text that is not in this browser: the drop zone asks for it. */
+  readonly missingText: {
+    readonly name: string;
+    readonly sha256: string;
+    /** What was to be done with it. */
+    readonly retry: () => void;
+  } | null;
+}
+
+export interface Notice {
+  /** The same id is not shown again once closed. */
+  readonly id: string;
+  readonly tone: "plain" | "warn" | "bad";
+  readonly text: string;
+  readonly actions: readonly { readonly label: string; readonly run: () => void }[];
+}
+
+export type Dialog =
+  | { readonly kind: "reset" }
+  | {
+      readonly kind: "replace";
+      readonly title: string;
+      readonly config: RunConfig;
+      readonly preset: string | null;
+    };
+
+export interface Desk {
+  readonly route: Route;
+  /** Part id of the stage that the rail speaks of. */
+  readonly pinned: string | null;
+  readonly hover: string | null;
+  /** Mark whose record the rail shows. */
+  readonly openMark: string | null;
+  /** Step under the linked cursor of all charts; null while no pointer or key is on one. */
+  readonly cursor: number | null;
+  readonly axis: Axis;
+  readonly logY: boolean;
+  readonly smoothing: number;
+  readonly yardsticks: boolean;
+  readonly table: boolean;
+  readonly controlsFolded: boolean;
+  readonly railFolded: boolean;
+  readonly projector: boolean;
+  readonly keysOn: boolean;
+  readonly help: boolean;
+  readonly dialog: Dialog | null;
+  /** Methods page opened as a drawer. */
+  readonly doc: string | null;
+  readonly notices: readonly Notice[];
+  readonly closed: ReadonlySet<string>;
+  /** Play was pressed before the run could begin. */
+  readonly playSoon: boolean;
+  readonly copied: boolean;
+  readonly saved: readonly SavedRun[];
+}
+
+export type AppState = Session & Draft & Desk;
+
+const KEYS_ON = "espalier.keys";
+
+/** The first config is only what the controls show until the worker has said what device there is. */
+function initialDraft(): Draft {
+  const checked = checkConfig({});
+  if (!checked.ok) throw new Error(checked.message);
+  return { draft: checked.config, base: checked.config, baseName: "", preset: null, missingText: null };
+}
+
+function initialDesk(): Desk {
+  const inPage = typeof location !== "undefined";
+  return {
+    route: inPage ? parseRoute(location.hash) : { page: "play", link: null },
+    pinned: null,
+    hover: null,
+    openMark: null,
+    cursor: null,
+    axis: "step",
+    logY: true,
+    smoothing: 0.9,
+    yardsticks: false,
+    table: false,
+    controlsFolded: false,
+    railFolded: false,
+    projector: false,
+    keysOn: !inPage || localStorage.getItem(KEYS_ON) !== "off",
+    help: false,
+    dialog: null,
+    doc: null,
+    notices: [],
+    closed: new Set(),
+    playSoon: false,
+    copied: false,
+    saved: [],
+  };
+}
+
+export const useRun = create<AppState>()(() => ({ ...emptySession(), ...initialDraft(), ...initialDesk() }));
+
+export const getRun = useRun.getState;
+export const setRun = useRun.setState;
+
+export function setKeysOn(on: boolean): void {
+  localStorage.setItem(KEYS_ON, on ? "on" : "off");
+  setRun({ keysOn: on });
+}
+
+/**
+ * Like `useRun`, at most four times a second: for what every step changes (charts, readouts). The selector must be a
+ * module-level function or memoised, and its result stable while nothing changed.
+ */
+export function useSlow<T>(selector: (state: AppState) => T, every = 250): T {
+  const [value, setValue] = useState(() => selector(getRun()));
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let last = 0;
+    const take = (): void => {
+      timer = undefined;
+      last = performance.now();
+      setValue(() => selector(getRun()));
+    };
+    take();
+    const stop = useRun.subscribe(() => {
+      timer ??= setTimeout(take, Math.max(0, last + every - performance.now()));
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [selector, every]);
+  return value;
+}
+
+/** A notice under the run bar. The same id replaces itself, and comes back although it was closed before. */
+export function notify(notice: Notice): void {
+  setRun(({ notices, closed }) => ({
+    notices: [...notices.filter(({ id }) => id !== notice.id), notice],
+    closed: new Set([...closed].filter((id) => id !== notice.id)),
+  }));
+}
+
+export function closeNotice(id: string): void {
+  setRun(({ notices, closed }) => ({
+    notices: notices.filter((notice) => notice.id !== id),
+    closed: new Set([...closed, id]),
+  }));
+}
