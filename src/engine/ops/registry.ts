@@ -1,13 +1,20 @@
 export { activationGrad } from "./activation-grad.ts";
 export { add, and, div, mul, or, sub } from "./binary.ts";
+export { crossEntropy, crossEntropyGrad } from "./cross-entropy.ts";
+export { drawWindows } from "./draw-windows.ts";
 export { dropout } from "./dropout.ts";
+export { embedding, embeddingGrad } from "./embedding.ts";
 export { draw, fill } from "./fill.ts";
 export { concat, pad, permute, slice } from "./layout.ts";
+export { lstm } from "./lstm.ts";
+export { lstmGrad, lstmShift } from "./lstm-grad.ts";
+export { maskedMean, maskedMeanGrad } from "./masked-mean.ts";
 export { matmul } from "./matmul.ts";
 export { matmulGradWeight } from "./matmul-grad-weight.ts";
 export { norm } from "./norm.ts";
 export { expand, reduce } from "./reduce.ts";
 export { reshape } from "./reshape.ts";
+export { sampleToken } from "./sample-token.ts";
 export { softmax, softmaxBackward } from "./softmax.ts";
 export { take, takeBackward } from "./take.ts";
 export {
