@@ -4,7 +4,7 @@
  * a newborn's first step would be up to 3.2 η instead of η (grow-prune §1.2).
  */
 import type { OptimMethod } from "../types.ts";
-import { arenaUpdate, beta, CLIP, learningRate, traceUpdate, updateSamples, WEIGHT_DECAY } from "./shared.ts";
+import { arenaUpdate, beta, CLIP, learningRate, traceUpdate, WEIGHT_DECAY } from "./shared.ts";
 
 const SLOTS = ["m", "v"];
 const SCHEMA = {
@@ -53,7 +53,8 @@ const update = arenaUpdate<AdamwAttrs>({
     const b2 = tau === null ? bias2 : -Math.expm1(tau * Math.log(beta2));
     return [shrink * theta - (lr * (m / b1)) / (Math.sqrt(v / b2) + eps), m, v];
   },
-  samples: updateSamples({ beta1: 0.9, beta2: 0.999, eps: 1e-8 }, SLOTS, ["v"]),
+  attrs: [{ beta1: 0.9, beta2: 0.999, eps: 1e-8 }],
+  positive: ["v"],
 });
 
 export const adamw: OptimMethod<typeof SCHEMA> = {
@@ -68,7 +69,7 @@ export const adamw: OptimMethod<typeof SCHEMA> = {
     year: 2019,
     arxiv: "1711.05101",
   },
-  ops: [update],
+  ops: [update.plain, update.aged],
   applies: () => true,
   slots: SLOTS,
   betas: ({ beta1, beta2 }) => [beta1, beta2],

@@ -3,7 +3,7 @@
  * momentum is updated after the weights, with another β: take either away and it is another optimizer.
  */
 import type { OptimMethod } from "../types.ts";
-import { arenaUpdate, beta, CLIP, learningRate, traceUpdate, updateSamples, WEIGHT_DECAY } from "./shared.ts";
+import { arenaUpdate, beta, CLIP, learningRate, traceUpdate, WEIGHT_DECAY } from "./shared.ts";
 
 const SLOTS = ["m"];
 const SCHEMA = {
@@ -28,7 +28,7 @@ const update = arenaUpdate<LionAttrs>({
     const direction = Math.sign(beta1 * m + (1 - beta1) * g);
     return [shrink * theta - lr * direction, beta2 * m + (1 - beta2) * g];
   },
-  samples: updateSamples({ beta1: 0.9, beta2: 0.99 }, SLOTS),
+  attrs: [{ beta1: 0.9, beta2: 0.99 }],
 });
 
 export const lion: OptimMethod<typeof SCHEMA> = {
@@ -43,7 +43,7 @@ export const lion: OptimMethod<typeof SCHEMA> = {
     year: 2023,
     arxiv: "2302.06675",
   },
-  ops: [update],
+  ops: [update.plain, update.aged],
   applies: () => true,
   slots: SLOTS,
   update(t, at, { beta1, beta2 }) {

@@ -1,66 +1,17 @@
 /** The optimizers' float64 references against the golden values, and what their records promise. */
 import { describe, expect, it } from "vitest";
 import { defaults, type Schema } from "../../config/schema.ts";
-import { control } from "../../engine/control.ts";
-import { norm } from "../../engine/ops/norm.ts";
-import type { NdArray, OpDef } from "../../engine/types.ts";
-import { type MakeRig, optimizerCases } from "../../testing/optimizer-cases.ts";
+import { interpreterBackend } from "../../engine/interpret.ts";
+import { optimizerCases } from "../../testing/optimizer-cases.ts";
+import { backendRig } from "../../testing/optimizer-rig.ts";
 import { adamw } from "./adamw.ts";
 import { lion } from "./lion.ts";
 import { sgd } from "./sgd.ts";
 
-const array = (data: ArrayLike<number>, dtype: NdArray["dtype"] = "f32"): NdArray => ({
-  shape: [data.length],
-  dtype,
-  // What a device would hold: an f32 input is rounded once.
-  data: Float64Array.from(data, dtype === "f32" ? Math.fround : Number),
-});
-
-/** Runs norm and the method's op by their references; the op and its attributes are taken from `update` itself. */
-const referenceRig: MakeRig = async (method, c, start, blocks) => {
-  let found: { op: OpDef; attrs: object } | null = null;
-  const spec = { id: 0, shape: [64], dtype: "f32" as const };
-  const trace = {
-    control: spec,
-    call: (op: OpDef, _: unknown, attrs: object) => {
-      found = { op, attrs };
-      return [];
-    },
-  } as unknown as Parameters<typeof method.update>[0];
-  const slots = start.slots.map(() => spec);
-  method.update(
-    trace,
-    { param: spec, grad: spec, slots, blocks: spec, norm: spec, age: start.age && spec },
-    c,
-  );
-  const { op, attrs } = found!;
-  let state = [
-    array(start.param),
-    ...start.slots.map((s) => array(s)),
-    ...(start.age ? [array(start.age, "u32")] : []),
-  ];
-  return {
-    async step(grad, values) {
-      const g = array(grad);
-      const words = array(control(values), "u32");
-      const age = start.age ? [state.at(-1)!] : [];
-      const [norms] = norm.reference([g, words, ...age], {});
-      const [param, ...rest] = state;
-      state = [...op.reference([param!, g, norms!, words, array(blocks, "u32"), ...rest], attrs)];
-    },
-    async read() {
-      const lists = state.map((a) => [...a.data]);
-      return {
-        param: lists[0]!,
-        slots: lists.slice(1, 1 + start.slots.length),
-        age: start.age ? lists.at(-1)! : null,
-      };
-    },
-  };
-};
-
 describe("references", () => {
-  optimizerCases(referenceRig);
+  // Arenas keep what an f32 can hold, as on a device; the arithmetic between is float64.
+  const ops = [sgd, adamw, lion].flatMap((method) => method.ops ?? []);
+  optimizerCases(backendRig(interpreterBackend({ ops })));
 });
 
 describe("records", () => {

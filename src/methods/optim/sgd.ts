@@ -1,6 +1,6 @@
 /** Stochastic gradient descent with momentum: one slot, `velocity`. No dampening: the first step has v = g. */
 import type { OptimMethod } from "../types.ts";
-import { arenaUpdate, beta, CLIP, learningRate, traceUpdate, updateSamples, WEIGHT_DECAY } from "./shared.ts";
+import { arenaUpdate, beta, CLIP, learningRate, traceUpdate, WEIGHT_DECAY } from "./shared.ts";
 
 const SLOTS = ["velocity"];
 const SCHEMA = {
@@ -29,9 +29,9 @@ const update = arenaUpdate<SgdAttrs>({
     const v = momentum * slots[0]! + g;
     return [shrink * theta - lr * (nesterov ? g + momentum * v : v), v];
   },
-  samples: [
-    ...updateSamples({ momentum: 0.9, nesterov: false }, SLOTS),
-    ...updateSamples({ momentum: 0.9, nesterov: true }, SLOTS).slice(0, 2),
+  attrs: [
+    { momentum: 0.9, nesterov: false },
+    { momentum: 0.9, nesterov: true },
   ],
 });
 
@@ -46,7 +46,7 @@ export const sgd: OptimMethod<typeof SCHEMA> = {
     authors: "Sutskever, Martens, Dahl, Hinton",
     year: 2013,
   },
-  ops: [update],
+  ops: [update.plain, update.aged],
   applies: () => true,
   slots: SLOTS,
   update(t, at, { momentum, nesterov }) {

@@ -69,29 +69,44 @@ export interface Scalar {
 const FIXED = 5; // inputs before the slots: param, grad, norm, control, blocks
 const BLOCK = 64; // elements that share a word of `blocks`
 
-/**
- * The op of an optimizer. Inputs: param f32 [P], grad f32 [P], norm f32 [4], control, blocks u32 [P/64], slots f32 [P]
- * each, then age u32 [P] or nothing. Outputs, in place: param, slots, age. The shader has entries `update` and
- * `update_aged` and binds the slots by their names.
- */
-export function arenaUpdate<A extends object>(spec: {
+/** An optimizer's two ops: while one count of updates serves all weights, and counted by ages. */
+export interface ArenaUpdate<A extends object> {
+  readonly plain: OpDef<A>;
+  readonly aged: OpDef<A>;
+}
+
+interface Rule<A extends object> {
   readonly name: string;
   readonly slots: readonly string[];
   /** Fields of the shader's `Sizes` beside `count`. */
   readonly sizes: (attrs: A) => Readonly<Record<string, number>>;
   /** New θ and slots, in float64. */
   readonly rule: (at: Scalar, attrs: A) => readonly [theta: number, ...slots: number[]];
-  readonly samples: readonly OpSample<A>[];
-}): OpDef<A> {
-  const ageAt = FIXED + spec.slots.length;
+  /** What to test it with. */
+  readonly attrs: readonly A[];
+  /** Slots that cannot be negative. */
+  readonly positive?: readonly string[];
+}
+
+/**
+ * Inputs: param f32 [P], grad f32 [P], norm f32 [4], control, blocks u32 [P/64], slots f32 [P] each; `aged` has age
+ * u32 [P] after them. Outputs, in place: param, slots, age. The shader has the entries `update` and `update_aged` and
+ * binds the slots by their names.
+ */
+export function arenaUpdate<A extends object>(rule: Rule<A>): ArenaUpdate<A> {
+  return { plain: updateOp(rule, false), aged: updateOp(rule, true) };
+}
+
+function updateOp<A extends object>(spec: Rule<A>, aged: boolean): OpDef<A> {
+  const state = [...spec.slots, ...(aged ? ["age"] : [])];
   return {
-    name: spec.name,
-    alias: [0, ...spec.slots.map((_, k) => FIXED + k), ageAt],
+    name: aged ? `${spec.name}-aged` : spec.name,
+    alias: [0, ...state.map((_, k) => FIXED + k)],
     infer(inputs) {
       const param = inputs[0]!;
       const entries = param.shape[0]!;
-      if (inputs.length < ageAt || inputs.length > ageAt + 1) {
-        throw new Error(`${spec.name}: ${inputs.length} inputs; ${ageAt} are needed, or one more with ages`);
+      if (inputs.length !== FIXED + state.length) {
+        throw new Error(`${spec.name}: ${inputs.length} inputs; ${FIXED + state.length} are needed`);
       }
       const flat = [param, inputs[1]!, ...inputs.slice(FIXED)];
       if (flat.some(({ shape }) => shape.length !== 1 || shape[0] !== entries)) {
@@ -111,17 +126,15 @@ export function arenaUpdate<A extends object>(spec: {
         control: inputs[3]!,
         blocks: inputs[4]!,
       };
-      spec.slots.forEach((name, k) => {
+      state.forEach((name, k) => {
         bind[name] = outputs[1 + k]!;
       });
-      const aged = inputs.length > ageAt;
-      if (aged) bind.age = outputs[1 + spec.slots.length]!;
-      const entry = aged ? "update_aged" : "update";
       const sizes = { count, ...spec.sizes(attrs) };
+      const entry = aged ? "update_aged" : "update";
       return [{ shader: spec.name, entry, sizes, bind, grid: elementGrid(count) }];
     },
     reference: (inputs, attrs) => updateReference(inputs, spec.slots.length, (at) => spec.rule(at, attrs)),
-    samples: spec.samples,
+    samples: spec.attrs.flatMap((attrs) => updateSamples(attrs, state, spec.positive ?? [], aged)),
   };
 }
 
@@ -165,54 +178,48 @@ function updateReference(
   return outputs;
 }
 
-/** Calls the op on what a trainer hands over. */
-export function traceUpdate<A extends object>(t: Trace, op: OpDef<A>, at: UpdateInputs, attrs: A): void {
-  const age = at.age ? [at.age] : [];
-  t.call(op, [at.param, at.grad, at.norm, t.control, at.blocks, ...at.slots, ...age], attrs);
+/** Calls the right op on what a trainer hands over. */
+export function traceUpdate<A extends object>(
+  t: Trace,
+  op: ArenaUpdate<A>,
+  at: UpdateInputs,
+  attrs: A,
+): void {
+  const inputs = [at.param, at.grad, at.norm, t.control, at.blocks, ...at.slots];
+  if (at.age) t.call(op.aged, [...inputs, at.age], attrs);
+  else t.call(op.plain, inputs, attrs);
 }
+
+const AGES = [1, 2, 0, 17, 0x80000001, 300, 80_000, 1, 0, 0x80000fff];
 
 /**
- * Inputs to test and time an optimizer with: decay on every other block; ages of newborn, young, old, dormant and
- * frozen entries in turn; a clipped step; a step to be skipped. `positive` names the slots that cannot be negative.
+ * Decay on every other block; a clipped step; ages of newborn, young, old, dormant and frozen entries in turn. With ages
+ * also a step to be skipped, without them one of a size worth timing.
  */
-export function updateSamples<A extends object>(
+function updateSamples<A extends object>(
   attrs: A,
-  slots: readonly string[],
-  positive: readonly string[] = [],
+  state: readonly string[],
+  positive: readonly string[],
+  aged: boolean,
 ): readonly OpSample<A>[] {
-  return [
-    { count: 256, aged: false, clip: 1, bad: 0 },
-    { count: 320, aged: true, clip: 0.37, bad: 0 },
-    { count: 128, aged: true, clip: 0, bad: 1 },
-    { count: 1 << 18, aged: false, clip: 1, bad: 0, bench: true as const },
-  ].map(({ count, aged, clip, bad, bench }) => {
-    const f32: TensorSpec = { shape: [count], dtype: "f32" };
+  const sample = (count: number, bad: number): OpSample<A> => {
+    const f32 = (length: number): TensorSpec => ({ shape: [length], dtype: "f32" });
     const u32 = (length: number): TensorSpec => ({ shape: [length], dtype: "u32" });
+    const slots = state.map((name) => (name === "age" ? u32(count) : f32(count)));
     return {
-      inputs: [
-        f32,
-        f32,
-        { shape: [4], dtype: "f32" as const },
-        u32(CONTROL_WORDS),
-        u32(count / BLOCK),
-        ...slots.map(() => f32),
-        ...(aged ? [u32(count)] : []),
-      ],
+      inputs: [f32(count), f32(count), f32(4), u32(CONTROL_WORDS), u32(count / BLOCK), ...slots],
       attrs,
-      ...(bench ? { bench } : {}),
       wrt: [],
       values(input: number): ArrayLike<number> {
-        if (input === 2) return [1, clip, bad, 1];
-        if (input === 3)
-          return control({ lr: 0.01, weightDecay: 0.1, bias1: 0.271, bias2: 0.002997, updates: 3 });
+        const name = state[input - FIXED];
+        if (input === 2) return [1, 0.37, bad, 1];
+        if (input === 3) return control({ lr: 0.01, weightDecay: 0.1, bias1: 0.271, bias2: 0.002997 });
         if (input === 4) return Array.from({ length: count / BLOCK }, (_, i) => (i + 1) % 2);
-        if (input === ageIndex(slots)) return Array.from({ length: count }, (_, i) => AGES[i % AGES.length]!);
+        if (name === "age") return Array.from({ length: count }, (_, i) => AGES[i % AGES.length]!);
         const drawn = initial({ law: "normal", scale: input === 0 ? 1 : 0.3 }, count, [input, 0]);
-        return positive.includes(slots[input - FIXED]!) ? drawn.map((v) => v * v) : drawn;
+        return name && positive.includes(name) ? drawn.map((v) => v * v) : drawn;
       },
     };
-  });
+  };
+  return [sample(320, 0), aged ? sample(128, 1) : { ...sample(1 << 18, 0), bench: true }];
 }
-
-const ageIndex = (slots: readonly string[]): number => FIXED + slots.length;
-const AGES = [1, 2, 0, 17, 0x80000001, 300, 80_000, 1, 0, 0x80000fff];
