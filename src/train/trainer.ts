@@ -11,6 +11,7 @@ import { control } from "../engine/control.ts";
 import type { Backend } from "../engine/types.ts";
 import type { Choice, LivePath, RecipeEntry, RunConfig } from "../run/config.ts";
 import type { RunEvent, RunEventBody } from "../run/events.ts";
+import { MAX_RECIPE } from "../run/limits.ts";
 import { grows } from "../run/registries.ts";
 import { scheduleFactor } from "../run/schedules.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
@@ -34,12 +35,12 @@ export interface TrainerDeps {
   clock(): number;
   readonly run: string;
   readonly onProgress?: Progress;
+  /** Events are numbered from here at least: a run put back after a lost device never says a number twice. */
+  readonly firstSeq?: number;
 }
 
 /** Skipped updates in a row that end a run (selection-optimizers §1.1). */
 const SKIPS = 10;
-/** Entries that a recipe may have, by hand or not. */
-const RECIPE_LIMIT = 64;
 
 /** What is known of a step when it is sent, and needed when it is heard. */
 interface Sent {
@@ -56,8 +57,11 @@ interface Start {
   readonly journal: { readonly seq: number; readonly wall: number; readonly past: readonly RunEvent[] };
 }
 
+type Outcome = Extract<RunEventBody, { readonly type: "run/ended" }>["reason"];
+
 export class Trainer {
   readonly #core: Core;
+  #outcome: Outcome = "stopped";
   readonly #pace: Pace;
 
   private constructor(core: Core) {
@@ -103,7 +107,8 @@ export class Trainer {
     const { arch } = start.position;
     const progress: Progress = (label, done, total) => deps.onProgress?.(label, done, total);
     const network = await createNetwork(setup, arch, specsOf(setup, arch), start.arrays, progress);
-    const journal = new Journal(deps.run, (event) => deps.emit(event), start.journal);
+    const seq = Math.max(start.journal.seq, deps.firstSeq ?? 0);
+    const journal = new Journal(deps.run, (event) => deps.emit(event), { ...start.journal, seq });
     const clock = () => deps.clock();
     const core = new Core(setup, network, start.position, start.history, journal, { clock, progress });
     core.ledger.extra = start.extra;
@@ -257,17 +262,14 @@ export class Trainer {
 
   #diverge(spent: Spent, good: number): void {
     const core = this.#core;
-    core.phase = "diverged";
     core.ring.close();
     core.ledger.spent = spent;
     const back = lastGoodNode(core, good);
-    core.journal.say(spent.steps, {
-      type: "run/ended",
-      reason: "diverged",
-      message:
-        `The loss stopped being a number at step ${whole(spent.steps)}. Go back to step ${whole(back)}, ` +
+    this.#close(
+      "diverged",
+      `The loss stopped being a number at step ${whole(spent.steps)}. Go back to step ${whole(back)}, ` +
         "the last good state, and try a smaller learning rate.",
-    });
+    );
   }
 
   // -------------------------------------------------------------------------------------------------- at a boundary
@@ -351,11 +353,9 @@ export class Trainer {
     if (core.evaluated !== core.step) this.#evaluate();
     await this.settled();
     if (core.phase !== "ready") return;
-    core.phase = "ended";
     const loss = core.journal.lastEvaluation;
     const validation = loss === null ? "" : ` Validation loss ${loss.toFixed(3)}.`;
-    const message = `Done: ${whole(core.step)} steps.${validation}`;
-    core.journal.say(core.step, { type: "run/ended", reason: "budget", message });
+    this.#close("budget", `Done: ${whole(core.step)} steps.${validation}`);
   }
 
   // ----------------------------------------------------------------------------------------------- what a person asks
@@ -380,8 +380,8 @@ export class Trainer {
   #room(): void {
     if (this.phase === "ended") throw new Error("This run has ended. Continue it first.");
     if (this.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
-    if (this.recipe.length + this.#core.wishes.length >= RECIPE_LIMIT) {
-      throw new Error(`This run has ${RECIPE_LIMIT} changes already, the most that a link can carry.`);
+    if (this.recipe.length + this.#core.wishes.length >= MAX_RECIPE) {
+      throw new Error(`This run has ${MAX_RECIPE} changes already, the most that a link can carry.`);
     }
   }
 
@@ -401,8 +401,7 @@ export class Trainer {
   async stop(): Promise<void> {
     await this.settled();
     if (this.phase !== "ready") return;
-    this.#core.phase = "ended";
-    this.say({ type: "run/ended", reason: "stopped", message: `Stopped at step ${whole(this.step)}.` });
+    this.#close("stopped", `Stopped at step ${whole(this.step)}.`);
   }
 
   /** The whole run as bytes: see snapshot.ts. */
@@ -425,9 +424,33 @@ export class Trainer {
     return encodeSnapshot(header, core.network.specs, core.setup.optim.slots, flat);
   }
 
-  /** Says something that is no part of training: a written text, a notice, an end by failure. */
-  say(body: Extract<RunEventBody, { readonly type: "sample" | "notice" | "run/ended" }>): void {
+  /** Says something that is no part of training: a written text, a notice. */
+  say(body: Extract<RunEventBody, { readonly type: "sample" | "notice" }>): void {
     this.#core.journal.say(this.step, body);
+  }
+
+  /** Something outside the mathematics went wrong. */
+  fail(message: string): void {
+    this.#close("failed", message);
+  }
+
+  #close(reason: Outcome, message: string): void {
+    this.#core.phase = reason === "diverged" ? "diverged" : "ended";
+    this.#outcome = reason;
+    this.#core.journal.say(this.step, { type: "run/ended", reason, message });
+  }
+
+  /** Why the run ended, last time it did. */
+  get outcome(): Outcome {
+    return this.#outcome;
+  }
+
+  /** New programs around the same arrays: a shader has changed. Throws, with the old ones in place, when it is broken. */
+  async reload(): Promise<void> {
+    await this.settled();
+    const core = this.#core;
+    const { arch, specs, arrays } = core.network;
+    await core.replace(await createNetwork(core.setup, arch, specs, arrays, core.progress), false);
   }
 
   dispose(): void {

@@ -1,0 +1,149 @@
+/**
+ * `npm run train -- <preset id | path | link> [--steps N] [--seed S] [--json] [--record DIR] [--schema]`: the playground's
+ * trainer without a page. With --json stdout is one RunEvent a line and nothing else; with --record the folder holds all
+ * that another framework needs to replay the run. Bad input: exit code 2 and one sentence on stderr.
+ */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { argv, env, exit, stderr, stdout } from "node:process";
+import { checkConfig, configJsonSchema } from "../run/check.ts";
+import type { RunConfig } from "../run/config.ts";
+import type { RunEvent } from "../run/events.ts";
+import { MAX_AMOUNT, MAX_SEED } from "../run/limits.ts";
+import { decodeLink, readConfig } from "../share/link.ts";
+import { findPreset, presets } from "../share/presets.ts";
+import { trainHeadless } from "../worker/headless.ts";
+import { openNodeBackend, readNodeData } from "../worker/node.ts";
+import { type Args, BadInput, parseArgs, wholeNumber } from "./args.ts";
+import { prepareData } from "./data.ts";
+import { ProgressBar } from "./progress.ts";
+
+const USAGE =
+  'Use "npm run train -- <preset id | path | link> [--steps N] [--seed S] [--json] [--record DIR] [--schema]".';
+
+/** npm runs scripts in the project's root; a person means the folder they stand in. */
+const here = (path: string) => resolve(env.INIT_CWD ?? ".", path);
+
+/** What to train: a preset, a link or a config file, in this order. */
+async function configOf(subject: string): Promise<RunConfig> {
+  const preset = findPreset(subject);
+  if (preset !== null) return preset.config;
+  if (/^\d+\.|#|:\/\//.test(subject) && !existsSync(here(subject))) {
+    const opened = await decodeLink(subject);
+    if (!opened.ok) throw new BadInput(opened.message);
+    return opened.config;
+  }
+  const text = await readFile(here(subject), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") {
+      const ids = presets.map(({ id }) => id).join(", ");
+      throw new BadInput(`"${subject}" is no preset, no file and no link; presets are ${ids}.`);
+    }
+    throw new BadInput(`${subject} cannot be read (${error.code ?? error.message}).`);
+  });
+  const read = readConfig(text);
+  if (!read.ok) throw new BadInput(`${subject} is no config: ${read.message}.`);
+  return read.config;
+}
+
+function adjusted(config: RunConfig, args: Args): RunConfig {
+  const steps = wholeNumber(args, "steps", 1, MAX_AMOUNT.steps);
+  const seed = wholeNumber(args, "seed", 0, MAX_SEED);
+  const checked = checkConfig({
+    ...config,
+    ...(seed === null ? {} : { seed }),
+    ...(steps === null ? {} : { budget: { unit: "steps", amount: steps } }),
+  });
+  if (!checked.ok) throw new BadInput(`${checked.message}.`);
+  if (checked.config.data.id === "own") {
+    throw new BadInput("This config trains on a person's own text, which no config or link holds.");
+  }
+  return checked.config;
+}
+
+/** A line for a person; null when it has nothing to say. */
+function sentence(event: RunEvent): string | null {
+  switch (event.type) {
+    case "run/started":
+      return `${event.device}: ${event.params.toLocaleString("en")} weights, ${event.vocab} symbols, guessing scores ${Math.log(event.vocab).toFixed(3)}`;
+    case "eval":
+      return `step ${event.step.toLocaleString("en")}  validation ${event.loss.toFixed(4)}`;
+    case "structure/done": {
+      const { method, sizeBefore, sizeAfter, lossBefore, lossAfter, maxLogitDelta } = event;
+      return `step ${event.step.toLocaleString("en")}  ${method}: ${sizeBefore} → ${sizeAfter}, probe loss ${lossBefore.toFixed(4)} → ${lossAfter.toFixed(4)}, largest logit change ${maxLogitDelta.toExponential(1)}`;
+    }
+    case "structure/refused":
+    case "run/ended":
+      return event.message;
+    default:
+      return null;
+  }
+}
+
+async function train(config: RunConfig, json: boolean, record: string | null): Promise<number> {
+  const bar = new ProgressBar();
+  await prepareData((id, done, total) => bar.draw(`Preparing data: ${id}`, done, total));
+  if (record !== null) {
+    await mkdir(record, { recursive: true });
+    await writeFile(join(record, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  }
+  const backend = await openNodeBackend();
+  const lines: string[] = [];
+  let budget = config.budget.amount;
+  let loss = Number.NaN;
+  const show = (event: RunEvent) => {
+    if (event.type === "run/started") budget = event.budgetSteps;
+    if (json || record !== null) {
+      const line = `${JSON.stringify(event)}\n`;
+      if (record !== null) lines.push(line);
+      if (json) stdout.write(line);
+    }
+    if (event.type === "step") {
+      loss = event.loss;
+      bar.draw("Training", event.step, budget, `loss ${loss.toFixed(4)}`);
+    } else if (!json) {
+      const line = sentence(event);
+      if (line === null) return;
+      bar.clear();
+      stdout.write(`${line}\n`);
+    }
+  };
+  const outcome = await trainHeadless({
+    config,
+    backend,
+    files: readNodeData,
+    clock: () => performance.now() / 1000,
+    onEvent: show,
+    onProgress: (label, done, total) => bar.draw(`Preparing ${label}`, done, total),
+    ...(record === null
+      ? {}
+      : { onRecord: (name, bytes) => writeFile(join(record, name), new Uint8Array(bytes)) }),
+  });
+  bar.clear();
+  if (record !== null) await writeFile(join(record, "events.jsonl"), lines.join(""));
+  backend.dispose();
+  return outcome === "budget" ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  const args = parseArgs(argv.slice(2), ["steps", "seed", "record"], ["json", "schema"], USAGE);
+  if (args.flags.has("schema")) {
+    stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    return 0;
+  }
+  const [subject, ...more] = args.words;
+  if (subject === undefined || more.length > 0) throw new BadInput(USAGE);
+  const config = adjusted(await configOf(subject), args);
+  const record = args.values.get("record");
+  return train(config, args.flags.has("json"), record === undefined ? null : here(record));
+}
+
+let code: number;
+try {
+  code = await main();
+} catch (error) {
+  stderr.write(`${(error as Error).message}\n`);
+  code = error instanceof BadInput ? 2 : 1;
+}
+// Dawn keeps a thread of its own: without this the process would stay. What was written goes out first.
+stdout.write("", () => exit(code));

@@ -1,0 +1,413 @@
+/**
+ * One trainer, hosted: commands in, messages out. The same in a browser's worker, in Node and in Deno, which differ only
+ * in where GPU, files and turns of the event loop come from.
+ *
+ * Everything happens in one line: a command, a stretch of training, a look at the network, each after the other. So a
+ * command never meets a half-encoded step, and looking costs training what it takes and nothing more.
+ */
+import { loadData } from "../data/load.ts";
+import { loadOwnText, OWN_ID } from "../data/own.ts";
+import type { LoadedData, ReadFile } from "../data/types.ts";
+import type { Backend } from "../engine/types.ts";
+import { checkConfig } from "../run/check.ts";
+import type { RunConfig } from "../run/config.ts";
+import type { RunEvent } from "../run/events.ts";
+import type { RunCommand, WorkerMessage } from "../run/messages.ts";
+import { Looker, write } from "../train/look.ts";
+import { report } from "../train/report.ts";
+import { readHeader } from "../train/snapshot.ts";
+import { Trainer, type TrainerDeps } from "../train/trainer.ts";
+
+export interface OpenBackend {
+  readonly backend: Backend;
+  setShaders(shaders: Readonly<Record<string, string>>): void;
+}
+
+export interface HostDeps {
+  post(message: WorkerMessage, transfer: ArrayBuffer[]): void;
+  /** Throws one sentence when this place has no GPU to offer. */
+  open(shaders: Readonly<Record<string, string>>): Promise<OpenBackend>;
+  /** Reads the prepared data behind `dataUrl`. */
+  files(dataUrl: string): ReadFile;
+  /** Seconds. */
+  clock(): number;
+  /** Lets the event loop take in what has arrived. */
+  turn(): Promise<void>;
+}
+
+/** A stretch of training between two turns of the event loop, in seconds: how late a Pause may be heard. */
+const STRETCH = 0.05;
+/** Seconds between two messages of each kind, while running. */
+const STATE_EVERY = 0.5;
+const EVENTS_EVERY = 0.1;
+const PROGRESS_EVERY = 0.1;
+/** At most 5 looks a second, and never more than a fifth of the time. */
+const LOOK_EVERY = 0.2;
+const LOOK_SHARE = 5;
+/** Seconds between two copies kept against the loss of the device. */
+const KEEP_EVERY = 10;
+
+const whole = new Intl.NumberFormat("en").format;
+
+interface Look {
+  readonly every: number;
+  readonly text: string;
+  readonly part: string | null;
+}
+
+/** A run and what is needed to start it again on another device. */
+interface Hosted {
+  readonly run: string;
+  readonly config: RunConfig;
+  readonly data: LoadedData;
+  trainer: Trainer;
+  kept: ArrayBuffer | null;
+  looker: Looker;
+}
+
+export class Host {
+  readonly #deps: HostDeps;
+  #inbox: RunCommand[] = [];
+  #wake: (() => void) | null = null;
+  #shaders: Readonly<Record<string, string>> = {};
+  #read: ReadFile = () => Promise.reject(new Error("Nothing is known of where the data lies."));
+  #open: OpenBackend | null = null;
+  #lost: string | null = null;
+  #hosted: Hosted | null = null;
+  #running = false;
+  /** Steps asked for one by one. */
+  #counted = 0;
+  #stretch = 1;
+  #events: RunEvent[] = [];
+  #look: Look = { every: 10, text: "", part: null };
+  #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
+  #at = { state: 0, events: 0, progress: 0, kept: 0 };
+
+  constructor(deps: HostDeps) {
+    this.#deps = deps;
+    void this.#live();
+  }
+
+  receive(command: RunCommand): void {
+    this.#inbox.push(command);
+    this.#wake?.();
+  }
+
+  // ------------------------------------------------------------------------------------------------------- the line
+
+  async #live(): Promise<never> {
+    for (;;) {
+      const command = this.#inbox.shift();
+      try {
+        if (command !== undefined) await this.#do(command);
+        else if (this.#busy) await this.#train();
+        else await this.#sleep();
+      } catch (error) {
+        await this.#caught(error, command);
+      }
+    }
+  }
+
+  get #busy(): boolean {
+    return this.#hosted !== null && (this.#running || this.#counted > 0);
+  }
+
+  async #sleep(): Promise<void> {
+    this.#flush();
+    if (this.#inbox.length > 0) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = null;
+  }
+
+  async #train(): Promise<void> {
+    const hosted = this.#hosted!;
+    const { trainer } = hosted;
+    const began = this.#deps.clock();
+    const most = this.#counted > 0 ? Math.min(this.#counted, this.#stretch) : this.#stretch;
+    const done = await trainer.advance(most);
+    if (this.#counted > 0) this.#counted -= done;
+    const took = this.#deps.clock() - began;
+    if (done > 0) {
+      const fits = took > 0 ? Math.floor((done * STRETCH) / took) : 2 * done;
+      this.#stretch = Math.max(1, Math.min(2 * this.#stretch, fits, 1024));
+    }
+    const over = trainer.phase !== "ready" || (!this.#running && this.#counted === 0);
+    if (over) {
+      this.#running = false;
+      this.#counted = 0;
+      await trainer.settled();
+    }
+    await this.#lookIfDue(over);
+    const now = this.#deps.clock();
+    if (over || now - this.#at.events >= EVENTS_EVERY) this.#flush();
+    if (over || now - this.#at.state >= STATE_EVERY) this.#state();
+    if (now - this.#at.kept >= KEEP_EVERY && trainer.phase === "ready") await this.#keep();
+    await this.#deps.turn();
+  }
+
+  async #keep(): Promise<void> {
+    const hosted = this.#hosted!;
+    hosted.kept = await hosted.trainer.snapshot();
+    this.#at.kept = this.#deps.clock();
+  }
+
+  async #lookIfDue(anyway: boolean): Promise<void> {
+    const { step, at, cost } = this.#looked;
+    const hosted = this.#hosted!;
+    const now = this.#deps.clock();
+    const far = Math.abs(hosted.trainer.step - step) >= this.#look.every;
+    const rested = now - at >= Math.max(LOOK_EVERY, LOOK_SHARE * cost);
+    if (anyway || (far && rested)) await this.#lookNow();
+  }
+
+  async #lookNow(): Promise<void> {
+    const { trainer, run, looker } = this.#hosted!;
+    const began = this.#deps.clock();
+    const view = await looker.look(trainer.core, run, this.#look.text, this.#look.part);
+    const at = this.#deps.clock();
+    this.#looked = { step: trainer.step, at, cost: at - began };
+    this.#deps.post({ type: "view", view }, []);
+  }
+
+  // --------------------------------------------------------------------------------------------------- what is said
+
+  #flush(): void {
+    this.#at.events = this.#deps.clock();
+    if (this.#events.length === 0) return;
+    const events = this.#events;
+    this.#events = [];
+    this.#deps.post({ type: "events", events }, []);
+  }
+
+  #state(): void {
+    const hosted = this.#hosted;
+    if (hosted === null) return;
+    this.#flush();
+    this.#at.state = this.#deps.clock();
+    const phase = this.#running || this.#counted > 0 ? "running" : "paused";
+    this.#deps.post({ type: "state", state: report(hosted.trainer.core, hosted.run, phase) }, []);
+  }
+
+  #progress(what: "data" | "kernels" | "grow", label: string, done: number, total: number): void {
+    const now = this.#deps.clock();
+    if (done < total && done > 0 && now - this.#at.progress < PROGRESS_EVERY) return;
+    this.#at.progress = now;
+    this.#deps.post({ type: "progress", what, label, done, total }, []);
+  }
+
+  #depsOf(run: string, data: LoadedData): TrainerDeps {
+    return {
+      data,
+      backend: this.#open!.backend,
+      run,
+      clock: this.#deps.clock,
+      emit: (event) => {
+        this.#events.push(event);
+        // The page shows that it is growing while the new kernels are prepared.
+        if (event.type === "structure/begun") this.#state();
+      },
+      onProgress: (label, done, total) =>
+        this.#progress(this.#hosted?.trainer.phase === "growing" ? "grow" : "kernels", label, done, total),
+    };
+  }
+
+  // ------------------------------------------------------------------------------------------------------- commands
+
+  async #do(command: RunCommand): Promise<void> {
+    switch (command.type) {
+      case "init":
+        this.#shaders = command.shaders;
+        this.#read = this.#deps.files(command.dataUrl);
+        return this.#openDevice();
+      case "start":
+        return this.#start(command.run, command.config, command.text);
+      case "open":
+        return this.#openSaved(command.run, command.bytes, command.text);
+      default:
+        break;
+    }
+    const hosted = this.#hosted;
+    if (hosted === null || (command.type !== "shaders" && command.run !== hosted.run)) return;
+    const { trainer } = hosted;
+    switch (command.type) {
+      case "shaders":
+        this.#shaders = command.shaders;
+        this.#open!.setShaders(command.shaders);
+        await trainer.reload();
+        return this.#lookNow();
+      case "resume":
+        if (trainer.phase === "ready") this.#running = true;
+        return this.#state();
+      case "pause":
+        this.#running = false;
+        this.#counted = 0;
+        await trainer.settled();
+        return this.#settle();
+      case "stop":
+        this.#running = false;
+        this.#counted = 0;
+        await trainer.stop();
+        return this.#settle();
+      case "step":
+        if (trainer.phase === "ready") this.#counted += Math.max(0, Math.floor(command.count));
+        return this.#state();
+      case "act":
+        trainer.act(command.action);
+        return this.#busy ? undefined : this.#atBoundary();
+      case "edit":
+        trainer.edit(command.path, command.value);
+        return this.#busy ? undefined : this.#atBoundary();
+      case "goto":
+        await trainer.goto(command.node);
+        return this.#settle();
+      case "extend":
+        trainer.extend(command.steps);
+        return this.#state();
+      case "sample": {
+        const { prompt, temperature, length } = command;
+        const text = await write(trainer.core, prompt, temperature, length);
+        trainer.say({ type: "sample", prompt, text, temperature });
+        return this.#flush();
+      }
+      case "look":
+        this.#look = { every: Math.max(1, command.every), text: command.text, part: command.part };
+        return this.#lookNow();
+      case "save": {
+        const bytes = await trainer.snapshot();
+        return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
+      }
+      default:
+        return command satisfies never;
+    }
+  }
+
+  /** What was asked for while paused happens now: a paused run stands at a step boundary. */
+  async #atBoundary(): Promise<void> {
+    await this.#hosted!.trainer.advance(0);
+    return this.#settle();
+  }
+
+  async #settle(): Promise<void> {
+    await this.#hosted!.trainer.settled();
+    this.#state();
+    if (this.#hosted!.trainer.phase !== "diverged") await this.#lookNow();
+  }
+
+  async #openDevice(): Promise<void> {
+    const open = await this.#deps.open(this.#shaders);
+    this.#open = open;
+    this.#lost = null;
+    const { backend } = open;
+    void backend.lost.then((reason) => {
+      if (this.#open?.backend !== backend) return;
+      this.#lost = reason;
+      this.#wake?.();
+    });
+    const { name: device, software, features } = backend;
+    this.#deps.post({ type: "ready", device, software, features: [...features] }, []);
+  }
+
+  async #data(config: RunConfig, text: string | undefined): Promise<LoadedData> {
+    const { id } = config.data;
+    if (id !== OWN_ID) {
+      this.#progress("data", id, 0, 1);
+      const data = await loadData(id, config.context, this.#read);
+      this.#progress("data", id, 1, 1);
+      return data;
+    }
+    if (text === undefined) throw new Error(`This run was made with the file ${config.data.name}.`);
+    return loadOwnText(text, config.context);
+  }
+
+  /** The run on the page makes room only when the new one stands: a refused start leaves it as it is. */
+  async #start(run: string, given: RunConfig, text: string | undefined): Promise<void> {
+    const checked = checkConfig(given);
+    if (!checked.ok) throw new Error(`This run cannot start: ${checked.message}.`);
+    const { config } = checked;
+    const data = await this.#data(config, text);
+    const trainer = await Trainer.create({ ...this.#depsOf(run, data), config });
+    await this.#host({ run, config, data, trainer, kept: null, looker: new Looker() });
+  }
+
+  async #openSaved(run: string, bytes: ArrayBuffer, text: string | undefined): Promise<void> {
+    const checked = checkConfig(readHeader(bytes).config);
+    if (!checked.ok) throw new Error(`This saved run cannot be opened: ${checked.message}.`);
+    const { config } = checked;
+    const data = await this.#data(config, text);
+    const trainer = await Trainer.restore(bytes, this.#depsOf(run, data));
+    // The past comes after "run/started", under the name that the run has here.
+    this.#events.push(...trainer.past.map((event) => ({ ...event, run })));
+    await this.#host({ run, config, data, trainer, kept: bytes, looker: new Looker() });
+  }
+
+  async #host(hosted: Hosted): Promise<void> {
+    this.#hosted?.trainer.dispose();
+    this.#hosted = hosted;
+    this.#running = false;
+    this.#counted = 0;
+    this.#stretch = 1;
+    this.#looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
+    this.#at.kept = this.#deps.clock();
+    this.#state();
+    await this.#lookNow();
+  }
+
+  // -------------------------------------------------------------------------------------------------- when it fails
+
+  async #caught(error: unknown, command: RunCommand | undefined): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
+    // A lost device is told to every read-back before its own promise resolves.
+    for (let i = 0; i < 10 && this.#lost === null; i++) await this.#deps.turn();
+    if (this.#lost !== null) return this.#recover(command);
+    if (command?.type === "init") return this.#deps.post({ type: "no-device", reason: message }, []);
+    if (command !== undefined) {
+      const run = "run" in command ? command.run : (this.#hosted?.run ?? "");
+      this.#deps.post({ type: "refused", run, command: command.type, message: spoken(message) }, []);
+      if (this.#hosted !== null) this.#state();
+      return;
+    }
+    this.#running = false;
+    this.#counted = 0;
+    this.#hosted?.trainer.fail(spoken(message));
+    this.#state();
+  }
+
+  /** Another device, the last copy kept, and on: what was done since is done again. */
+  async #recover(command: RunCommand | undefined): Promise<void> {
+    const hosted = this.#hosted;
+    const run = hosted?.run ?? "";
+    const step = hosted?.trainer.step ?? 0;
+    const from = hosted?.kept ? readHeader(hosted.kept).position.spent.steps : 0;
+    const tell = (message: string, restored: boolean) =>
+      this.#deps.post({ type: "device-lost", run, message, restored }, []);
+    this.#flush();
+    tell(`The GPU was taken away. Restarting from step ${whole(from)}.`, false);
+    try {
+      await this.#openDevice();
+      if (hosted === null) return;
+      const deps = { ...this.#depsOf(run, hosted.data), firstSeq: hosted.trainer.core.journal.seq };
+      hosted.trainer = hosted.kept
+        ? await Trainer.restore(hosted.kept, deps)
+        : await Trainer.create({ ...deps, config: hosted.config });
+      hosted.looker = new Looker();
+      tell(`Running again. ${whole(Math.max(0, step - from))} steps were repeated.`, true);
+      this.#state();
+      // What was being done when the device went is asked for once more.
+      if (command !== undefined && command.type !== "init") this.#inbox.unshift(command);
+    } catch {
+      this.#hosted = null;
+      this.#running = false;
+      this.#counted = 0;
+      tell("The GPU did not come back. Your run is kept in this browser.", false);
+    }
+  }
+}
+
+/** A device's own words about memory help nobody; a smaller size does. */
+function spoken(message: string): string {
+  return /out of memory|allocation|exceeds the max buffer|larger than the maximum/i.test(message)
+    ? "This GPU has no room for that. Try batch 16, or width 64."
+    : message;
+}
