@@ -22,7 +22,6 @@ export const fill: OpDef<FillAttrs> = {
       { shader: "fill", entry: "fill", sizes: { count, word }, bind: { y: y! }, grid: elementGrid(count) },
     ];
   },
-  vjp: () => [],
   reference: (_, { shape, value, dtype }) => [
     filled(shape, dtype, dtype === "f32" ? Math.fround(value) : value >>> 0),
   ],
@@ -50,7 +49,6 @@ export const draw: OpDef<DrawAttrs> = {
     const entry = law === "normal" ? "normal" : "between";
     return [{ shader: "draw", entry, sizes, bind: { y: y! }, grid: elementGrid(Math.ceil(count / 2)) }];
   },
-  vjp: () => [],
   reference(_, { shape, law, scale, key }) {
     const y = filled(shape, "f32");
     for (let i = 0; i < y.data.length; i++) y.data[i] = scale * drawPair(law, key, i >> 1)[i & 1]!;
