@@ -1,4 +1,5 @@
 /** How a text becomes what the models read: one rule for all built-in texts, so that figures of one are comparable. */
+import { fnv1a } from "../random/threefry.ts";
 
 /** Plain printable ASCII and newlines: typographic quotes and dashes are spelt out, anything else is dropped. */
 export function cleanText(text: string): string {
@@ -16,13 +17,6 @@ export function cleanText(text: string): string {
 export function joinParagraphs(text: string): string {
   const paragraphs = text.split(/\n{2,}/).map((paragraph) => paragraph.replace(/\s+/g, " "));
   return `${paragraphs.join("\n\n").trim()}\n`;
-}
-
-/** FNV-1a, 32 bit, over the UTF-8 bytes: decides which words of a sorted list belong to the validation part. */
-export function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
 }
 
 /**

@@ -2,7 +2,8 @@
  * From a prepared file, or a person's own text, to tokens: the alphabet, the split, the places where windows may start.
  * The same lines run in browsers, workers, Deno and Node; who reads the file is a parameter.
  */
-import { fnv1a, scattered } from "./clean.ts";
+import { fnv1a } from "../random/threefry.ts";
+import { scattered } from "./clean.ts";
 import * as registry from "./registry.ts";
 import type { Dataset, LoadedData, ReadFile, TokenPart } from "./types.ts";
 
