@@ -17,6 +17,8 @@ import { SegmentTimer } from "./timing.ts";
 /** Uniform offsets every device accepts. */
 const UNIFORM_STRIDE = 256;
 
+const MOST_LISTS = 64;
+
 export interface Shared {
   readonly memory: Memory;
   readonly stream: CommandStream;
@@ -217,6 +219,8 @@ export class WebGpuExecutable implements Executable {
     const key = skip && skip.size > 0 ? [...skip].sort().join("\n") : "";
     let list = this.#steps.get(key);
     if (!list) {
+      // Which layers a step drops is a draw: lists are kept for the combinations that come back, not for all there are.
+      if (this.#steps.size >= MOST_LISTS) this.#steps.clear();
       list = steps(this.program, skip ?? new Set(), {
         place: (tensor) => this.#place(tensor),
         bytes: (tensor) => this.#bytesOf(tensor),
