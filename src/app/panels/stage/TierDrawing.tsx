@@ -1,0 +1,119 @@
+/** One tier: its arms, rings, caption and the edges of its tiles. A newborn weight is bright; a settled one is a hairline. */
+import { type Births, freshness, isNewborn } from "./births.ts";
+import type { PlacedPart, PlacedTier, StageLayout } from "./layout.ts";
+import type { Motion } from "./use-motion.ts";
+
+interface TierProps {
+  readonly tier: PlacedTier;
+  readonly layout: StageLayout;
+  readonly motion: Motion;
+  readonly births: Births;
+  readonly step: number;
+  readonly budget: number;
+}
+
+export function TierDrawing({ tier, layout, motion, births, step, budget }: TierProps) {
+  const dy = motion.offset(tier.tier.id);
+  const born = tier.parts.map((p) => births[p.part.id]);
+  const newborn = born.length > 0 && born.every((b) => isNewborn(b, step, budget));
+  const sides = (["left", "right"] as const).map((side) => {
+    const own = tier.parts.filter((p) => p.side === side);
+    const ring = (side === "left" ? tier.ringLeft : tier.ringRight) + dy;
+    const reach =
+      own.length === 0
+        ? null
+        : side === "left"
+          ? Math.min(...own.map((p) => p.x))
+          : Math.max(...own.map((p) => p.x + p.w));
+    return { side, ring, reach, near: side === "left" ? layout.trunk - 26 : layout.trunk + 26 };
+  });
+  const y = tier.wire + dy;
+  const rings = sides[0]!.ring === sides[1]!.ring ? [sides[0]!.ring + 7] : sides.map((s) => s.ring);
+  const leftEdge = Math.min(...tier.parts.filter((p) => p.side === "left").map((p) => p.x));
+  const top = Math.min(...tier.parts.map((p) => p.y)) + dy;
+  return (
+    <g className={newborn ? "stage-tier stage-newborn" : "stage-tier"}>
+      {sides.map(({ side, reach, near }, index) => {
+        if (reach === null) return null;
+        const ring = rings[Math.min(index, rings.length - 1)]!;
+        const bend = (layout.trunk + near) / 2;
+        return (
+          <path
+            key={side}
+            className="stage-arm"
+            d={`M${reach} ${y}H${near}C${bend} ${y} ${bend} ${ring} ${layout.trunk} ${ring}`}
+          />
+        );
+      })}
+      {rings.map((ring) => (
+        <circle key={ring} className="stage-ring" cx={layout.trunk} cy={ring} r={newborn ? 5 : 4} />
+      ))}
+      {layout.captions && Number.isFinite(leftEdge) && (
+        <text className="stage-caption" x={leftEdge} y={top - 7}>
+          {tier.tier.group !== "" && <tspan className="stage-group">{tier.tier.group} </tspan>}
+          <tspan className="stage-caption-name">{tier.tier.name}</tspan>
+          <tspan dx={6}>{tier.tier.note}</tspan>
+        </text>
+      )}
+      {tier.parts.map((p) => (
+        <PartEdge key={p.part.id} placed={p} dy={dy} born={births[p.part.id]} step={step} budget={budget} />
+      ))}
+      {stripLetters(tier, dy)}
+    </g>
+  );
+}
+
+/** Letters of the strips at the arm's end: i f g o. */
+function stripLetters(tier: PlacedTier, dy: number) {
+  const far = tier.parts
+    .filter((p) => p.side === "left" && p.part.strips.length > 0)
+    .sort((a, b) => a.x - b.x)[0];
+  if (far === undefined || far.h < 40) return null;
+  const { strips } = far.part;
+  return strips.map((letter, index) => (
+    <text
+      key={letter}
+      className="stage-letter"
+      x={far.x - 7}
+      y={far.y + dy + ((index + 0.5) * far.h) / strips.length + 3.5}
+      textAnchor="end"
+    >
+      {letter}
+    </text>
+  ));
+}
+
+interface EdgeProps {
+  readonly placed: PlacedPart;
+  readonly dy: number;
+  readonly born: number | undefined;
+  readonly step: number;
+  readonly budget: number;
+}
+
+/** The hairline round a tile; a newborn weight has a ring, a dot and a halo that sinks over 50 updates. */
+function PartEdge({ placed, dy, born, step, budget }: EdgeProps) {
+  const { x, w, h, part } = placed;
+  const y = placed.y + dy;
+  const young = part.kind === "weight" && isNewborn(born, step, budget);
+  const fresh = part.kind === "weight" ? freshness(born, step) : 0;
+  return (
+    <>
+      {fresh > 0 && (
+        <rect
+          className="stage-halo"
+          x={x - 5}
+          y={y - 5}
+          width={w + 10}
+          height={h + 10}
+          style={{ opacity: fresh * 0.28 }}
+        />
+      )}
+      {fresh > 0 && (
+        <rect className="stage-tint" x={x} y={y} width={w} height={h} style={{ opacity: fresh * 0.13 }} />
+      )}
+      <rect className={young ? "stage-edge stage-edge-new" : "stage-edge"} x={x} y={y} width={w} height={h} />
+      {young && <circle className="stage-dot" cx={x + w} cy={y} r={4} />}
+    </>
+  );
+}
