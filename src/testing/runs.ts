@@ -1,0 +1,95 @@
+/**
+ * Small runs for tests of the trainer: a text of a few hundred characters, networks of a few hundred weights, and a
+ * driver that gathers what a run says. The same runs go through the interpreter and through a device.
+ */
+import { tokenize } from "../data/load.ts";
+import type { LoadedData } from "../data/types.ts";
+import { interpreterBackend } from "../engine/interpret.ts";
+import type { Backend, OpDef } from "../engine/types.ts";
+import * as methods from "../methods/registry.ts";
+import type { Method } from "../methods/types.ts";
+import { checkConfig } from "../run/check.ts";
+import type { RunConfig } from "../run/config.ts";
+import type { RunEvent } from "../run/events.ts";
+import { Trainer, type TrainerDeps } from "../train/trainer.ts";
+
+/** Ops that methods bring. */
+export const methodOps: readonly OpDef[] = (Object.values(methods) as readonly Method[]).flatMap(
+  ({ ops }) => ops ?? [],
+);
+
+export function interpreter(delay?: () => Promise<void>): Backend {
+  return interpreterBackend({ ops: methodOps, ...(delay ? { delay } : {}) });
+}
+
+const VERSES = "the whale swam on and the men rowed on, and on and on they went. a whale! a white whale!\n";
+
+export function tinyData(context: number): LoadedData {
+  return tokenize("sonnets", "text", VERSES.repeat(8), context);
+}
+
+/** An LSTM of one block; `change` is laid over it. */
+export function tinyConfig(change: Record<string, unknown> = {}): RunConfig {
+  const checked = checkConfig({
+    seed: 7,
+    data: { id: "sonnets" },
+    model: { id: "lstm", blocks: [6], embed: 5, maxCells: 24 },
+    optim: { id: "adamw", lr: 1e-2, clip: 1 },
+    batch: 3,
+    context: 8,
+    budget: { unit: "steps", amount: 40 },
+    eval: { every: 20, batches: 2 },
+    ...change,
+  });
+  if (!checked.ok) throw new Error(checked.message);
+  return checked.config;
+}
+
+export const tinyGpt = {
+  model: { id: "gpt", layers: 1, width: 8, heads: 2, ffn: 2, maxLayers: 4 },
+} as const;
+
+export interface Driven {
+  readonly trainer: Trainer;
+  readonly events: RunEvent[];
+  readonly deps: TrainerDeps;
+}
+
+/** A clock that never moves: whatever is paced by time then takes its shortest way. */
+export async function drive(config: RunConfig, backend: Backend, from?: ArrayBuffer): Promise<Driven> {
+  const events: RunEvent[] = [];
+  const deps: TrainerDeps = {
+    data: tinyData(config.context),
+    backend,
+    run: "test",
+    clock: () => 0,
+    emit: (event) => events.push(event),
+  };
+  const trainer = from ? await Trainer.restore(from, deps) : await Trainer.create({ ...deps, config });
+  return { trainer, events, deps };
+}
+
+/** Losses by step, the last one said of each: after going back, steps are said anew. */
+export function losses(events: readonly RunEvent[]): Map<number, number> {
+  const out = new Map<number, number>();
+  for (const event of events) {
+    if (event.type === "step") out.set(event.step, event.loss);
+    if (event.type === "history/moved") {
+      for (const step of out.keys()) if (step > event.toStep) out.delete(step);
+    }
+  }
+  return out;
+}
+
+/** An event without its clocks: what must be equal from run to run. */
+export function timeless(event: RunEvent): unknown {
+  const { wall: _, reference: __, ...rest } = event;
+  return "milliseconds" in rest ? { ...rest, milliseconds: 0 } : rest;
+}
+
+export function eventsOf<T extends RunEvent["type"]>(
+  events: readonly RunEvent[],
+  type: T,
+): Extract<RunEvent, { readonly type: T }>[] {
+  return events.filter((event) => event.type === type) as Extract<RunEvent, { readonly type: T }>[];
+}
