@@ -1,115 +1,23 @@
-/** The backend on a real device, with programs written by hand: no op, no trace, nothing but the contract. */
+/** Replays on a real device: commands, control blocks, read-backs, and what a steady step costs. */
 import { afterEach, describe, expect, it } from "vitest";
-import { control, floatBits } from "../engine/control.ts";
-import type { GpuCommand, Program, ProgramBuffer, ProgramSegment } from "../engine/types.ts";
-import { openTestGpu } from "../testing/node-gpu.ts";
-import { createWebGpuBackend, type WebGpuBackend } from "./device.ts";
+import { control } from "../engine/control.ts";
+import type { GpuCommand } from "../engine/types.ts";
+import {
+  backend,
+  chain,
+  closeBackends,
+  dispatch,
+  f32,
+  floats,
+  N,
+  params,
+  program,
+  scratch,
+  sgd,
+  X,
+} from "../testing/hand-made.ts";
 
-const SHADERS = {
-  "lib/twice": "fn twice(x: f32) -> f32 { return 2.0 * x; }\n",
-  affine: `//!include "lib/twice"
-struct Sizes { n: u32, shift: f32 }
-override SIGN = 1.0;
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(0) @binding(3) var<storage, read> control: array<u32>;
-@compute @workgroup_size(64)
-fn forward(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x < sizes.n) { y[id.x] = SIGN * twice(x[id.x]) + sizes.shift; }
-}
-@compute @workgroup_size(64)
-fn step(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x < sizes.n) { y[id.x] -= bitcast<f32>(control[4]) * x[id.x]; }
-}
-`,
-  wrong: `//!include "lib/twice"
-@compute @workgroup_size(1)
-fn forward() { let x: u32 = 1.5; }
-`,
-};
-
-const N = 5;
-const f32 = { shape: [N], dtype: "f32" } as const;
-const bytes = 256;
-
-function program(
-  buffers: readonly ProgramBuffer[],
-  commands: readonly GpuCommand[],
-  outputs: Record<string, number>,
-  segments: readonly ProgramSegment[] = [],
-): Program {
-  return {
-    key: "",
-    flops: 0,
-    buffers,
-    tensors: buffers.map((_, buffer) => ({ buffer, offset: 0, spec: f32 })),
-    commands,
-    calls: [],
-    segments,
-    outputs,
-  };
-}
-
-const dispatch = (
-  entry: string,
-  bind: Record<string, number>,
-  sizes: Record<string, number>,
-  constants: Record<string, number> = {},
-): GpuCommand => ({
-  kind: "dispatch",
-  op: entry,
-  shader: "affine",
-  entry,
-  constants,
-  sizes,
-  bind,
-  grid: [1, 1, 1],
-});
-
-const scratch = { role: "scratch", name: "", bytes } as const;
-const params = { role: "params", name: "params", bytes } as const;
-const grads = { role: "grads", name: "grads", bytes } as const;
-const controls = { role: "control", name: "", bytes } as const;
-
-/** params −= lr · grads, in place. */
-const sgd = program(
-  [params, grads, controls],
-  [dispatch("step", { x: 1, y: 0, control: 2 }, { n: N, shift: 0 })],
-  { params: 0 },
-);
-
-/** out = 2 (2x + 1) − 3 in a skippable segment from x to out. */
-const chain = program(
-  [params, scratch, scratch],
-  [
-    dispatch("forward", { x: 0, y: 1 }, { n: N, shift: 1 }),
-    dispatch("forward", { x: 1, y: 2 }, { n: N, shift: -3 }),
-  ],
-  { hidden: 1, out: 2 },
-  [{ name: "block", from: 0, to: 2, pass: [0, 2] }],
-);
-
-const floats = (bits: ArrayBuffer): number[] => [...new Float32Array(bits)];
-const X = new Float32Array([1, -2, 0.5, 3, 100]);
-
-const open: WebGpuBackend[] = [];
-async function backend(): Promise<WebGpuBackend> {
-  const gpu = await openTestGpu();
-  if (gpu === null) throw new Error("there is no WebGPU device to test with");
-  const made = await createWebGpuBackend({ gpu, shaders: SHADERS });
-  open.push(made);
-  return made;
-}
-
-afterEach(async () => {
-  for (const made of open.splice(0)) {
-    await made.idle();
-    const errors = [...made.errors()];
-    made.dispose();
-    expect(errors).toEqual([]);
-  }
-});
+afterEach(closeBackends);
 
 describe("replay", () => {
   it("runs dispatches in order, with sizes, override constants and an included library", async () => {
@@ -218,60 +126,6 @@ describe("replay", () => {
   });
 });
 
-describe("arenas", () => {
-  it("keep the order of writes, copies, replays and reads", async () => {
-    const gpu = await backend();
-    const [a, b] = [gpu.arena("a", N), gpu.arena("b", N)];
-    a.write(0, X);
-    b.copyFrom(a);
-    a.write(0, new Float32Array(N).fill(7)); // must not overtake the copy
-    const first = b.read();
-    b.copyFrom(a);
-    const second = b.read();
-    b.dispose(); // must not overtake the copy either
-    expect(floats(await first)).toEqual([...X]);
-    expect(floats(await second)).toEqual([7, 7, 7, 7, 7]);
-    expect(() => b.write(0, X)).toThrow("b was disposed of");
-    expect(() => a.write(1, X)).toThrow("do not fit");
-  });
-
-  it("can be exchanged under a program", async () => {
-    const gpu = await backend();
-    const run = await gpu.compile(chain);
-    expect(() => run.run(control({}))).toThrow("params is not bound");
-    const answers: Promise<ArrayBuffer>[] = [];
-    for (const scale of [1, 2]) {
-      const x = gpu.arena("x", N);
-      x.write(
-        0,
-        X.map((v) => scale * v),
-      );
-      run.bind("params", x);
-      run.run(control({}));
-      answers.push(run.read("out"));
-      x.dispose();
-    }
-    gpu.submit();
-    expect(floats(await answers[0]!)).toEqual([...X].map((v) => 4 * v - 1));
-    expect(floats(await answers[1]!)).toEqual([...X].map((v) => 8 * v - 1));
-  });
-
-  it("are counted to the byte", async () => {
-    const gpu = await backend();
-    const before = gpu.bytes;
-    const arena = gpu.arena("a", 1000);
-    expect(gpu.bytes - before).toBe(4000);
-    const run = await gpu.compile(chain);
-    expect(gpu.bytes - before).toBe(4000 + 2 * 256 + 2 * 256); // scratch, sizes
-    run.dispose();
-    arena.dispose();
-    expect(gpu.bytes).toBe(before);
-    expect(() => gpu.arena("all of it", gpu.maxBufferBytes)).toThrow(
-      /needs a buffer of .* this device allows/,
-    );
-  });
-});
-
 describe("a steady step", () => {
   it("makes nothing, submits once and uploads 256 bytes", async () => {
     const gpu = await backend();
@@ -340,57 +194,13 @@ describe("a steady step", () => {
   });
 });
 
-describe("what goes wrong", () => {
-  it("in a shader is said with file and line", async () => {
-    const gpu = await backend();
-    const broken = { ...dispatch("forward", {}, {}), shader: "wrong" } as GpuCommand;
-    await expect(gpu.compile({ ...chain, commands: [broken] })).rejects.toThrow(
-      /shader wrong \(wrong\.wgsl:3\)/,
-    );
-    const missing = { ...dispatch("forward", {}, {}), shader: "absent" } as GpuCommand;
-    await expect(gpu.compile({ ...chain, commands: [missing] })).rejects.toThrow("no shader absent.wgsl");
-    const entry = dispatch("backward", {}, {});
-    await expect(gpu.compile({ ...chain, commands: [entry] })).rejects.toThrow(/kernel affine:backward/);
-    const sizes = dispatch("forward", { x: 0, y: 1 }, { n: N });
-    await expect(gpu.compile({ ...chain, commands: [sizes] })).rejects.toThrow("no value for Sizes.shift");
-  });
-
-  it("on the device is kept, and reads reject with it", async () => {
-    const gpu = await backend();
-    const x = gpu.arena("x", N);
-    const run = await gpu.compile({
-      ...chain,
-      commands: [dispatch("forward", { x: 1, y: 1 }, { n: N, shift: 1 })], // reads and writes one buffer
-    });
-    run.bind("params", x);
-    run.run(control({}));
-    const out = run.read("out");
-    gpu.submit();
-    await expect(out).rejects.toThrow(/nothing came back/);
-    await gpu.idle();
-    expect(gpu.errors().length).toBeGreaterThan(0);
-    open.splice(0);
-    gpu.dispose();
-  });
-
-  it("with the device resolves `lost`, and open reads reject", async () => {
-    const gpu = await backend();
-    const x = gpu.arena("x", N);
-    const read = x.read();
-    open.splice(0);
-    gpu.dispose();
-    await expect(read).rejects.toThrow();
-    expect(await gpu.lost).toMatch(/destroyed/i);
-  });
-});
-
 it("times segments where the device has a clock", async () => {
   const gpu = await backend();
   const x = gpu.arena("x", N);
   const run = await gpu.compile(chain);
   run.bind("params", x);
   expect((await run.seconds()).size).toBe(0);
-  run.run(control({ lr: floatBits(1) }));
+  run.run(control({}));
   gpu.submit();
   const seconds = await run.seconds();
   if (gpu.features.has("timestamp-query")) {

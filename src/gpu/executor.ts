@@ -9,13 +9,10 @@ import { WebGpuArena } from "./arenas.ts";
 import { GRAIN, type Memory, roundUp, USAGE } from "./memory.ts";
 import type { Dispatch, Kernel, PipelineCache } from "./pipelines.ts";
 import type { Readback } from "./readback.ts";
-import { packSizes } from "./reflect.ts";
+import { sizesBlocks } from "./sizes.ts";
 import { type Step, steps } from "./steps.ts";
 import type { CommandStream } from "./stream.ts";
 import { SegmentTimer } from "./timing.ts";
-
-/** Uniform offsets every device accepts. */
-const UNIFORM_STRIDE = 256;
 
 const MOST_LISTS = 64;
 
@@ -42,9 +39,8 @@ export class WebGpuExecutable implements Executable {
   readonly #buffers: (GPUBuffer | null)[];
   readonly #own: GPUBuffer[] = [];
   readonly #control: GPUBuffer | null;
-  readonly #sizes: GPUBuffer | null;
-  /** Where in `#sizes` each command's block begins. */
-  readonly #sizesAt: readonly Place[];
+  /** Each command's `Sizes` block; null where it has none. */
+  readonly #sizes: readonly (GPUBufferBinding | null)[];
   readonly #named = new Map<string, number>();
   readonly #stale = new Set<number>();
   /** For copies inside one buffer, which WebGPU refuses: they go through here. */
@@ -101,7 +97,9 @@ export class WebGpuExecutable implements Executable {
     const control = program.buffers.findIndex(({ role }) => role === "control");
     this.#control = control < 0 ? null : this.#buffers[control]!;
 
-    [this.#sizes, this.#sizesAt] = this.#packSizes();
+    const sizes = sizesBlocks(memory, program.commands, this.#kernels);
+    this.#sizes = sizes.bindings;
+    if (sizes.buffer) this.#own.push(sizes.buffer);
     const inside = program.commands.map((command) => {
       if (command.kind !== "copy") return 0;
       const [from, to] = [program.tensors[command.from]!, program.tensors[command.to]!];
@@ -255,47 +253,8 @@ export class WebGpuExecutable implements Executable {
       const size = Math.min(Math.max(GRAIN, roundUp(bytes, GRAIN)), buffer.size - offset);
       return { binding: variable.binding, resource: { buffer, offset, size } };
     });
-    const sizes = this.#sizesAt[index]!;
-    if (sizes.bytes > 0) {
-      const { binding } = kernel.reflection.bindings.get("sizes")!;
-      entries.push({ binding, resource: { buffer: sizes.buffer, offset: sizes.offset, size: sizes.bytes } });
-    }
+    const sizes = this.#sizes[index];
+    if (sizes) entries.push({ binding: kernel.reflection.bindings.get("sizes")!.binding, resource: sizes });
     return this.#shared.memory.device.createBindGroup({ label: named, layout: kernel.layout, entries });
   }
-
-  /** All blocks in one buffer, equal ones once. */
-  #packSizes(): readonly [GPUBuffer | null, readonly Place[]] {
-    const blocks = new Map<string, { readonly words: Uint32Array; readonly offset: number }>();
-    let length = 0;
-    const keys = this.program.commands.map((command, i) => {
-      if (command.kind !== "dispatch" || Object.keys(command.sizes).length === 0) return "";
-      const { reflection } = this.#kernels[i]!;
-      const named = `${command.shader}:${command.entry}`;
-      if (!reflection.bindings.has("sizes")) throw new Error(`${named} has no variable sizes`);
-      const words = packSizes(named, reflection.sizes, command.sizes);
-      const key = words.join();
-      if (!blocks.has(key)) {
-        blocks.set(key, { words, offset: length });
-        length += roundUp(words.byteLength, UNIFORM_STRIDE);
-      }
-      return key;
-    });
-    if (length === 0) return [null, keys.map(() => NOWHERE)];
-    const { memory } = this.#shared;
-    const buffer = memory.create("sizes", length, USAGE.uniform | USAGE.copyTarget);
-    this.#own.push(buffer);
-    const all = new Uint32Array(length / 4);
-    for (const { words, offset } of blocks.values()) all.set(words, offset / 4);
-    memory.device.queue.writeBuffer(buffer, 0, all);
-    const places = keys.map((key) => {
-      const block = blocks.get(key);
-      return block
-        ? { buffer, offset: block.offset, bytes: roundUp(block.words.byteLength, GRAIN) }
-        : NOWHERE;
-    });
-    return [buffer, places];
-  }
 }
-
-/** A command without sizes; its buffer is never looked at. */
-const NOWHERE: Place = { buffer: null as never, offset: 0, bytes: 0 };
