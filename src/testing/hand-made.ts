@@ -29,7 +29,7 @@ fn forward() { let x: u32 = 1.5; }
 };
 
 export const N = 5;
-const f32 = { shape: [N], dtype: "f32" } as const;
+export const f32 = { shape: [N], dtype: "f32" } as const;
 const bytes = 256;
 
 export function program(
