@@ -1,4 +1,6 @@
 export { activationGrad } from "./activation-grad.ts";
+export { attention } from "./attention.ts";
+export { attentionGrad } from "./attention-grad.ts";
 export { add, and, div, mul, or, sub } from "./binary.ts";
 export { crossEntropy, crossEntropyGrad } from "./cross-entropy.ts";
 export { drawWindows } from "./draw-windows.ts";
