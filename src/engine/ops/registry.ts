@@ -7,6 +7,7 @@ export { drawWindows } from "./draw-windows.ts";
 export { dropout } from "./dropout.ts";
 export { embedding, embeddingGrad } from "./embedding.ts";
 export { draw, fill } from "./fill.ts";
+export { layerNorm, layerNormGrad } from "./layer-norm.ts";
 export { concat, pad, permute, slice } from "./layout.ts";
 export { lstm } from "./lstm.ts";
 export { lstmGrad, lstmShift } from "./lstm-grad.ts";
