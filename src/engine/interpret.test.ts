@@ -62,6 +62,15 @@ describe("interpreter", () => {
     expect(resolved).toBe(true);
   });
 
+  it("submits by itself for the read of an arena, which would wait for the reads before it", async () => {
+    const { executable, state, x } = await ready();
+    x.write(0, Float32Array.of(1, 2));
+    executable.run(CONTROL);
+    const earlier = executable.read("negative");
+    expect(await floats(state.read())).toEqual([1, 2]);
+    expect(await floats(earlier)).toEqual([-1, -2]);
+  });
+
   it("keeps the order of reads whatever their delays, and what they saw", async () => {
     let left = 5;
     const delay = () => new Promise<void>((resolve) => setTimeout(resolve, 3 * left--));

@@ -47,10 +47,14 @@ class Host {
     this.#open();
   }
 
-  /** Resolves with `bits` after all earlier reads, the delay, and, if asked for, the next submit. */
-  read(bits: ArrayBuffer, afterSubmit: boolean): Promise<ArrayBuffer> {
-    const submitted = afterSubmit ? this.#submitted : null;
-    const result = Promise.all([this.#tail, submitted, this.#delay()]).then(() => bits);
+  /** Submits when the present turn of JavaScript is over, as a device does for reads that stand alone. */
+  submitSoon(): void {
+    queueMicrotask(() => this.submit());
+  }
+
+  /** Resolves with `bits` after the next submit, all earlier reads and the delay. */
+  read(bits: ArrayBuffer): Promise<ArrayBuffer> {
+    const result = Promise.all([this.#tail, this.#submitted, this.#delay()]).then(() => bits);
     this.#tail = result.catch(() => {});
     return result;
   }
@@ -100,7 +104,9 @@ class InterpreterArena implements Arena {
 
   read(): Promise<ArrayBuffer> {
     this.alive();
-    return this.#host.read(bitsOf(this.values, this.#dtype ?? "f32"), false);
+    const bits = this.#host.read(bitsOf(this.values, this.#dtype ?? "f32"));
+    this.#host.submitSoon();
+    return bits;
   }
 
   copyFrom(from: Arena): void {
@@ -164,7 +170,7 @@ class InterpreterExecutable implements Executable {
     const index = this.program.outputs[output];
     if (index === undefined) throw new Error(`the program has no output ${output}`);
     const { data, dtype } = viewOf(this.program, this.#ready(), index);
-    return this.#host.read(bitsOf(data, dtype), true);
+    return this.#host.read(bitsOf(data, dtype));
   }
 
   async seconds(): Promise<ReadonlyMap<string, number>> {

@@ -7,7 +7,7 @@ import type { DType, KernelCall, OpDef, OpNode, OpSample, Tensor, TensorSpec, Tr
 import { elementGrid } from "./grid.ts";
 import { reduce } from "./reduce.ts";
 import { reshape } from "./reshape.ts";
-import { filled, merged, RANK, spread, stridesOf, type Walk } from "./strided.ts";
+import { broadcastStrides, filled, merged, RANK, spread, type Walk } from "./strided.ts";
 import { neg } from "./unary.ts";
 
 const f32 = (...shape: number[]): TensorSpec => ({ shape, dtype: "f32" });
@@ -24,16 +24,9 @@ function broadcast(name: string, a: readonly number[], b: readonly number[]): nu
   });
 }
 
-/** Strides with which a tensor of shape `from` is read as `shape`: 0 along repeated axes. */
-function readStrides(from: readonly number[], shape: readonly number[]): number[] {
-  const strides = stridesOf(from);
-  const lead = shape.length - from.length;
-  return shape.map((_, k) => (k < lead || from[k - lead] === 1 ? 0 : strides[k - lead]!));
-}
-
 /** A walk over the result whose two strides are those of the two inputs. */
 function walkOf(a: TensorSpec, b: TensorSpec, shape: readonly number[]): Walk {
-  return { dims: shape, from: readStrides(a.shape, shape), to: readStrides(b.shape, shape) };
+  return { dims: shape, from: broadcastStrides(a.shape, shape), to: broadcastStrides(b.shape, shape) };
 }
 
 /** Sums a gradient over the axes along which `shape` was repeated. */

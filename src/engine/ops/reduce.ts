@@ -6,7 +6,15 @@ import { sizeOf } from "../layout.ts";
 import type { KernelCall, NdArray, OpDef, Tensor, TensorSpec } from "../types.ts";
 import { elementGrid, foldGrid } from "./grid.ts";
 import { reshape } from "./reshape.ts";
-import { checkAxis, filled, stridedCopy, stridesOf, type Walk, walkReference } from "./strided.ts";
+import {
+  broadcastStrides,
+  checkAxis,
+  filled,
+  stridedCopy,
+  stridesOf,
+  type Walk,
+  walkReference,
+} from "./strided.ts";
 
 export interface ReduceAttrs {
   /** Not negative. */
@@ -135,10 +143,7 @@ export interface ExpandAttrs {
 }
 
 function expandWalk(from: readonly number[], shape: readonly number[]): Walk {
-  const strides = stridesOf(from);
-  const lead = shape.length - from.length;
-  const source = shape.map((_, k) => (k < lead || from[k - lead] === 1 ? 0 : strides[k - lead]!));
-  return { dims: shape, from: source, to: stridesOf(shape) };
+  return { dims: shape, from: broadcastStrides(from, shape), to: stridesOf(shape) };
 }
 
 /** Broadcast to `shape` by the usual rule: axes from the right; missing ones, and those of length 1, are repeated. */

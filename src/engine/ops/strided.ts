@@ -26,6 +26,13 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** Strides with which a tensor of shape `from` is read as the larger `shape`: 0 along repeated axes (NumPy's rule). */
+export function broadcastStrides(from: readonly number[], shape: readonly number[]): number[] {
+  const strides = stridesOf(from);
+  const lead = shape.length - from.length;
+  return shape.map((_, k) => (k < lead || from[k - lead] === 1 ? 0 : strides[k - lead]!));
+}
+
 export function checkAxis(op: string, axis: number, rank: number): void {
   if (!Number.isInteger(axis) || axis < 0 || axis >= rank) {
     throw new Error(`${op}: there is no axis ${axis} in a tensor of ${rank} axes`);
