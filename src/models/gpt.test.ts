@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sizeOf } from "../engine/layout.ts";
-import { arch, largest, look, side, slope, someTokens, weights } from "../testing/models.ts";
+import { arch, forwardFlops, largest, look, side, slope, someTokens, weights } from "../testing/models.ts";
 import { gpt } from "./gpt.ts";
 
 const data = { vocab: 7, context: 5 };
@@ -50,11 +50,13 @@ describe("gpt", () => {
     }
   });
 
-  it("counts 24 D² + 4 T D a block and token when k = 4", () => {
-    const values = arch(gpt, { layers: 3, width: 32, heads: 2 }) as never;
-    const { executed, active } = gpt.flops(values, { vocab: 50, context: 16 });
-    expect(executed).toBe(3 * (24 * 32 ** 2 + 4 * 16 * 32) + 2 * 32 * 50);
-    expect(active).toBe(3 * (24 * 32 ** 2 + 2 * 17 * 32) + 2 * 32 * 50);
+  it("counts 24 D² + 2 (T + 1) D a block and token when k = 4: what the ops say they do", () => {
+    const of = side(gpt, arch(gpt, { layers: 3, width: 32, heads: 2 }), { vocab: 50, context: 16 });
+    const { executed, active } = gpt.flops(of.arch as never, of.data);
+    expect(executed).toBe(3 * (24 * 32 ** 2 + 2 * 17 * 32) + 2 * 32 * 50);
+    expect(active).toBe(executed);
+    // Matrix products and attention; the ops count 8 more for each number that passes one of the 7 norms.
+    expect(forwardFlops(gpt, of, 2)).toBe(2 * 16 * (executed + 7 * 8 * 32));
   });
 
   it("is drawn with a part for each head; every tile lies inside its tensor, maps are rows of probabilities", () => {

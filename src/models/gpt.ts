@@ -170,14 +170,11 @@ export const gpt: Model<typeof schema> = {
     });
   },
 
-  /** A head reads (T+1)/2 places on average; the kernel computes all T. Rows of tables are looked up: 0. */
+  /** A place reads (T+1)/2 places on average, and the kernel goes no further. Rows of tables are looked up: 0. */
   flops({ layers, width, ffn }, { vocab, context }) {
-    const block = 8 * width ** 2 + 4 * ffn * width ** 2;
-    const head = 2 * width * vocab;
-    return {
-      executed: layers * (block + 4 * context * width) + head,
-      active: layers * (block + 2 * (context + 1) * width) + head,
-    };
+    const block = (8 + 4 * ffn) * width ** 2 + 2 * (context + 1) * width;
+    const executed = layers * block + 2 * width * vocab;
+    return { executed, active: executed };
   },
 
   check({ width, heads, layers, maxLayers }) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sizeOf } from "../engine/layout.ts";
-import { arch, look, side, slope, someTokens, weights } from "../testing/models.ts";
+import { arch, forwardFlops, look, side, slope, someTokens, weights } from "../testing/models.ts";
 import { activeCount } from "./layers/blocks.ts";
 import { lstm } from "./lstm.ts";
 
@@ -65,10 +65,11 @@ describe("lstm", () => {
     expect(activeCount(h) / total(h)).toBe(0.625);
   });
 
-  it("counts floating-point operations as §1.4", () => {
+  it("counts floating-point operations as §1.4, and as the ops say they do", () => {
     const values = arch(lstm, { blocks: [10, 20], layers: 2, embed: 6 }) as never;
     const executed = 2 * 4 * 30 * (6 + 30) + 2 * 4 * 30 * (30 + 30) + 2 * 30 * 7;
     expect(lstm.flops(values, data)).toEqual({ executed, active: executed - 2 * 2 * 4 * 10 * 20 });
+    expect(forwardFlops(lstm, side(lstm, values, data), 3)).toBe(3 * 5 * executed);
   });
 
   it("is drawn as a triangle in Cascade, a rectangle when fully connected; every tile lies inside its tensor", () => {

@@ -121,6 +121,19 @@ export function look(
   };
 }
 
+/** Floating-point operations of a forward pass over some windows, counted by the ops. */
+export function forwardFlops(model: Model, of: Side, windows: number): number {
+  const trace = createTrace();
+  const params = new Map(
+    of.specs.map(({ path, shape }) => [path, trace.buffer(path, "data", { shape, dtype: "f32" })]),
+  );
+  const inputs = trace.buffer("inputs", "data", { shape: [windows, of.data.context], dtype: "u32" });
+  const options = { training: false, taps: false };
+  const { logits } = model.apply(trace, of.arch, of.data, params, { inputs, targets: null }, options);
+  trace.output("logits", logits);
+  return plan(trace.finish()).flops;
+}
+
 const meanOf = (t: Trace, x: Tensor): Tensor =>
   t.call(reduce, [x], { axes: x.shape.map((_, k) => k), keepDims: false, how: "mean" })[0]!;
 
