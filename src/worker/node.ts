@@ -48,18 +48,23 @@ function loadVulkan(folder: string): void {
   }
 }
 
+/** A collected GPU object takes Dawn's instance with it, device and all, and the process dies: every one is kept. */
+const opened: GPU[] = [];
+
 /** The real adapter where there is one, else the software driver; VK_ICD_FILENAMES is obeyed when it is set. */
 export async function openNodeGpu(): Promise<GPU> {
   const { create } = await import("webgpu");
   const given = process.env.VK_ICD_FILENAMES;
   if (given !== undefined) loadVulkan(dirname(given));
   const gpu = create([]);
+  opened.push(gpu);
   if ((await gpu.requestAdapter({ powerPreference: "high-performance" })) !== null) return gpu;
   const driver = given === undefined ? softwareDriver() : null;
   if (driver !== null) {
     process.env.VK_ICD_FILENAMES = driver;
     loadVulkan(dirname(driver));
     const software = create([]);
+    opened.push(software);
     if ((await software.requestAdapter()) !== null) return software;
   }
   throw new Error("No graphics adapter was found, and no Chromium whose software adapter could stand in.");

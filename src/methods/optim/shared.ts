@@ -18,7 +18,7 @@ export function learningRate(value: number): Field & { readonly kind: "float" } 
     symbol: "η",
     default: value,
     min: 1e-6,
-    max: 10,
+    max: 1,
     scale: "log",
     live: true,
   };
