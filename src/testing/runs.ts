@@ -22,10 +22,11 @@ export function interpreter(delay?: () => Promise<void>): Backend {
   return interpreterBackend({ ops: methodOps, ...(delay ? { delay } : {}) });
 }
 
-const VERSES = "the whale swam on and the men rowed on, and on and on they went. a whale! a white whale!\n";
+export const VERSES =
+  "the whale swam on and the men rowed on, and on and on they went. a whale! a white whale!\n".repeat(8);
 
 export function tinyData(context: number): LoadedData {
-  return tokenize("sonnets", "text", VERSES.repeat(8), context);
+  return tokenize("sonnets", "text", VERSES, context);
 }
 
 /** An LSTM of one block; `change` is laid over it. */

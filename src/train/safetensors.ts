@@ -73,7 +73,7 @@ export function decodeSafetensors(bytes: ArrayBuffer): SafetensorsFile {
       metadata = value as Record<string, string>;
       continue;
     }
-    const { dtype, shape, data_offsets } = value as {
+    const { dtype, shape, data_offsets } = (value ?? {}) as {
       dtype?: TensorType;
       shape?: number[];
       data_offsets?: number[];

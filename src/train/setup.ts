@@ -2,6 +2,7 @@
  * What stays the same for the whole of a run, whatever its network becomes: the chosen model, optimizer and schedule, the
  * shape of the data, and the texts, which lie on the device once.
  */
+import { formatNumber } from "../config/check.ts";
 import type { Schema, Values } from "../config/schema.ts";
 import type { LoadedData, TokenPart } from "../data/types.ts";
 import type { Arena, Backend } from "../engine/types.ts";
@@ -113,7 +114,7 @@ export function checkEdit(setup: Setup, path: string, value: unknown): string | 
     return `This run has no setting ${path}.`;
   }
   if (typeof value !== "number" || !(value >= field.min && value <= field.max)) {
-    return `${path} is ${String(value)}, allowed are ${field.min} to ${field.max}.`;
+    return `${path} is ${String(value)}, allowed are ${formatNumber(field.min)} to ${formatNumber(field.max)}.`;
   }
   return null;
 }

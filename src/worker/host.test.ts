@@ -1,0 +1,268 @@
+/**
+ * The host driven as a page drives it, on the interpreter: what is asked for is done, what cannot be done is refused with
+ * a sentence and leaves training alone, and a lost device costs the steps since the last copy and nothing else.
+ */
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { Backend } from "../engine/types.ts";
+import type { RunEvent } from "../run/events.ts";
+import type { RunCommand, RunState, WorkerMessage } from "../run/messages.ts";
+import { interpreter, losses, tinyConfig, VERSES } from "../testing/runs.ts";
+import { type Client, createClient, type Wire } from "./client.ts";
+import { Host } from "./host.ts";
+
+type Sent<T extends WorkerMessage["type"]> = Extract<WorkerMessage, { readonly type: T }>;
+
+class Page {
+  readonly messages: WorkerMessage[] = [];
+  readonly host: Host;
+  /** Takes the devices away that were given so far. */
+  lose: (() => void)[] = [];
+  opened = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(devices = Number.POSITIVE_INFINITY) {
+    this.host = new Host({
+      post: (message) => {
+        // A message crosses a wire: what cannot be cloned would fail there.
+        this.messages.push(structuredClone(message));
+        for (const look of this.#waiting) look();
+      },
+      open: async () => {
+        if (++this.opened > devices) throw new Error("This browser does not offer its GPU to pages.");
+        const { backend, lose } = mortal(interpreter());
+        this.lose.push(lose);
+        return { backend, setShaders() {} };
+      },
+      files: () => async () => gzipSync(VERSES),
+      clock: () => performance.now() / 1000,
+      turn: () => new Promise((resolve) => setImmediate(resolve)),
+    });
+    this.send({ type: "init", shaders: {}, dataUrl: "data/" });
+  }
+
+  send(...commands: readonly RunCommand[]): void {
+    for (const command of commands) this.host.receive(command);
+  }
+
+  of<T extends WorkerMessage["type"]>(type: T): Sent<T>[] {
+    return this.messages.filter((message) => message.type === type) as Sent<T>[];
+  }
+
+  get events(): RunEvent[] {
+    return this.of("events").flatMap(({ events }) => events);
+  }
+
+  /** Resolves with the first message after this call that fits. */
+  async next<T extends WorkerMessage["type"]>(type: T, fits: (message: Sent<T>) => boolean = () => true) {
+    const from = this.messages.length;
+    for (;;) {
+      const found = this.messages
+        .slice(from)
+        .find((m): m is Sent<T> => m.type === type && fits(m as Sent<T>));
+      if (found) return found;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  state(fits: (state: RunState) => boolean): Promise<Sent<"state">> {
+    return this.next("state", ({ state }) => fits(state));
+  }
+}
+
+/** A device that can be taken away: from then on read-backs fail. */
+function mortal(backend: Backend): { backend: Backend; lose: () => void } {
+  let dead = false;
+  let tell: (reason: string) => void = () => {};
+  const lost = new Promise<string>((resolve) => {
+    tell = resolve;
+  });
+  const wrapped: Backend = {
+    ...backend,
+    get bytes() {
+      return backend.bytes;
+    },
+    lost,
+    async compile(program, onProgress) {
+      const executable = await backend.compile(program, onProgress);
+      const { read } = executable;
+      executable.read = (output) =>
+        dead ? Promise.reject(new Error("the device was lost")) : read.call(executable, output);
+      return executable;
+    },
+  };
+  const lose = () => {
+    dead = true;
+    tell("taken away");
+  };
+  return { backend: wrapped, lose };
+}
+
+const run = "r1";
+const config = tinyConfig({ budget: { unit: "steps", amount: 60 } });
+
+/** Long enough to be interrupted. */
+const long = tinyConfig({ budget: { unit: "steps", amount: 600 } });
+
+async function started(what = config, devices?: number): Promise<Page> {
+  const page = new Page(devices);
+  page.send({ type: "start", run, config: what });
+  await page.state(({ phase }) => phase === "paused");
+  return page;
+}
+
+describe("the host", () => {
+  it("opens a run paused, with its first view, then plays it to the end of its budget", async () => {
+    const page = await started();
+    expect(page.of("ready")[0]).toMatchObject({ device: "interpreter", software: true });
+    await page.next("view");
+    expect(page.of("view")[0]!.view).toMatchObject({ run, step: 0 });
+    page.send({ type: "resume", run });
+    const { state } = await page.state(({ phase }) => phase === "ended");
+    expect(state).toMatchObject({ step: 60, budgetSteps: 60, now: "start" });
+    expect(losses(page.events).size).toBe(60);
+    expect(page.events.map(({ seq }) => seq)).toEqual(page.events.map((_, i) => i));
+  });
+
+  it("takes exactly as many steps as were asked for", async () => {
+    const page = await started();
+    page.send({ type: "step", run, count: 3 });
+    await page.state(({ phase, step }) => phase === "paused" && step === 3);
+    page.send({ type: "step", run, count: 1 });
+    await page.state(({ phase, step }) => phase === "paused" && step === 4);
+    expect(losses(page.events).size).toBe(4);
+  });
+
+  it("grows, undoes and edits while paused, and the recipe follows", async () => {
+    const page = await started();
+    page.send({ type: "step", run, count: 5 });
+    await page.state(({ phase, step }) => phase === "paused" && step === 5);
+    page.send({ type: "act", run, action: { id: "cascade", cells: 4 } });
+    const grown = await page.state(({ phase, arch }) => phase === "paused" && String(arch.blocks) === "6,4");
+    expect(grown.state.recipe).toHaveLength(1);
+    expect(grown.state.anatomy.tiers).toHaveLength(2);
+    expect(page.of("state").some(({ state }) => state.phase === "growing")).toBe(true);
+    const parent = grown.state.nodes.find(({ id }) => id === grown.state.now)!.parent!;
+    page.send({ type: "goto", run, node: parent });
+    const undone = await page.state(({ now }) => now === parent);
+    expect(undone.state).toMatchObject({ recipe: [], size: "6 cells in 1 block" });
+    page.send({ type: "edit", run, path: "optim.lr", value: 0.001 });
+    const edited = await page.state(({ recipe }) => recipe.length === 1);
+    expect(edited.state.recipe[0]!.action).toEqual({ id: "edit", path: "optim.lr", value: 0.001 });
+  });
+
+  it("refuses with a sentence what cannot be, and training is as it was", async () => {
+    const page = await started();
+    const said = async (command: RunCommand) => {
+      page.send(command);
+      return (await page.next("refused")).message;
+    };
+    expect(await said({ type: "edit", run, path: "optim.lr", value: 40 })).toBe(
+      "optim.lr is 40, allowed are 1e-6 to 1.",
+    );
+    expect(await said({ type: "edit", run, path: "batch", value: 4 })).toMatch(/^batch cannot change/);
+    expect(await said({ type: "act", run, action: { id: "nothing" } })).toBe('There is no action "nothing".');
+    expect(await said({ type: "goto", run, node: "n99" })).toBe("This run has no such state.");
+    const wrong = { ...config, batch: -1 };
+    expect(await said({ type: "start", run: "r2", config: wrong })).toMatch(/^This run cannot start: batch/);
+    expect(await said({ type: "open", run: "r2", bytes: new ArrayBuffer(3) })).toMatch(
+      /^This is not a saved run/,
+    );
+    page.send({ type: "step", run, count: 2 });
+    const { state } = await page.state(({ phase, step }) => phase === "paused" && step === 2);
+    expect(state).toMatchObject({ run, recipe: [], nodes: [{ id: "start" }] });
+  });
+
+  it("writes on request, and shows the part that is opened", async () => {
+    const page = await started();
+    page.send({ type: "sample", run, prompt: "the ", temperature: 0.7, length: 12 });
+    await page.next("events", ({ events }) => events.some(({ type }) => type === "sample"));
+    const sample = page.events.find(({ type }) => type === "sample")!;
+    expect(sample).toMatchObject({ prompt: "the ", temperature: 0.7 });
+    expect([...(sample as { text: string }).text]).toHaveLength(12);
+    const part = page.of("view")[0]!.view;
+    const id = Object.keys(part.tiles)[0]!;
+    page.send({ type: "look", run, every: 5, text: "a whale", part: id });
+    const { view } = await page.next("view", ({ view: { opened } }) => opened !== null);
+    expect(view.opened!.part).toBe(id);
+    expect(view.text.join("")).toBe("a whale");
+  });
+
+  it("saves a run that another page goes on with", async () => {
+    const page = await started();
+    page.send({ type: "step", run, count: 25 });
+    await page.state(({ phase, step }) => phase === "paused" && step === 25);
+    page.send({ type: "save", run, request: 4 });
+    const { bytes, request } = await page.next("saved");
+    expect(request).toBe(4);
+    const other = new Page();
+    other.send({ type: "open", run: "r9", bytes });
+    await other.state(({ phase, step }) => phase === "paused" && step === 25);
+    expect(losses(other.events).size).toBe(25);
+    expect(other.events[0]).toMatchObject({ type: "run/started", resumed: true, run: "r9" });
+    other.send({ type: "resume", run: "r9" });
+    page.send({ type: "resume", run });
+    await Promise.all([page, other].map((one) => one.state(({ phase }) => phase === "ended")));
+    expect(losses(other.events)).toEqual(losses(page.events));
+  });
+
+  it("says when there is no GPU", async () => {
+    const page = new Page(0);
+    const { reason } = await page.next("no-device");
+    expect(reason).toBe("This browser does not offer its GPU to pages.");
+  });
+
+  it("comes back from a lost device with the same losses", async () => {
+    const plain = await started(long);
+    plain.send({ type: "resume", run });
+    await plain.state(({ phase }) => phase === "ended");
+    const page = await started(long);
+    page.send({ type: "resume", run });
+    await page.next("events");
+    page.lose[0]!();
+    await page.next("device-lost", ({ restored }) => restored);
+    await page.state(({ phase }) => phase === "ended");
+    expect(losses(page.events)).toEqual(losses(plain.events));
+    expect(page.opened).toBe(2);
+    const said = page.of("device-lost").map(({ message }) => message);
+    expect(said[0]).toBe("The GPU was taken away. Restarting from step 0.");
+    expect(said[1]).toMatch(/^Running again\. \d+ steps were repeated\.$/);
+    expect(new Set(page.events.map(({ seq }) => seq)).size).toBe(page.events.length);
+  });
+
+  it("says so when the device does not come back", async () => {
+    const page = await started(long, 1);
+    page.send({ type: "resume", run });
+    await page.next("events");
+    page.lose[0]!();
+    await page.next("device-lost", ({ message }) => message.startsWith("The GPU did not come back."));
+    expect(page.of("device-lost")).toHaveLength(2);
+  });
+});
+
+describe("the client", () => {
+  it("hands events on at most ten times a second, and before whatever explains them", async () => {
+    let hear: (event: { readonly data: WorkerMessage }) => void = () => {};
+    const wire: Wire = {
+      postMessage() {},
+      terminate() {},
+      addEventListener: (_type, listener) => {
+        hear = listener;
+      },
+    };
+    const got: WorkerMessage[] = [];
+    const client: Client = createClient(wire, (message) => got.push(message));
+    const event = (seq: number) => ({ type: "notice", text: "", seq }) as never as RunEvent;
+    for (let i = 0; i < 50; i++) hear({ data: { type: "events", events: [event(i)] } });
+    expect(got).toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(got).toHaveLength(1);
+    expect((got[0] as Sent<"events">).events.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 50 }, (_, i) => i),
+    );
+    hear({ data: { type: "events", events: [event(50)] } });
+    hear({ data: { type: "no-device", reason: "" } });
+    expect(got.map(({ type }) => type)).toEqual(["events", "events", "no-device"]);
+    client.close();
+  });
+});
