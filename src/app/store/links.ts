@@ -50,13 +50,24 @@ export async function currentLink(): Promise<string> {
   return encodeLink(state === null ? base : { ...base, recipe: state.recipe });
 }
 
+/** The run up to a step of its present line: what was done by hand later is left out. */
+async function linkTo(step: number | null): Promise<string> {
+  if (step === null) return currentLink();
+  const { config, state } = getRun();
+  if (config === null || state === null) return currentLink();
+  const recipe = state.recipe.filter(({ trigger }) => trigger.id !== "step" || Number(trigger.step) < step);
+  return encodeLink({ ...config, recipe });
+}
+
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Into the address bar and the clipboard. */
-export async function copyLink(): Promise<void> {
+export const copyLink = (): Promise<void> => copyLinkTo(null);
+
+export async function copyLinkTo(step: number | null): Promise<void> {
   let link: string;
   try {
-    link = await currentLink();
+    link = await linkTo(step);
   } catch (error) {
     notify({
       id: "copy",

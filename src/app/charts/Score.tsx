@@ -1,0 +1,119 @@
+/**
+ * The score: loss, weights and history on one x. The frame is computed here once; the lazy plot draws the curves, the
+ * overlay everything that goes through all rows. One slider under the pointer moves the linked cursor, by keys too.
+ */
+import { useElementSize } from "@mantine/hooks";
+import { lazy, memo, type PointerEvent, type ReactNode, Suspense, useRef } from "react";
+import { isColumn, type Layout } from "../layout.ts";
+import { lastRow, nearest } from "../store/series.ts";
+import { setRun, useRun } from "../store/store.ts";
+import { CursorSlider } from "./CursorSlider.tsx";
+import { HistoryLane, lanes, Staircase } from "./Lane.tsx";
+import { MarkButtons, NodeSpots } from "./MarkButtons.tsx";
+import { Overlay } from "./Overlay.tsx";
+import { ScoreTable } from "./ScoreTable.tsx";
+import { ScoreTools } from "./ScoreTools.tsx";
+import { type Frame, xInverse, xScale, yScale } from "./scale.ts";
+import { useScore } from "./score-data.ts";
+
+const LossPlot = lazy(() => import("./LossPlot.tsx").then((m) => ({ default: memo(m.LossPlot) })));
+
+/** Rows of the score from top to bottom, in pixels. */
+export interface Rows {
+  readonly top: number;
+  /** Lower edge of the loss plot. */
+  readonly plot: number;
+  readonly stairs: number;
+  readonly history: number;
+  /** Baseline of the axis figures. */
+  readonly axis: number;
+}
+
+function rowsOf(height: number, branchLanes: number, small: boolean): Rows {
+  const axis = height - 8;
+  const history = axis - 22 - branchLanes * 20;
+  const stairs = small ? history : history - 24;
+  return { top: small ? 10 : 24, plot: Math.max(60, stairs - (small ? 14 : 24)), stairs, history, axis };
+}
+
+export function Score({ layout }: { readonly layout: Layout }): ReactNode {
+  const data = useScore();
+  const table = useRun((s) => s.table);
+  const projector = useRun((s) => s.projector);
+  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const drag = useRef(false);
+  const small = layout === "phone";
+  const margin = { left: small ? 40 : projector ? 96 : 66, right: small ? 16 : projector ? 250 : 168 };
+  const frame: Frame = { ...margin, width };
+  const most = small ? 1 : 3;
+  const shown = lanes(data.branches, most).filter((branch) => !branch.ahead).length;
+  const rows = rowsOf(height, shown, small);
+  const x = xScale(frame, data.max);
+  const y = yScale(data.y, rows.top, rows.plot);
+
+  const look = (event: PointerEvent): void => {
+    // A finger must be dragging along; a mouse only has to be there.
+    if (event.pointerType === "touch" && !drag.current) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    const at = xInverse(frame, data.max)(event.clientX - box.left);
+    const row = nearest(data.train.length > 0 ? data.train : data.evals, data.axis, at);
+    setRun({ cursor: row?.step ?? null });
+  };
+  const last = lastRow(data.train);
+  return (
+    <section className="score" aria-label="Loss, weights and history" data-small={small || undefined}>
+      {small ? null : (
+        <p className="score-title caption soft" style={{ left: margin.left - 48 }}>
+          loss, nats per character{data.y.log ? " (log)" : ""}
+        </p>
+      )}
+      <div
+        ref={ref}
+        className="score-canvas"
+        onPointerMove={look}
+        onPointerDown={(event) => {
+          drag.current = true;
+          look(event);
+        }}
+        onPointerUp={() => {
+          drag.current = false;
+        }}
+        onPointerCancel={() => {
+          drag.current = false;
+        }}
+        onPointerLeave={() => {
+          drag.current = false;
+          setRun({ cursor: null });
+        }}
+      >
+        {width > 0 && height > 0 ? (
+          <>
+            <div className="score-plot">
+              <Suspense fallback={null}>
+                <LossPlot
+                  frame={frame}
+                  top={rows.top}
+                  height={height}
+                  below={height - rows.plot}
+                  max={data.max}
+                  y={data.y}
+                  lines={data.lines}
+                />
+              </Suspense>
+            </div>
+            <svg className="score-svg" width={width} height={height} aria-hidden="true">
+              {small ? null : <Staircase data={data} x={x} y={rows.stairs} left={margin.left} />}
+              <HistoryLane data={data} x={x} y={rows.history} left={margin.left} most={most} />
+              <Overlay data={data} frame={frame} rows={rows} x={x} y={y} small={small} />
+            </svg>
+            <CursorSlider data={data} last={last?.step ?? 0} />
+            <MarkButtons data={data} x={x} rows={rows} />
+            <NodeSpots data={data} x={x} y={rows.history} most={most} />
+          </>
+        ) : null}
+      </div>
+      {isColumn(layout) && small ? null : <ScoreTools data={data} />}
+      {table ? <ScoreTable data={data} /> : null}
+    </section>
+  );
+}

@@ -1,0 +1,26 @@
+/** How events look on a chart, and how many close together become one. */
+import type { Mark } from "../store/session.ts";
+
+export const GLYPHS: Readonly<Record<Mark["kind"], string>> = {
+  growth: "▲",
+  cut: "⊘",
+  change: "◆",
+  undo: "↺",
+  edit: "◇",
+  refused: "△",
+  diverged: "✕",
+  stopped: "✕",
+};
+
+/** More marks than this in a hundred pixels become one. */
+const CROWD = 12;
+
+/** Marks by hundred pixels; a crowded hundred as one group. */
+export function grouped(marks: readonly Mark[], px: (mark: Mark) => number): readonly (readonly Mark[])[] {
+  const bins = new Map<number, Mark[]>();
+  for (const mark of marks) {
+    const bin = Math.floor(px(mark) / 100);
+    bins.set(bin, [...(bins.get(bin) ?? []), mark]);
+  }
+  return [...bins.values()].flatMap((bin) => (bin.length > CROWD ? [bin] : bin.map((mark) => [mark])));
+}

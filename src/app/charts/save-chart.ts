@@ -1,0 +1,79 @@
+/**
+ * A chart as a file. CSV holds every recorded step, not what was thinned for the screen. The picture is the score's own
+ * SVGs drawn on the page's ground at twice its size; variables are resolved first, since a loaded SVG has no page.
+ */
+import { download } from "../store/saves.ts";
+import { rowAt, type Series } from "../store/series.ts";
+import { readToken } from "../tokens.ts";
+import type { ScoreData } from "./score-data.ts";
+
+const SCALE = 2;
+
+export function csvOf({ train, evals, branches }: Pick<ScoreData, "train" | "evals" | "branches">): string {
+  const lines = ["line,part,step,characters,flops,seconds,loss"];
+  const add = (line: string, part: string, series: Series): void => {
+    for (let i = 0; i < series.length; i++) {
+      const { step, tokens, flops, seconds, loss } = rowAt(series, i);
+      lines.push([line, part, step, tokens, flops, Number(seconds.toFixed(3)), loss].join(","));
+    }
+  };
+  add("main", "train", train);
+  add("main", "validation", evals);
+  branches.forEach((branch, i) => {
+    add(`branch ${i + 1}`, "train", branch.train);
+    add(`branch ${i + 1}`, "validation", branch.evals);
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+export function saveCsv(data: ScoreData): void {
+  download("espalier-loss.csv", new Blob([csvOf(data)], { type: "text/csv" }));
+}
+
+const PAINTED = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-opacity",
+  "font",
+  "opacity",
+] as const;
+
+/** A copy whose look no longer depends on the page's stylesheets. */
+function standalone(svg: SVGSVGElement): SVGSVGElement {
+  const copy = svg.cloneNode(true) as SVGSVGElement;
+  const from = svg.querySelectorAll("*");
+  copy.querySelectorAll("*").forEach((element, i) => {
+    const source = from[i];
+    if (!source || !(element instanceof SVGElement)) return;
+    const style = getComputedStyle(source);
+    for (const name of PAINTED) element.style.setProperty(name, style.getPropertyValue(name));
+  });
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  return copy;
+}
+
+export async function savePng(): Promise<void> {
+  const score = document.querySelector(".score-canvas");
+  if (!score) return;
+  const { width, height, left, top } = score.getBoundingClientRect();
+  const canvas = document.createElement("canvas");
+  canvas.width = width * SCALE;
+  canvas.height = height * SCALE;
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  context.scale(SCALE, SCALE);
+  context.fillStyle = readToken("ground");
+  context.fillRect(0, 0, width, height);
+  for (const svg of score.querySelectorAll<SVGSVGElement>("svg")) {
+    const box = svg.getBoundingClientRect();
+    const text = new XMLSerializer().serializeToString(standalone(svg));
+    const image = new Image();
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+    await image.decode();
+    context.drawImage(image, box.left - left, box.top - top, box.width, box.height);
+  }
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
+  if (blob) download("espalier-loss.png", blob);
+}

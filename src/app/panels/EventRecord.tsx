@@ -1,0 +1,123 @@
+/** The record of one event: what it was, its figures before and after, and whether the function stayed the same. */
+import type { ReactNode } from "react";
+import { GLYPHS } from "../charts/marks.ts";
+import { sayMark } from "../charts/score-data.ts";
+import { compact, duration, fixed, loss, plain, rough, whole } from "../format.ts";
+import { Icon } from "../Icons.tsx";
+import { goTo } from "../store/actions.ts";
+import { catalog, labelOf } from "../store/catalog.ts";
+import { bornTitle } from "../store/say.ts";
+import type { Mark, StructureDone } from "../store/session.ts";
+import { setRun, useRun } from "../store/store.ts";
+
+export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
+  const { done } = mark;
+  return (
+    <section className="rail-section record" aria-label="Record of the event">
+      <div className="row spread">
+        <h2 className="record-title">
+          <span className="glyph" data-kind={mark.kind} aria-hidden="true">
+            {GLYPHS[mark.kind]}
+          </span>
+          <span className="plate">{done ? bornTitle(mark) : TITLES[mark.kind]}</span>
+        </h2>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Close"
+          onClick={() => setRun({ openMark: null })}
+        >
+          <Icon name="close" size={14} />
+        </button>
+      </div>
+      <p className="caption soft">
+        {done
+          ? `step ${whole(mark.clock.step)}, ${labelOf(catalog.actions, done.method)}, ${decidedBy(done.by)}`
+          : `${sayMark(mark)}.`}
+      </p>
+      {done ? <Figures done={done} node={mark.node} /> : null}
+    </section>
+  );
+}
+
+const TITLES: Readonly<Record<Mark["kind"], string>> = {
+  growth: "Grown",
+  cut: "Pruned",
+  change: "Changed",
+  undo: "Undone",
+  edit: "A setting changed",
+  refused: "Not grown",
+  diverged: "The loss diverged",
+  stopped: "Stopped",
+};
+
+function decidedBy(by: string): string {
+  return by === "hand" ? "by hand" : `decided by the ${labelOf(catalog.triggers, by).toLowerCase()} rule`;
+}
+
+/** Largest logit change that still counts as the same function (grow-prune §1.3, step 8). */
+export function logitLimit(maxLogit: number): number {
+  return 1e-5 * Math.max(1, maxLogit);
+}
+
+function Figures({ done, node }: { readonly done: StructureDone; readonly node: string | null }): ReactNode {
+  const limit = logitLimit(done.maxLogit);
+  const same = done.maxLogitDelta <= limit;
+  const change = done.lossAfter - done.lossBefore;
+  const canUndo = useRun((s) => s.state?.nodes.find((each) => each.id === done.parent)?.restorable !== false);
+  const rows: readonly (readonly [string, string, string])[] = [
+    ["loss on the probe batch", fixed(done.lossBefore, 4), fixed(done.lossAfter, 4)],
+    ["largest logit change", "", rough(done.maxLogitDelta)],
+    ["size", done.sizeBefore, done.sizeAfter],
+    ["weights", whole(done.paramsBefore), whole(done.paramsAfter)],
+    ["weights in use", whole(done.activeBefore), whole(done.activeAfter)],
+    ["FLOPs per character, active", "", compact(done.activeFlops)],
+    ["pause", "", duration(done.milliseconds / 1000)],
+  ];
+  return (
+    <>
+      <table className="figures">
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">before</th>
+            <th scope="col">after</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, before, after]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{before}</td>
+              <td>{after}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="verdict" data-same={same || undefined}>
+        {same ? <Icon name="check" /> : null}
+        {same
+          ? `Same function: largest logit change ${rough(done.maxLogitDelta)}, limit ${plain(Number(limit.toPrecision(2)))}.`
+          : `The function changed: the loss goes ${change >= 0 ? "up" : "down"} ${loss(Math.abs(change))}, largest logit change ${rough(done.maxLogitDelta)}.`}
+      </p>
+      <div className="row wrap">
+        <button type="button" className="button edged" disabled={!canUndo} onClick={() => goTo(done.parent)}>
+          <Icon name="undo" />
+          Undo this
+          <span className="kbd" aria-hidden="true">
+            U
+          </span>
+        </button>
+        {node === null ? null : (
+          <button type="button" className="button edged" onClick={() => goTo(node, true)}>
+            <Icon name="branch" />
+            Branch from here
+          </button>
+        )}
+        <button type="button" className="button" onClick={() => setRun({ doc: done.method })}>
+          How it works
+        </button>
+      </div>
+    </>
+  );
+}

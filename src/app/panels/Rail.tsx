@@ -1,0 +1,46 @@
+/** The right place: the panels of the moment, one under the other; as three tabs where there is one column. */
+import { type ReactNode, useEffect, useState } from "react";
+import { useRun } from "../store/store.ts";
+import { PANELS, railMode } from "./registry.ts";
+
+export function Rail(): ReactNode {
+  const mode = useRun(railMode);
+  return PANELS.filter((panel) => panel.when(mode)).map(({ id, Component }) => <Component key={id} />);
+}
+
+const TABS = ["Writes", "Growth", "History"] as const;
+
+export function RailTabs(): ReactNode {
+  const mode = useRun(railMode);
+  const [tab, setTab] = useState<string>("Writes");
+  // What was pressed decides which tab is seen.
+  useEffect(() => {
+    if (mode === "record") setTab("Growth");
+    if (mode === "part") setTab("Writes");
+  }, [mode]);
+  const shown = PANELS.filter((panel) => panel.tab === tab && (panel.when(mode) || tab === "History"));
+  return (
+    <div className="rail-tabs">
+      <div className="tabs" role="tablist" aria-label="Panels">
+        {TABS.map((name) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`tab-${name}`}
+            aria-selected={tab === name}
+            aria-controls="rail-panel"
+            onClick={() => setTab(name)}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      <div role="tabpanel" id="rail-panel" aria-labelledby={`tab-${tab}`}>
+        {shown.map(({ id, Component }) => (
+          <Component key={id} />
+        ))}
+      </div>
+    </div>
+  );
+}

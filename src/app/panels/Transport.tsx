@@ -1,0 +1,37 @@
+/** The phone's transport: under the thumb, always there. */
+import type { ReactNode } from "react";
+import { Icon } from "../Icons.tsx";
+import { growNow, playPause, stepOnce, undo } from "../store/actions.ts";
+import { useRun } from "../store/store.ts";
+import { Ring, useCanUndo, usePlay } from "./RunBar.tsx";
+
+export function Transport(): ReactNode {
+  const { label, icon, disabled, part } = usePlay();
+  const phase = useRun((s) => s.phase);
+  const canUndo = useCanUndo();
+  return (
+    <div className="thumb" role="toolbar" aria-label="Transport">
+      <button type="button" className="button filled" disabled={disabled} onClick={playPause} id="play">
+        {icon === "ring" ? <Ring part={part} /> : <Icon name={icon} />}
+        {label}
+      </button>
+      <button type="button" className="button" onClick={stepOnce} disabled={phase !== "paused"}>
+        <Icon name="step" />
+        Step
+      </button>
+      <button
+        type="button"
+        className="button"
+        onClick={growNow}
+        disabled={phase !== "paused" && phase !== "running"}
+      >
+        <Icon name="grow" />
+        Grow
+      </button>
+      <button type="button" className="button" onClick={undo} disabled={!canUndo}>
+        <Icon name="undo" />
+        Undo
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * When to grow: the rule's gauge against its limit, and the button that does not wait for it. The gauge is what the
+ * trigger itself judged by, so the mark under the line and the growth are one event.
+ */
+import { Select } from "@mantine/core";
+import type { ReactNode } from "react";
+import { setMethod } from "../controls/GrowthGroup.tsx";
+import { fixed, plain } from "../format.ts";
+import { Icon } from "../Icons.tsx";
+import { growNow } from "../store/actions.ts";
+import { catalog, find, labelOf } from "../store/catalog.ts";
+import { growths, handGrowth } from "../store/draft.ts";
+import { type AppState, getRun, setRun, useRun, useSlow } from "../store/store.ts";
+
+const gaugeOf = (s: AppState): AppState["gauge"] => s.gauge;
+
+export function WhenToGrow(): ReactNode {
+  const entry = useRun((s) => (s.config ? growths(s.config)[0]?.entry : undefined));
+  const trigger = entry ? labelOf(catalog.triggers, entry.trigger.id).toLowerCase() : "by hand";
+  const every =
+    entry && typeof entry.trigger.every === "number" ? `, checked every ${entry.trigger.every} steps` : "";
+  return (
+    <section className="rail-section" aria-labelledby="when-title">
+      <div className="row spread">
+        <h2 className="heading" id="when-title">
+          When to grow
+        </h2>
+        <span className="caption soft">
+          {trigger}
+          {every}
+        </span>
+      </div>
+      <GaugeChart />
+      <GrowNow />
+    </section>
+  );
+}
+
+const WIDTH = 284;
+const HEIGHT = 74;
+const LEFT = 34;
+
+function GaugeChart(): ReactNode {
+  const gauge = useSlow(gaugeOf);
+  if (gauge === null || gauge.points.length === 0) return null;
+  const { points, limit, label } = gauge;
+  const values = points.map((point) => point.value).filter(Number.isFinite);
+  const high = Math.max(...values, limit * 2, 1e-9);
+  const low = Math.min(...values, 0);
+  const last = points[points.length - 1];
+  const first = points[0];
+  if (last === undefined || first === undefined) return null;
+  const span = Math.max(1, last.step - first.step);
+  const x = (step: number): number => LEFT + ((step - first.step) / span) * (WIDTH - LEFT - 70);
+  const y = (value: number): number => HEIGHT - 8 - ((value - low) / (high - low)) * (HEIGHT - 18);
+  const path = points.map(({ step, value }, i) => `${i === 0 ? "M" : "L"}${x(step)} ${y(value)}`).join("");
+  return (
+    <figure className="gauge">
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={`${label} ${fixed(last.value, 3)}, limit ${plain(limit)}`}
+      >
+        <text x={LEFT - 6} y={y(high) + 8} className="axis-text mono" textAnchor="end">
+          {fixed(high, 2)}
+        </text>
+        <path d={`M${LEFT} ${y(limit)}H${WIDTH}`} className="gauge-limit" />
+        <text x={LEFT - 6} y={y(limit) + 4} className="axis-text mono" textAnchor="end">
+          {plain(limit)}
+        </text>
+        <path d={path} fill="none" stroke="var(--ink)" strokeWidth={1.4} />
+        <circle cx={x(last.step)} cy={y(last.value)} r={3.6} fill="var(--ink)" />
+        <text
+          x={x(last.step) + 8}
+          y={Math.min(HEIGHT - 4, Math.max(12, y(last.value) + 4))}
+          className="line-label mono"
+        >
+          {fixed(last.value, 3)}
+        </text>
+      </svg>
+      <figcaption className="caption soft">
+        {label} <span className="mono">{fixed(last.value, 3)}</span>. Grows when it falls under{" "}
+        <span className="mono">{plain(limit)}</span>.
+      </figcaption>
+    </figure>
+  );
+}
+
+function GrowNow(): ReactNode {
+  const model = useRun((s) => s.config?.model ?? s.draft.model);
+  const draft = useRun((s) => s.draft);
+  const phase = useRun((s) => s.phase);
+  const growing = useRun((s) => s.growing);
+  const refusal = useRun((s) =>
+    s.refusal?.about === "growth" || s.refusal?.about === "act" ? s.refusal.message : null,
+  );
+  const action = handGrowth({ ...draft, model });
+  const can = useRun((s) => (action ? s.state?.can[action.id] : undefined));
+  const ready = phase === "running" || phase === "paused" || phase === "ended";
+  if (action === null) return <p className="caption soft">No growth is known for this model.</p>;
+  const reason = typeof can === "string" ? can : null;
+  const options = catalog.actions.map((entry) => {
+    const applies = entry.applies[model.id] ?? true;
+    return {
+      value: entry.id,
+      label: applies === true ? entry.label : `${entry.label}: ${applies}`,
+      disabled: applies !== true,
+    };
+  });
+  return (
+    <>
+      <div className="grow-row">
+        <button
+          type="button"
+          className="button edged"
+          onClick={growNow}
+          disabled={!ready || phase === "ended"}
+        >
+          <Icon name="grow" />
+          Grow now
+          <span className="kbd" aria-hidden="true">
+            G
+          </span>
+        </button>
+        <Select
+          size="xs"
+          aria-label="Growth method"
+          allowDeselect={false}
+          data={options}
+          value={action.id}
+          onChange={(id) => {
+            if (id === null) return;
+            const { draft: now } = getRun();
+            setMethod(growths(now)[0]?.index ?? now.recipe.length, id);
+          }}
+        />
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={`How ${labelOf(catalog.actions, action.id)} works`}
+          onClick={() => setRun({ doc: action.id })}
+        >
+          <Icon name="paper" size={13} />
+        </button>
+      </div>
+      <p className="caption soft grow-note" aria-live="polite">
+        {growing
+          ? `Growing at the next step. Preparing ${growing.kernels} kernels.`
+          : (refusal ?? reason ?? find(catalog.actions, action.id)?.summary ?? "")}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,37 @@
+/**
+ * The panels of the rail. It shows one thing at a time, by what was last pressed: the record of a mark, else the pinned
+ * part, else what the network writes and when it grows. A new panel is one line here.
+ */
+import type { ComponentType } from "react";
+import type { AppState } from "../store/store.ts";
+import { Attention } from "./Attention.tsx";
+import { HistoryList } from "./HistoryList.tsx";
+import { Opened } from "./Opened.tsx";
+import { RecordPanel } from "./RecordPanel.tsx";
+import { Samples } from "./Samples.tsx";
+import { WhenToGrow } from "./WhenToGrow.tsx";
+
+export interface Panel {
+  readonly id: string;
+  /** Its tab where the rail is tabs. */
+  readonly tab: string;
+  /** Whether it is what the rail shows now. */
+  readonly when: (mode: RailMode) => boolean;
+  readonly Component: ComponentType;
+}
+
+export type RailMode = "record" | "part" | "rest";
+
+export function railMode(state: Pick<AppState, "openMark" | "pinned" | "marks">): RailMode {
+  if (state.openMark !== null && state.marks.some((mark) => mark.id === state.openMark)) return "record";
+  return state.pinned === null ? "rest" : "part";
+}
+
+export const PANELS: readonly Panel[] = [
+  { id: "record", tab: "Growth", when: (mode) => mode === "record", Component: RecordPanel },
+  { id: "part", tab: "Writes", when: (mode) => mode === "part", Component: Opened },
+  { id: "samples", tab: "Writes", when: (mode) => mode === "rest", Component: Samples },
+  { id: "grow", tab: "Growth", when: (mode) => mode === "rest", Component: WhenToGrow },
+  { id: "attention", tab: "Writes", when: (mode) => mode === "rest", Component: Attention },
+  { id: "history", tab: "History", when: (mode) => mode === "rest", Component: HistoryList },
+];
