@@ -63,12 +63,11 @@ export class Looker {
     const age = ages === null ? null : new Uint32Array(await ages);
     const seen: Seen = { layout: network.layout, params, age, taps };
     const anatomy = model.anatomy(network.arch, shape);
-    if (
-      step - this.#scale.step >= SCALE_HELD ||
-      step < this.#scale.step ||
-      this.#scale.event !== core.event
-    ) {
-      this.#scale = { value: weightScale(network.specs, params, anatomy), step, event: core.event };
+    const scale = weightScale(network.specs, params, anatomy);
+    const outgrown = scale > 1.3 * this.#scale.value;
+    const old = step - this.#scale.step >= SCALE_HELD || step < this.#scale.step;
+    if (old || outgrown || this.#scale.event !== core.event) {
+      this.#scale = { value: scale, step, event: core.event };
     }
     const row = taps.get("probabilities")!.data.subarray(last * shape.vocab, (last + 1) * shape.vocab);
     const first = last + 1 - tokens.length;

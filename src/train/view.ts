@@ -1,7 +1,7 @@
 /**
  * From arrays to what a tile shows: the part's slice laid out as rows × columns, then pooled to a size that a screen can
- * show. A cell shows the entry of largest magnitude under it, sign kept, so that one strong weight is not averaged away;
- * NaN always wins, so that a fault is seen at any pooling. Pure, and done in the worker: the page only paints.
+ * show. A cell of weights shows the entry of largest magnitude under it, sign kept, so that one strong weight is not
+ * averaged away; a cell of gates shows the mean over its cells, because a gate's openness is a share; NaN always wins, so that a fault is seen at any pooling. Pure, and done in the worker: the page only paints.
  */
 import { arenaLayout, sizeOf } from "../engine/layout.ts";
 import type { ArenaLayout, ParamSpec } from "../engine/types.ts";
@@ -12,6 +12,10 @@ import { FROZEN } from "./ages.ts";
 /** Cells of a pooled tile at most: a tile is at most 120 × 96 px, a cell at least 2 px. */
 export const TILE_ROWS = 48;
 export const TILE_COLS = 60;
+/** Rows of a strip of gates: a few groups of cells, each the mean of its own. */
+export const STRIP_ROWS = 6;
+/** Attention arrives whole up to this context: its rows are distributions, and a pooled row is none. */
+export const MAP_SIDE = 64;
 /** Entries along one side of an opened part. */
 export const OPENED_LIMIT = 512;
 /** Bars of the histogram of |w|. */
@@ -55,7 +59,7 @@ export function matrixOf(values: ArrayLike<number>, shape: readonly number[], pa
 }
 
 /** At most `rows` × `cols` cells. Strips lie one above the other and are never pooled into one another. */
-export function pooled(matrix: Matrix, rows: number, cols: number, strips = 1): Matrix {
+export function pooled(matrix: Matrix, rows: number, cols: number, strips = 1, pool = strongest): Matrix {
   const groups = Math.max(1, strips);
   const each = matrix.rows / groups;
   const r = Math.min(each, Math.max(1, Math.floor(rows / groups))) * groups;
@@ -67,7 +71,7 @@ export function pooled(matrix: Matrix, rows: number, cols: number, strips = 1): 
     for (let j = 0; j < c; j++) {
       const left = Math.floor((j * matrix.cols) / c);
       const right = Math.floor(((j + 1) * matrix.cols) / c);
-      data[i * c + j] = strongest(matrix, top, bottom, left, right);
+      data[i * c + j] = pool(matrix, top, bottom, left, right);
     }
   }
   return { rows: r, cols: c, data };
@@ -83,6 +87,12 @@ function strongest({ data, cols }: Matrix, top: number, bottom: number, left: nu
     }
   }
   return best;
+}
+
+function average({ data, cols }: Matrix, top: number, bottom: number, left: number, right: number): number {
+  let sum = 0;
+  for (let i = top; i < bottom; i++) for (let j = left; j < right; j++) sum += data[i * cols + j]!;
+  return sum / Math.max(1, (bottom - top) * (right - left));
 }
 
 function mean(data: Float32Array): number {
@@ -127,18 +137,27 @@ function tileOf(seen: Seen, part: Part, rows: number, cols: number): Tile | null
   const full = whole(seen, part);
   if (full === null) return null;
   const { matrix, kept, age } = full;
-  const small = pooled(matrix, rows, cols, part.strips.length);
+  const gates = part.kind === "activation" && part.strips.length > 0;
+  const small = pooled(matrix, rows, cols, part.strips.length, gates ? average : strongest);
   return { ...small, ofRows: matrix.rows, ofCols: matrix.cols, mean: mean(matrix.data), kept, age };
 }
 
 const partsOf = (anatomy: Anatomy): readonly Part[] =>
   anatomy.tiers.flatMap(({ left, right }) => [...left, ...right]);
 
+function pooledSize(part: Part): readonly [number, number] {
+  if (part.kind === "attention") return [MAP_SIDE, MAP_SIDE];
+  if (part.kind === "activation" && part.strips.length > 0)
+    return [part.strips.length * STRIP_ROWS, MAP_SIDE];
+  return [TILE_ROWS, TILE_COLS];
+}
+
 /** Part id → tile. */
 export function tilesOf(seen: Seen, anatomy: Anatomy): Record<string, Tile> {
   const tiles: Record<string, Tile> = {};
   for (const part of partsOf(anatomy)) {
-    const tile = tileOf(seen, part, TILE_ROWS, TILE_COLS);
+    const [rows, cols] = pooledSize(part);
+    const tile = tileOf(seen, part, rows, cols);
     if (tile !== null) tiles[part.id] = tile;
   }
   return tiles;

@@ -1,17 +1,17 @@
 /** What it writes: the same prompt, again and again, so that a person reads the learning. Newest first. */
 import { Button, NumberInput, Slider, TextInput } from "@mantine/core";
-import { useState } from "react";
 import { plain, whole } from "../format.ts";
 import { send } from "../store/client.ts";
-import { useRun } from "../store/store.ts";
+import { setRun, useRun } from "../store/store.ts";
 
 export function Samples() {
   const samples = useRun((s) => s.samples);
   const ready = useRun((s) => s.state !== null);
-  const [prompt, setPrompt] = useState("the ");
-  const [temperature, setTemperature] = useState(0.7);
-  const [length, setLength] = useState(120);
-  const newest = [...samples].reverse().slice(0, 8);
+  const sampling = useRun((s) => s.sampling);
+  const { prompt, temperature, length } = sampling;
+  const set = (change: Partial<typeof sampling>): void => setRun({ sampling: { ...sampling, ...change } });
+  const newest = [...samples].reverse().slice(0, 6);
+
   return (
     <section className="rail-section" aria-labelledby="samples-title">
       <h2 id="samples-title">What it writes</h2>
@@ -40,7 +40,7 @@ export function Samples() {
           size="xs"
           label="Prompt"
           value={prompt}
-          onChange={(e) => setPrompt(e.currentTarget.value)}
+          onChange={(e) => set({ prompt: e.currentTarget.value })}
           maxLength={200}
         />
         <div className="samples-row">
@@ -54,7 +54,7 @@ export function Samples() {
             max={1.5}
             step={0.1}
             value={temperature}
-            onChange={setTemperature}
+            onChange={(value) => set({ temperature: value })}
             label={null}
             flex={1}
           />
@@ -66,7 +66,7 @@ export function Samples() {
           min={1}
           max={400}
           value={length}
-          onChange={(value) => setLength(Math.max(1, Math.min(400, Math.round(Number(value)) || 1)))}
+          onChange={(value) => set({ length: Math.max(1, Math.min(400, Math.round(Number(value)) || 1)) })}
         />
         <Button type="submit" size="xs" variant="default" disabled={!ready}>
           Write

@@ -11,7 +11,7 @@ import { Crown } from "./Crown.tsx";
 import { layoutStage, type PlacedPart, type PlacedTier, type StageLayout } from "./layout.ts";
 import { PartGrid } from "./PartGrid.tsx";
 import { limitOf, paintTile } from "./paint.ts";
-import { TierDrawing } from "./TierDrawing.tsx";
+import { TierArms, TierDrawing } from "./TierDrawing.tsx";
 import { type Motion, useMotion } from "./use-motion.ts";
 
 export interface StageViewProps {
@@ -70,10 +70,23 @@ export function StageView(props: StageViewProps) {
 
   return (
     <div className="stage-drawing" style={{ width, height }}>
+      {/* Wires and arms lie behind the tiles, so that no line runs over a value. */}
+      <svg className="stage-svg" width={width} height={height} aria-hidden="true" focusable="false">
+        <title>Frame of the network</title>
+        <Frame layout={layout} motion={motion} />
+        {layout.tiers.map((tier) => (
+          <TierArms
+            key={tier.tier.id}
+            tier={tier}
+            layout={layout}
+            motion={motion}
+            {...{ births, step, budget }}
+          />
+        ))}
+      </svg>
       <canvas ref={canvas} className="stage-canvas" style={{ width, height }} />
       <svg className="stage-svg" width={width} height={height} aria-hidden="true" focusable="false">
-        <title>Drawing of the network</title>
-        <Frame layout={layout} motion={motion} />
+        <title>Names and edges of the network's parts</title>
         {layout.tiers.map((tier) => (
           <TierDrawing
             key={tier.tier.id}

@@ -12,30 +12,26 @@ interface TierProps {
   readonly budget: number;
 }
 
-export function TierDrawing({ tier, layout, motion, births, step, budget }: TierProps) {
+const isYoung = ({ tier, births, step, budget }: TierProps): boolean =>
+  tier.parts.length > 0 && tier.parts.every((p) => isNewborn(births[p.part.id], step, budget));
+
+/** From the trunk outwards, both ways, and the rings where the tier reads and writes. */
+export function TierArms(props: TierProps) {
+  const { tier, layout, motion } = props;
   const dy = motion.offset(tier.tier.id);
-  const born = tier.parts.map((p) => births[p.part.id]);
-  const newborn = born.length > 0 && born.every((b) => isNewborn(b, step, budget));
-  const sides = (["left", "right"] as const).map((side) => {
-    const own = tier.parts.filter((p) => p.side === side);
-    const ring = (side === "left" ? tier.ringLeft : tier.ringRight) + dy;
-    const reach =
-      own.length === 0
-        ? null
-        : side === "left"
-          ? Math.min(...own.map((p) => p.x))
-          : Math.max(...own.map((p) => p.x + p.w));
-    return { side, ring, reach, near: side === "left" ? layout.trunk - 26 : layout.trunk + 26 };
-  });
   const y = tier.wire + dy;
-  const rings = sides[0]!.ring === sides[1]!.ring ? [sides[0]!.ring + 7] : sides.map((s) => s.ring);
-  const leftEdge = Math.min(...tier.parts.filter((p) => p.side === "left").map((p) => p.x));
-  const top = Math.min(...tier.parts.map((p) => p.y)) + dy;
+  const single = tier.ringLeft === tier.ringRight;
+  const arms = (["left", "right"] as const).map((side) => {
+    const own = tier.parts.filter((p) => p.side === side);
+    const ring = single ? tier.ringLeft + dy + 7 : (side === "left" ? tier.ringLeft : tier.ringRight) + dy;
+    const reach = side === "left" ? Math.min(...own.map((p) => p.x)) : Math.max(...own.map((p) => p.x + p.w));
+    return { side, ring, reach, near: layout.trunk + (side === "left" ? -26 : 26) };
+  });
+  const young = isYoung(props);
   return (
-    <g className={newborn ? "stage-tier stage-newborn" : "stage-tier"}>
-      {sides.map(({ side, reach, near }, index) => {
-        if (reach === null) return null;
-        const ring = rings[Math.min(index, rings.length - 1)]!;
+    <g className={young ? "stage-newborn" : ""}>
+      {arms.map(({ side, ring, reach, near }) => {
+        if (!Number.isFinite(reach)) return null;
         const bend = (layout.trunk + near) / 2;
         return (
           <path
@@ -45,9 +41,21 @@ export function TierDrawing({ tier, layout, motion, births, step, budget }: Tier
           />
         );
       })}
-      {rings.map((ring) => (
-        <circle key={ring} className="stage-ring" cx={layout.trunk} cy={ring} r={newborn ? 5 : 4} />
+      {[...new Set(arms.map((arm) => arm.ring))].map((ring) => (
+        <circle key={ring} className="stage-ring" cx={layout.trunk} cy={ring} r={young ? 5 : 4} />
       ))}
+    </g>
+  );
+}
+
+/** Caption, letters and the edges of the tiles. */
+export function TierDrawing(props: TierProps) {
+  const { tier, layout, motion, births, step, budget } = props;
+  const dy = motion.offset(tier.tier.id);
+  const leftEdge = Math.min(...tier.parts.filter((p) => p.side === "left").map((p) => p.x));
+  const top = Math.min(...tier.parts.map((p) => p.y)) + dy;
+  return (
+    <g>
       {layout.captions && Number.isFinite(leftEdge) && (
         <text className="stage-caption" x={leftEdge} y={top - 7}>
           {tier.tier.group !== "" && <tspan className="stage-group">{tier.tier.group} </tspan>}

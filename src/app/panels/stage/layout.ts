@@ -97,7 +97,8 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
   const margin = width < 500 ? 12 : 24;
   const narrow = width < 560;
   const count = anatomy.tiers.length;
-  const roomWires = anatomy.room.slice(0, count > 6 ? 1 : 2);
+  // Bare wires fill the frame while the net is small; at most 4, and at least the one to grow on.
+  const roomWires = anatomy.room.slice(0, clamp(5 - count, 1, 3));
   const inner = width - 2 * margin - 2 * ARM;
 
   // What does not fit goes in this order: the readout tile, then the window's length, last the scale of the tiles.
@@ -189,7 +190,12 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
     const users = placed.flatMap((t) =>
       t.parts.filter((p) => p.part.post === post.id).map((p) => ({ p, t })),
     );
-    if (users.length === 0) return [];
+    // Columns of the window are named by the text that stands under them.
+    if (
+      users.length === 0 ||
+      users.every(({ p }) => p.part.kind === "activation" && p.part.strips.length > 0)
+    )
+      return [];
     const highest = Math.min(...users.map(({ p }) => p.y));
     const { p } = users[0]!;
     return [{ id: post.id, label: post.label, x: p.x + p.w / 2, top: highest }];
