@@ -13,9 +13,10 @@ fn sum_count() -> u32 {
 }
 
 // The first of the (up to 8) sums this tile writes. All tiles of a row (column) have the same: the first one writes them.
+// No sums, no first one: then it is sum_count() = 0, and nothing is left to write.
 fn first_sum(m0: u32, n0: u32) -> u32 {
   let other = select(n0, m0, SUMS == 2u);
-  return select(select(m0, n0, SUMS == 2u), sum_count(), other > 0u);
+  return select(select(m0, n0, SUMS == 2u), sum_count(), other > 0u || SUMS == 0u);
 }
 
 // One workgroup: 8 WY x 8 WX entries.
