@@ -112,12 +112,15 @@ function layerTiers(arch: Shape, { vocab, context }: DataShape, layer: number): 
   });
 }
 
-/** One wire for each block that still fits. */
+/**
+ * One wire for each block that still fits. What a growth will add is its own setting, not the model's: the sentence
+ * takes the usual block, or one like the newest where the network is smaller than that.
+ */
 function room(arch: Shape, paramsOf: (blocks: readonly number[]) => readonly ParamSpec[]): Anatomy["room"] {
   const wires: { label: string }[] = [];
   let blocks = arch.blocks;
   while (blocks.length < MAX_BLOCKS) {
-    const cells = Math.min(BLOCK_CELLS, arch.maxCells - cellsOf(blocks));
+    const cells = Math.min(BLOCK_CELLS, blocks.at(-1)!, arch.maxCells - cellsOf(blocks));
     if (cells < MIN_CELLS) break;
     const grown = [...blocks, cells];
     const more = activeCount(paramsOf(grown)) - activeCount(paramsOf(blocks));

@@ -109,6 +109,10 @@ describe("lstm", () => {
       "room for block 4: 64 cells, +79,104 weights",
     ]);
     expect(room({ blocks: [128], maxCells: 256 })).toHaveLength(2);
+    expect(room({ blocks: [32], maxCells: 80 })).toEqual([
+      expect.stringMatching(/^room for block 2: 32 cells, /),
+      expect.stringMatching(/^room for block 3: 16 cells, /),
+    ]);
     expect(room({ blocks: [128], maxCells: 130 })).toEqual([]);
     expect(room({ blocks: [4, 4, 4, 4, 4, 4, 4, 4], maxCells: 512 })).toEqual([]);
   });
