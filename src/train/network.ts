@@ -34,6 +34,7 @@ export interface Network {
   readonly specs: readonly ParamSpec[];
   readonly layout: ArenaLayout;
   readonly arrays: Arrays;
+  readonly grads: Arena;
   readonly params: number;
   readonly active: number;
   /** Forward FLOPs per token. */
@@ -174,6 +175,7 @@ export async function createNetwork(
     specs,
     layout,
     arrays,
+    grads,
     ...countWeights(specs),
     flops: model.flops(arch, shape),
     train,

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { constants, homedir } from "node:os";
+import { constants, homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ReadFile } from "../data/types.ts";
@@ -51,14 +51,22 @@ function loadVulkan(folder: string): void {
 /** A collected GPU object takes Dawn's instance with it, device and all, and the process dies: every one is kept. */
 const opened: GPU[] = [];
 
+/** Linux shows a graphics card as one of these; where there is none, asking for one only makes drivers complain. */
+const mayHaveCard = () =>
+  process.platform !== "linux" || ["/dev/dri", "/dev/nvidia0", "/dev/dxg"].some((path) => existsSync(path));
+
 /** The real adapter where there is one, else the software driver; VK_ICD_FILENAMES is obeyed when it is set. */
 export async function openNodeGpu(): Promise<GPU> {
   const { create } = await import("webgpu");
+  // Drivers complain on stderr when they cannot look for a display, which nobody needs here.
+  if (process.platform === "linux") process.env.XDG_RUNTIME_DIR ??= tmpdir();
   const given = process.env.VK_ICD_FILENAMES;
   if (given !== undefined) loadVulkan(dirname(given));
-  const gpu = create([]);
-  opened.push(gpu);
-  if ((await gpu.requestAdapter({ powerPreference: "high-performance" })) !== null) return gpu;
+  if (given !== undefined || mayHaveCard()) {
+    const gpu = create([]);
+    opened.push(gpu);
+    if ((await gpu.requestAdapter({ powerPreference: "high-performance" })) !== null) return gpu;
+  }
   const driver = given === undefined ? softwareDriver() : null;
   if (driver !== null) {
     process.env.VK_ICD_FILENAMES = driver;
