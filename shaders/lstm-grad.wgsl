@@ -60,20 +60,6 @@ fn retreat(row: u32, t: u32, u: u32, d_later: f32, dc_later: f32) -> Step {
   return Step(p, dc * f);
 }
 
-struct Rows {
-  dpre: mat4x4<f32>, // column q: gate q of the 4 rows
-  dc: vec4<f32>,
-}
-
-fn retreat_rows(row: u32, t: u32, u: u32, d: vec4<f32>, dc: vec4<f32>) -> Rows {
-  let r0 = retreat(row, t, u, d.x, dc.x);
-  let r1 = retreat(row + 1u, t, u, d.y, dc.y);
-  let r2 = retreat(row + 2u, t, u, d.z, dc.z);
-  let r3 = retreat(row + 3u, t, u, d.w, dc.w);
-  return Rows(
-    transpose(mat4x4<f32>(r0.dpre, r1.dpre, r2.dpre, r3.dpre)), vec4<f32>(r0.dc, r1.dc, r2.dc, r3.dc));
-}
-
 // What cells first .. first + count - 1, whose gradients lie in d_now, give to h of cells a and b one step before.
 fn received(first: u32, count: u32, a: u32, b: u32) -> mat2x4<f32> {
   let size = sizes.hidden;
@@ -109,16 +95,23 @@ fn backward(@builtin(local_invocation_index) l: u32, @builtin(workgroup_id) grou
   var dc = mat2x4<f32>();
   for (var back = 1u; back <= sizes.time; back++) {
     let t = sizes.time - back;
-    let a = retreat_rows(row_a, t, ua, d[0], dc[0]);
-    let b = retreat_rows(row_b, t, ub, d[1], dc[1]);
-    dc = mat2x4<f32>(a.dc, b.dc);
+    // A loop, since what is written out eight times is compiled eight times. i < 4: row i of cell a, else of cell b.
+    var pre = array<vec4<f32>, 8>();
+    for (var i = 0u; i < 8u; i++) {
+      let cell = i >> 2u;
+      let r = i & 3u;
+      let row = select(row_a, row_b, cell == 1u) + r;
+      let step = retreat(row, t, select(ua, ub, cell == 1u), d[cell][r], dc[cell][r]);
+      pre[i] = step.dpre;
+      dc[cell][r] = step.dc;
+    }
     // In two halves: workgroup memory does not hold the gates of all cells.
-    d_now[l] = a.dpre;
+    d_now[l] = transpose(mat4x4<f32>(pre[0], pre[1], pre[2], pre[3]));
     workgroupBarrier();
     d = received(0u, min(WG, size), ua, ub);
     workgroupBarrier();
     if (size > WG) {
-      d_now[l] = b.dpre;
+      d_now[l] = transpose(mat4x4<f32>(pre[4], pre[5], pre[6], pre[7]));
       workgroupBarrier();
       d += received(WG, size - WG, ua, ub);
       workgroupBarrier();

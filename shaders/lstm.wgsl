@@ -27,7 +27,8 @@ override STATE = 0u; // h0 and c0 are given
 
 const NOWHERE = 0xfffffff0u; // a row that no batch has: nothing is written for it
 
-var<workgroup> h_now: array<vec4<f32>, 512>;
+// No larger than need be: SwiftShader clears it with a store for every word, all of them compiled.
+var<workgroup> h_now: array<vec4<f32>, 2u * WG>;
 
 // One invocation: the weights from cell v to cell u. Side by side for the cells that read them together.
 @compute @workgroup_size(256)
@@ -51,8 +52,9 @@ fn projected(row: u32, t: u32, u: u32) -> vec4<f32> {
     xproj[at], xproj[at + sizes.hidden], xproj[at + 2u * sizes.hidden], xproj[at + 3u * sizes.hidden]);
 }
 
-// One cell of one row, one step on: (h, c) from the gates before their nonlinearity and c.
-fn advance(row: u32, t: u32, u: u32, pre: vec4<f32>, before: f32) -> vec2<f32> {
+// One cell of one row, one step on: (h, c) from c and from what the other cells give its gates.
+fn advance(row: u32, t: u32, u: u32, sum: vec4<f32>, before: f32) -> vec2<f32> {
+  let pre = projected(row, t, u) + sum;
   let g = vec4<f32>(sigmoid(pre.x), sigmoid(pre.y), safe_tanh(pre.z), sigmoid(pre.w));
   let cell = g.y * before + g.x * g.z;
   let out = g.w * safe_tanh(cell);
@@ -79,15 +81,6 @@ fn begin(row: u32, u: u32) -> Cell {
   return Cell(vec4<f32>(s[0].x, s[1].x, s[2].x, s[3].x), vec4<f32>(s[0].y, s[1].y, s[2].y, s[3].y));
 }
 
-// sum: column r, what the other cells give the gates of row r.
-fn advance_rows(row: u32, t: u32, u: u32, sum: mat4x4<f32>, c: vec4<f32>) -> Cell {
-  let r0 = advance(row, t, u, projected(row, t, u) + sum[0], c.x);
-  let r1 = advance(row + 1u, t, u, projected(row + 1u, t, u) + sum[1], c.y);
-  let r2 = advance(row + 2u, t, u, projected(row + 2u, t, u) + sum[2], c.z);
-  let r3 = advance(row + 3u, t, u, projected(row + 3u, t, u) + sum[3], c.w);
-  return Cell(vec4<f32>(r0.x, r1.x, r2.x, r3.x), vec4<f32>(r0.y, r1.y, r2.y, r3.y));
-}
-
 @compute @workgroup_size(WG)
 fn forward(@builtin(local_invocation_index) l: u32, @builtin(workgroup_id) group: vec3<u32>) {
   let row = group.x * 4u;
@@ -109,8 +102,20 @@ fn forward(@builtin(local_invocation_index) l: u32, @builtin(workgroup_id) group
       sum_a += mat4x4<f32>(wa * hv.x, wa * hv.y, wa * hv.z, wa * hv.w);
       sum_b += mat4x4<f32>(wb * hv.x, wb * hv.y, wb * hv.z, wb * hv.w);
     }
-    a = advance_rows(select(NOWHERE, row, l < size), t, ua, sum_a, a.c);
-    b = advance_rows(select(NOWHERE, row, l + WG < size), t, ub, sum_b, b.c);
+    // A loop, since what is written out eight times is compiled eight times.
+    var sums = array<vec4<f32>, 8>(
+      sum_a[0], sum_a[1], sum_a[2], sum_a[3], sum_b[0], sum_b[1], sum_b[2], sum_b[3]);
+    var c = array<f32, 8>(a.c.x, a.c.y, a.c.z, a.c.w, b.c.x, b.c.y, b.c.z, b.c.w);
+    var h = array<f32, 8>();
+    for (var i = 0u; i < 8u; i++) {
+      let u = select(ua, ub, i > 3u);
+      let there = select(l, l + WG, i > 3u) < size;
+      let at = advance(select(NOWHERE, row + (i & 3u), there), t, u, sums[i], c[i]);
+      h[i] = at.x;
+      c[i] = at.y;
+    }
+    a = Cell(vec4<f32>(h[0], h[1], h[2], h[3]), vec4<f32>(c[0], c[1], c[2], c[3]));
+    b = Cell(vec4<f32>(h[4], h[5], h[6], h[7]), vec4<f32>(c[4], c[5], c[6], c[7]));
     workgroupBarrier();
   }
 }

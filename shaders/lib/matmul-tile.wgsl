@@ -28,6 +28,7 @@ override TA = 0u;
 override TB = 0u;
 override VEC_A = 0u;
 override VEC_B = 0u;
+override TAIL = 1u; // k is no multiple of 4
 override SUMS = 0u; // also sum over k: 1 the rows of op(A), 2 the columns of op(B)
 
 struct Tile {
@@ -112,7 +113,7 @@ fn product(m0: u32, n0: u32, at_a: u32, at_b: u32, k_from: u32, k_end: u32) -> T
   var t: Tile;
   var k = k_from;
   for (; k + 4u <= k_end; k += 4u) { t = step(t, m0, n0, at_a, at_b, k, k_end, true); }
-  if (k < k_end) { t = step(t, m0, n0, at_a, at_b, k, k_end, false); }
+  if (TAIL == 1u && k < k_end) { t = step(t, m0, n0, at_a, at_b, k, k_end, false); }
   return t;
 }
 

@@ -44,6 +44,7 @@ export function tileCall(
       TB: b.transposed ? 1 : 0,
       VEC_A: vecA ? 1 : 0,
       VEC_B: vecB ? 1 : 0,
+      TAIL: k % 4 === 0 ? 0 : 1,
     },
     sizes: { m, n, k, stride_a: strides.a, stride_b: strides.b, splits: split.splits, chunk: split.chunk },
     bind: { a: a.tensor, a4: wide(a.tensor), b: b.tensor, b4: wide(b.tensor) },
