@@ -157,9 +157,19 @@ function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
           <line className="stage-room" x1={left} x2={right} y1={wire.y} y2={wire.y} />
           <circle className="stage-eye" cx={left} cy={wire.y} r={2} />
           <circle className="stage-eye" cx={right} cy={wire.y} r={2} />
+          {/* Left of the trunk where there is room for it, else right of it: words never cross the trunk. */}
           {layout.captions && (
-            <text className="stage-note" x={left + 8} y={wire.y + 15}>
+            <text
+              className="stage-note"
+              x={trunk - left > 260 ? left + 8 : trunk + 20}
+              y={wire.y + (trunk - left > 260 ? 15 : -6)}
+            >
               {wire.label}
+            </text>
+          )}
+          {layout.captions && wire.more !== "" && trunk - left > 260 && (
+            <text className="stage-note" x={right - 8} y={wire.y + 15} textAnchor="end">
+              {wire.more}
             </text>
           )}
           {index === 0 && (

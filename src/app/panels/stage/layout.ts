@@ -43,8 +43,8 @@ export interface StageLayout {
   readonly root: number;
   readonly tiers: readonly PlacedTier[];
   readonly posts: readonly PlacedPost[];
-  /** Dotted wires, lowest first; the sentence of the last one sums up the rest. */
-  readonly room: readonly { readonly y: number; readonly label: string }[];
+  /** Dotted wires, lowest first; the last one says how many more there could be. */
+  readonly room: readonly { readonly y: number; readonly label: string; readonly more: string }[];
   readonly captions: boolean;
   readonly left: number;
   readonly right: number;
@@ -201,12 +201,11 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
     return [{ id: post.id, label: post.label, x: p.x + p.w / 2, top: highest }];
   });
 
+  const hidden = anatomy.room.length - roomWires.length;
   const room = roomWires.map((wire, index) => ({
     y: root - pitch * (count + (groups.at(-1) ?? 0) + index + 0.5) + (captions ? 8 : 0),
-    label:
-      index === roomWires.length - 1 && anatomy.room.length > roomWires.length
-        ? `${wire.label}; room for ${anatomy.room.length - roomWires.length} more above`
-        : wire.label,
+    label: wire.label,
+    more: index === roomWires.length - 1 && hidden > 0 ? `room for ${hidden} more` : "",
   }));
 
   return {
