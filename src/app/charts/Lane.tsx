@@ -106,9 +106,11 @@ export function HistoryLane({
   const first = branches.length - shown.length;
   return (
     <g>
-      <text x={left - 8} y={y + 4} className="axis-text" textAnchor="end">
-        history
-      </text>
+      {left < 60 ? null : (
+        <text x={left - 8} y={y + 4} className="axis-text" textAnchor="end">
+          history
+        </text>
+      )}
       {shown.map((branch, i) => {
         const join = stepX(data, branch.joinStep);
         const end = x(endOf(branch, axis, join));

@@ -59,7 +59,8 @@ export function yAxis(points: readonly (readonly Point[])[], others: readonly nu
   for (const list of points) for (const { y } of list) see(y);
   for (const y of others) see(y);
   if (!(high >= low)) [low, high] = [1, 4];
-  if (high === low) [low, high] = [low * 0.9, high * 1.1 || 1];
+  // A curve that has just begun is not blown up to the full height: its noise would look like learning.
+  if (low > high * 0.55) low = high * 0.55;
   if (!log) {
     const max = high + (high - low) * 0.05;
     const min = Math.max(0, low - (high - low) * 0.08);

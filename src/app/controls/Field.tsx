@@ -22,6 +22,8 @@ export interface FieldProps {
   readonly onSet?: (value: Value) => void;
   /** Shown while the draft has no value at this path. */
   readonly otherwise?: Value;
+  /** Acts without a new run although it is no live setting: the values of a growth by hand. */
+  readonly atOnce?: boolean;
 }
 
 /** ".03", "fully connected", "64, 64" */
@@ -37,12 +39,20 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-export const Field = memo(function Field({ path, field, doc, onSet, otherwise }: FieldProps): ReactNode {
+export const Field = memo(function Field({
+  path,
+  field,
+  doc,
+  onSet,
+  otherwise,
+  atOnce = false,
+}: FieldProps): ReactNode {
   const id = useId();
   const value = useRun((s) => valueAt(s.draft, path)) ?? otherwise ?? field.default;
   const base = useRun((s) => valueAt(s.base, path));
   const late = useRun(
     (s) =>
+      !atOnce &&
       s.config !== null &&
       !actsNow(path, s.draft, s.config) &&
       !same(valueAt(s.config, path), value) &&

@@ -11,7 +11,7 @@ import { Icon } from "../Icons.tsx";
 import { editDraft } from "../store/actions.ts";
 import { actionsFor, catalog, choiceOf, find, labelOf } from "../store/catalog.ts";
 import { checkedDraft } from "../store/checked.ts";
-import { growths, newGrowth, valueAt, withValue } from "../store/draft.ts";
+import { byHand, growths, newGrowth, valueAt, withValue } from "../store/draft.ts";
 import { useRun } from "../store/store.ts";
 import { ChoiceField } from "./ChoiceField.tsx";
 import { Field } from "./Field.tsx";
@@ -60,6 +60,7 @@ function EntryFields({ index, entry }: { readonly index: number; readonly entry:
         path={`${path}.${name}.${key}`}
         field={field}
         otherwise={entry[name][key] as Value}
+        atOnce={byHand(entry)}
         onSet={(value) =>
           editDraft((draft) =>
             withValue(

@@ -10,7 +10,7 @@ import { onMessage, send, startClient } from "./client.ts";
 import { actsNow, withValue } from "./draft.ts";
 import { openLink, openNow, openPreset, presetOf } from "./links.ts";
 import { keepCurrent, refreshSaved } from "./saves.ts";
-import { getRun, notify, setRun } from "./store.ts";
+import { type AppState, getRun, notify, setRun, useRun } from "./store.ts";
 
 const DEFAULT_PRESET = "char-lstm";
 /** A run is kept each minute of training, so that a closed tab costs at most that much. */
@@ -23,6 +23,8 @@ export function boot(): void {
   setInterval(() => {
     if (getRun().phase === "running") void keepCurrent();
   }, KEEP_EVERY);
+  setInterval(sampleIfDue, 500);
+  useRun.subscribe(lookAtPinned);
   void refreshSaved();
   startClient();
 }
@@ -38,6 +40,10 @@ function follow(message: WorkerMessage): void {
     case "ready":
       if (getRun().run === null) void first();
       break;
+    case "events":
+      showGrowth();
+      sampleCame(message);
+      break;
     case "state": {
       const { playSoon, phase } = getRun();
       if (playSoon && phase === "paused") {
@@ -45,6 +51,7 @@ function follow(message: WorkerMessage): void {
         send({ type: "resume" });
       }
       if (phase === "paused" || phase === "ended") void keepCurrent();
+      if (phase === "ended") sampleNow();
       syncLive();
       break;
     }
@@ -113,6 +120,59 @@ function syncLive(): void {
     }
   }
   if (next !== draft) setRun({ draft: next });
+}
+
+/** Mark whose record came by itself: the next growth may take its place. */
+let shown: string | null = null;
+
+/** A growth brings its record into the rail, unless the person looks at something else there. */
+function showGrowth(): void {
+  const { marks, openMark, pinned } = getRun();
+  const last = marks[marks.length - 1];
+  if (last === undefined || last.done === null || last.id === shown) return;
+  if (pinned === null && (openMark === null || openMark === shown)) setRun({ openMark: last.id });
+  shown = last.id;
+}
+
+/** Milliseconds between two lines written on their own. */
+const SAMPLE_EVERY = 4000;
+/** An answer that does not come within this is not waited for any longer. */
+const SAMPLE_PATIENCE = 30_000;
+
+let asked = { run: "", step: -1, at: Number.NEGATIVE_INFINITY, took: 0, waiting: false };
+
+/**
+ * While it trains, the network writes a line every few seconds, at most a fifth of the time. Asked for from here and not
+ * by the trainer: what falls due by the clock must not stand in an event stream that a second run is to repeat.
+ */
+function sampleIfDue(): void {
+  const { phase, clock } = getRun();
+  if (phase !== "running" || document.hidden || clock.step === 0) return;
+  const since = performance.now() - asked.at;
+  if (asked.waiting ? since > SAMPLE_PATIENCE : since > Math.max(SAMPLE_EVERY, 5 * asked.took)) sampleNow();
+}
+
+function sampleNow(): void {
+  const { run, clock, sampling } = getRun();
+  if (run === null || (asked.run === run && asked.step === clock.step)) return;
+  asked = { run, step: clock.step, at: performance.now(), took: asked.took, waiting: true };
+  send({ type: "sample", ...sampling });
+}
+
+/** Any sample is an answer: how long it took decides when the next one is asked for. */
+function sampleCame(message: WorkerMessage): void {
+  if (message.type !== "events" || !message.events.some((event) => event.type === "sample")) return;
+  if (asked.waiting) asked = { ...asked, took: performance.now() - asked.at, waiting: false };
+}
+
+/** Steps between two looks of the worker at its own weights, at most five times a second in any case. */
+const LOOK_EVERY = 10;
+
+function lookAtPinned(state: AppState, before: AppState): void {
+  if (state.pinned === before.pinned && state.run === before.run) return;
+  if (state.run !== null && (state.pinned !== null || before.pinned !== null)) {
+    send({ type: "look", every: LOOK_EVERY, text: "", part: state.pinned });
+  }
 }
 
 let hiddenAt: number | null = null;

@@ -91,10 +91,22 @@ export function actsNow(path: string, draft: RunConfig, running: RunConfig | nul
   return draft[group].id === running[group].id;
 }
 
-/** What the next run would change: everything but the live settings. */
+/** Entries by hand only hold the values that Grow uses: they act when it is pressed, and no run depends on them. */
+export function byHand(entry: RecipeEntry | undefined): boolean {
+  return entry?.trigger.id === "manual";
+}
+
+const withoutByHand = (config: RunConfig): RunConfig => ({
+  ...config,
+  recipe: config.recipe.filter((entry) => !byHand(entry)),
+});
+
+/** What the next run would change: everything but what acts at once. */
 export function pending(draft: RunConfig, running: RunConfig | null): readonly string[] {
   if (running === null) return [];
-  return changes(running, draft).filter((path) => !actsNow(path, draft, running));
+  return changes(withoutByHand(running), withoutByHand(draft)).filter(
+    (path) => !actsNow(path, draft, running),
+  );
 }
 
 /** Entries that grow by a rule, with their place in the recipe. By-hand notes (edits, skips) are not among them. */

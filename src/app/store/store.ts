@@ -72,6 +72,8 @@ export interface Desk {
   /** Play was pressed before the run could begin. */
   readonly playSoon: boolean;
   readonly copied: boolean;
+  /** What the network is asked to write while it trains. */
+  readonly sampling: { readonly prompt: string; readonly temperature: number; readonly length: number };
   readonly saved: readonly SavedRun[];
 }
 
@@ -110,6 +112,7 @@ function initialDesk(): Desk {
     closed: new Set(),
     playSoon: false,
     copied: false,
+    sampling: { prompt: "the ", temperature: 0.7, length: 120 },
     saved: [],
   };
 }
