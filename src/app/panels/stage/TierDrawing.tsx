@@ -1,4 +1,5 @@
 /** One tier: its arms, rings, caption and the edges of its tiles. A newborn weight is bright; a settled one is a hairline. */
+import type { RunView } from "../../../run/messages.ts";
 import { type Births, freshness, isNewborn } from "./births.ts";
 import type { PlacedPart, PlacedTier, StageLayout } from "./layout.ts";
 import type { Motion } from "./use-motion.ts";
@@ -10,6 +11,7 @@ interface TierProps {
   readonly births: Births;
   readonly step: number;
   readonly budget: number;
+  readonly view?: RunView | null;
 }
 
 const isYoung = ({ tier, births, step, budget }: TierProps): boolean =>
@@ -50,7 +52,7 @@ export function TierArms(props: TierProps) {
 
 /** Caption, letters and the edges of the tiles. */
 export function TierDrawing(props: TierProps) {
-  const { tier, layout, motion, births, step, budget } = props;
+  const { tier, layout, motion, births, step, budget, view } = props;
   const dy = motion.offset(tier.tier.id);
   const leftEdge = Math.min(...tier.parts.filter((p) => p.side === "left").map((p) => p.x));
   const top = Math.min(...tier.parts.map((p) => p.y)) + dy;
@@ -66,6 +68,20 @@ export function TierDrawing(props: TierProps) {
       {tier.parts.map((p) => (
         <PartEdge key={p.part.id} placed={p} dy={dy} born={births[p.part.id]} step={step} budget={budget} />
       ))}
+      {tier.parts.map((p) =>
+        // A part that starts at zero says so until its first update: an empty frame would look like nothing drawn.
+        p.part.kind === "weight" && view?.tiles[p.part.id]?.mean === 0 ? (
+          <text
+            key={p.part.id}
+            className="stage-zero"
+            x={p.x + p.w / 2}
+            y={p.y + p.h / 2 + dy + 4}
+            textAnchor="middle"
+          >
+            0
+          </text>
+        ) : null,
+      )}
       {stripLetters(tier, dy)}
     </g>
   );

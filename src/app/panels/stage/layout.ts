@@ -52,6 +52,8 @@ export interface StageLayout {
 
 const GAP = 6;
 const ARM = 26;
+/** Left of the farthest tile stand the letters of its strips. */
+const LETTERS = 14;
 const CROWN = 56;
 const ROOT = 44;
 
@@ -99,7 +101,7 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
   const count = anatomy.tiers.length;
   // Bare wires fill the frame while the net is small; at most 4, and at least the one to grow on.
   const roomWires = anatomy.room.slice(0, clamp(5 - count, 1, 3));
-  const inner = width - 2 * margin - 2 * ARM;
+  const inner = width - 2 * margin - 2 * ARM - LETTERS;
 
   // What does not fit goes in this order: the readout tile, then the window's length, last the scale of the tiles.
   let tiers = anatomy.tiers;
@@ -125,7 +127,7 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
   // One factor for both sides when even the least sizes do not fit: nothing is ever drawn outside the frame.
   const squeeze = Math.min(1, inner / Math.max(1, left.total + right.total));
   const slack = Math.max(0, inner - (left.total + right.total) * squeeze) / 2;
-  const trunk = margin + slack + left.total * squeeze + ARM;
+  const trunk = margin + LETTERS + slack + left.total * squeeze + ARM;
 
   const crown = CROWN;
   const root = height - ROOT;
