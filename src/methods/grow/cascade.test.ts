@@ -46,31 +46,46 @@ describe("cascade", () => {
     }
   });
 
-  it("noise has the spread it says, on copied entries only", () => {
-    const from = make([24, 24]);
-    const before = weights(from);
-    const at = (noise: number) => grow(lstm, cascade, from, before, { cells: 24, noise }).weights;
-    const [still, noisy] = [at(0), at(0.5)];
-    const w = before.get("layers.0.h.weight")!;
-    const donor = w.filter((_, i) => Math.floor(i / 48) % 48 >= 24);
-    const spread = (xs: Float64Array) => {
-      const mean = xs.reduce((a, b) => a + b, 0) / xs.length;
-      return Math.sqrt(xs.reduce((a, b) => a + (b - mean) ** 2, 0) / xs.length);
-    };
-    const added = noisy.get("layers.0.h.weight")!.map((x, i) => x - still.get("layers.0.h.weight")![i]!);
-    const part = (from: number, to: number, isNew: boolean) =>
-      added.filter((_, i) => i % 72 >= from && i % 72 < to && Math.floor(i / 72) % 72 >= 48 === isNew);
-    // 2304 draws a part: standard error of a spread 1/√(2n) = 1.5 %, four of it.
-    for (const [from, to] of [
-      [0, 24],
-      [48, 72],
-    ] as const) {
-      expect(Math.abs(spread(part(from, to, true)) / (0.5 * spread(donor)) - 1)).toBeLessThan(0.06);
-    }
-    expect(Math.max(...part(24, 48, true).map(Math.abs))).toBe(0);
-    expect(Math.max(...part(0, 72, false).map(Math.abs))).toBe(0);
-    expect(noisy.get("layers.0.bias")).toEqual(still.get("layers.0.bias"));
-  });
+  it.each([
+    ["newest", 24, 48, [0, 24]],
+    ["1", 0, 24, [24, 48]],
+  ] as const)(
+    "noise has the spread it says, on copied entries only (donor %s)",
+    (donor, start, end, other) => {
+      const from = make([24, 24]);
+      // A mean far from zero: the spread is taken about it, and over what the donor has.
+      const before = new Map(
+        [...weights(from)].map(([path, w]) => [path, w.map((x) => (x === 0 ? 0 : x + 1))]),
+      );
+      const at = (noise: number) => grow(lstm, cascade, from, before, { cells: 24, noise, donor }).weights;
+      const [still, noisy] = [at(0), at(0.5)];
+      const spread = (xs: Float64Array) => {
+        const mean = xs.reduce((a, b) => a + b, 0) / xs.length;
+        return Math.sqrt(xs.reduce((a, b) => a + (b - mean) ** 2, 0) / xs.length);
+      };
+      const added = (path: string) => noisy.get(path)!.map((x, i) => x - still.get(path)![i]!);
+      // 2304 draws a part, and 384 below: the error of a spread is 1/√(2n) = 1.5 % and 3.6 %; four of it.
+      const recurrent = before.get("layers.0.h.weight")!.filter((_, i) => {
+        const row = Math.floor(i / 48) % 48;
+        return row >= start && row < end && i % 48 < end;
+      });
+      const part = ([from, to]: readonly [number, number], isNew: boolean) =>
+        added("layers.0.h.weight").filter(
+          (_, i) => i % 72 >= from && i % 72 < to && Math.floor(i / 72) % 72 >= 48 === isNew,
+        );
+      for (const columns of [other, [48, 72]] as const) {
+        expect(Math.abs(spread(part(columns, true)) / (0.5 * spread(recurrent)) - 1)).toBeLessThan(0.06);
+      }
+      expect(Math.max(...part([start, end], true).map(Math.abs))).toBe(0);
+      expect(Math.max(...part([0, 72], false).map(Math.abs))).toBe(0);
+      const rows = (values: Float64Array, height: number, from: number, to: number) =>
+        values.filter((_, i) => Math.floor(i / 4) % height >= from && Math.floor(i / 4) % height < to);
+      const inputs = rows(before.get("layers.0.x.weight")!, 48, start, end);
+      const noise = rows(added("layers.0.x.weight"), 72, 48, 72);
+      expect(Math.abs(spread(noise) / (0.5 * spread(inputs)) - 1)).toBeLessThan(0.15);
+      expect(noisy.get("layers.0.bias")).toEqual(still.get("layers.0.bias"));
+    },
+  );
 
   it("leaves older blocks blind to newer ones", () => {
     const from = make([4, 5]);

@@ -29,6 +29,15 @@ const schema = {
     default: "reset",
     options: ["reset", "carry"],
   },
+  rewarm: {
+    kind: "int",
+    label: "Warm-up afterwards",
+    help: "Updates over which the learning rate rises again after the optimizer was reset. 0: at once.",
+    default: 20,
+    min: 0,
+    max: 1000,
+    unit: "steps",
+  },
 } as const;
 
 const sourcesOf = (from: number, to: number, map: string) => depthMap(map as DepthMapName, from, to);
@@ -66,6 +75,7 @@ export const stack: GrowMethod<typeof schema> = {
   },
 
   slots: (c) => (c.slots === "carry" ? "carry" : "reset"),
+  rewarm: (c) => c.rewarm,
 
   carry(_t, from, to, old, c) {
     const sources = sourcesOf(depthOf(from.arch).layers, depthOf(to.arch).layers, c.map);
