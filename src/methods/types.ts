@@ -46,6 +46,8 @@ export interface GrowMethod<S extends Schema = any> extends MethodBase<"grow", S
    * logical index; entries without a source get 0, and every age too.
    */
   slots(c: Values<S>): "carry" | "reset";
+  /** Updates over which the learning rate rises again after a reset (transformer-growth §2.4). Absent: none. */
+  rewarm?(c: Values<S>): number;
   /** The same index map for slots and ages (any dtype): copies only; entries without a source get `fill`. */
   carry(t: Trace, from: Side, to: Side, old: Params, c: Values<S>, fill: number): Params;
   /** The function must be the same after as before: max|Δz| ≤ 1e-5·max(1, max|z|), else the event is taken back. */

@@ -156,6 +156,7 @@ export const DEFAULTS_1: FrozenDefaults = {
         map: "stack",
         to: 0,
         slots: "reset",
+        rewarm: 20,
       },
     },
   },

@@ -34,6 +34,8 @@ export class Core {
   live: Live;
   /** Optimizer updates since the slots were last reset. */
   updates = 0;
+  /** Updates over which the learning rate rises again since that reset. */
+  rewarm = 0;
   /** Number of the next structural event on this line. */
   event = 0;
   /** Step of the last evaluation. */
@@ -78,6 +80,7 @@ export class Core {
     return {
       spent: this.ledger.spent,
       updates: this.updates,
+      rewarm: this.rewarm,
       event: this.event,
       arch: this.network.arch,
       live: this.live,
@@ -93,6 +96,7 @@ export class Core {
     this.live = position.live;
     this.line = new Line(position.line);
     this.updates = position.updates;
+    this.rewarm = position.rewarm;
     this.event = position.event;
     this.evaluated = position.evaluated;
     this.skipped = position.skipped;
@@ -133,6 +137,7 @@ export function startPosition(setup: Setup): Position {
   return {
     spent: NOTHING_SPENT,
     updates: 0,
+    rewarm: 0,
     event: 0,
     arch: setup.arch,
     live: liveOf(setup.config),

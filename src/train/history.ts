@@ -18,6 +18,8 @@ export interface Position {
   readonly spent: Spent;
   /** Optimizer updates since the slots were last reset. */
   readonly updates: number;
+  /** Updates over which the learning rate rises again since that reset; 0: it was not told to. */
+  readonly rewarm: number;
   /** Structural events on this line so far: the number of the next one, and with the seed the key of its draws. */
   readonly event: number;
   readonly arch: Values;

@@ -55,7 +55,10 @@ export async function growNow(core: Core, action: Choice, by: string, index: num
       position: core.position(),
       arrays: old.arrays,
     }).id;
-  if (reset) core.updates = 0;
+  if (reset) {
+    core.updates = 0;
+    core.rewarm = method.rewarm?.(values as never) ?? 0;
+  }
   if (index === null) line.record(step, action);
   else line.done(index);
   line.reset(step);

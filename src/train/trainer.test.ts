@@ -210,6 +210,9 @@ describe("growth", () => {
     await driven.trainer.settled();
     expect(driven.trainer.core.network.arch.layers).toBe(2);
     expect(driven.trainer.core.updates).toBe(2);
+    // And with a learning rate that rises again over 20 updates.
+    const rates = eventsOf(driven.events, "step").map(({ lr }) => lr);
+    expect(rates.slice(9)).toEqual([0.01, 0.01 / 20, 0.01 * (2 / 20)]);
     expect(eventsOf(driven.events, "structure/done")[0]!.lossAfter).toBeGreaterThan(0);
   });
 });

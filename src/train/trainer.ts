@@ -218,8 +218,10 @@ export class Trainer {
     const core = this.#core;
     const { live, ledger, line, network, step } = core;
     const { config, optim, optimValues } = core.setup;
-    const lr = (live["optim.lr"] ?? 0) * scheduleFactor(config.schedule.id, config.schedule, ledger.x);
     core.updates++;
+    const rising = core.rewarm > 0 ? Math.min(1, core.updates / core.rewarm) : 1;
+    const scheduled = scheduleFactor(config.schedule.id, config.schedule, ledger.x);
+    const lr = (live["optim.lr"] ?? 0) * scheduled * rising;
     const [beta1, beta2] = optim.betas?.(optimValues as never) ?? [0, 0];
     // 1 − βᵗ without cancellation.
     const bias = (beta: number) => (beta > 0 ? -Math.expm1(core.updates * Math.log(beta)) : 1);
