@@ -107,12 +107,13 @@ function tier({ width, heads, ffn }: Shape, { context }: DataShape, layer: numbe
     name: `Layer ${layer + 1}`,
     note: `${heads} ${heads === 1 ? "head" : "heads"}`,
     group: "",
+    // From the trunk outwards; read from the left it is the order of computation: Q K V, the maps, O, the trunk.
     left: [
-      projection("q", "query weights", 0),
-      projection("k", "key weights", 1),
-      projection("v", "value weights", 2),
-      ...maps,
       matrix("o", "output weights", "attn.out", width, width),
+      ...maps.reverse(),
+      projection("v", "value weights", 2),
+      projection("k", "key weights", 1),
+      projection("q", "query weights", 0),
     ],
     right: [
       matrix("in", "weights into the hidden units", "mlp.fc", hidden, width),

@@ -57,7 +57,7 @@ export function Crown({ layout, view }: { layout: StageLayout; view: RunView | n
             key={index}
             className={index === count - 1 ? "stage-text stage-strong" : "stage-text"}
             x={left + (index + 0.5) * pitch}
-            y={layout.root + 18}
+            y={layout.root + (gates === undefined ? 36 : 18)}
             textAnchor="middle"
           >
             {symbol === " " ? "·" : visible(symbol)}

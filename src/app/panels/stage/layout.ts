@@ -55,7 +55,7 @@ const ARM = 26;
 /** Left of the farthest tile stand the letters of its strips. */
 const LETTERS = 14;
 const CROWN = 56;
-const ROOT = 44;
+const ROOT = 46;
 
 export const rowsOf = (part: Part): number => extent(part, part.rows);
 export const colsOf = (part: Part): number => extent(part, part.cols);
