@@ -6,6 +6,7 @@ import "./shell.css";
 import "./controls/controls.css";
 import "./charts/charts.css";
 import "./panels/panels.css";
+import "./panels/prose.css";
 import "./panels/pages.css";
 import { MantineProvider } from "@mantine/core";
 import { StrictMode } from "react";

@@ -16,11 +16,14 @@ export function Staircase({
   x,
   y,
   left,
+  right,
 }: {
   readonly data: ScoreData;
   readonly x: Scale;
   readonly y: number;
+  /** Edges of the plot. */
   readonly left: number;
+  readonly right: number;
 }): ReactNode {
   const { sizes, axis, clock } = data;
   if (sizes.length === 0) return null;
@@ -47,13 +50,15 @@ export function Staircase({
         const last = i === steps.length - 1;
         const wide = to - from > 44;
         if (!last && !wide) return null;
+        // At the right end the figure stands over its step: the tools are beside it.
+        const beside = last && to < right - 40;
         return (
           <text
             key={size.by ?? "start"}
-            x={last ? to + 8 : (from + to) / 2}
-            y={last ? at + 4 : at - 4}
+            x={beside ? to + 8 : last ? to : (from + to) / 2}
+            y={beside ? at + 4 : at - 4}
             className="axis-text mono"
-            textAnchor={last ? "start" : "middle"}
+            textAnchor={beside ? "start" : last ? "end" : "middle"}
           >
             {compact(size.params)}
           </text>

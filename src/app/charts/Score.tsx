@@ -4,7 +4,7 @@
  */
 import { useElementSize } from "@mantine/hooks";
 import { lazy, memo, type PointerEvent, type ReactNode, Suspense, useRef } from "react";
-import { isColumn, type Layout } from "../layout.ts";
+import type { Layout } from "../layout.ts";
 import { lastRow, nearest } from "../store/series.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { CursorSlider } from "./CursorSlider.tsx";
@@ -102,7 +102,15 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
               </Suspense>
             </div>
             <svg className="score-svg" width={width} height={height} aria-hidden="true">
-              {small ? null : <Staircase data={data} x={x} y={rows.stairs} left={margin.left} />}
+              {small ? null : (
+                <Staircase
+                  data={data}
+                  x={x}
+                  y={rows.stairs}
+                  left={margin.left}
+                  right={width - margin.right}
+                />
+              )}
               <HistoryLane data={data} x={x} y={rows.history} left={margin.left} most={most} />
               <Overlay data={data} frame={frame} rows={rows} x={x} y={y} small={small} />
             </svg>
@@ -112,7 +120,7 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
           </>
         ) : null}
       </div>
-      {isColumn(layout) && small ? null : <ScoreTools data={data} />}
+      {small ? null : <ScoreTools data={data} />}
       {table ? <ScoreTable data={data} /> : null}
     </section>
   );

@@ -88,8 +88,8 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
           {rows.map(([name, before, after]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{before}</td>
-              <td>{after}</td>
+              <td className={name === "size" ? "words" : undefined}>{before}</td>
+              <td className={name === "size" ? "words" : undefined}>{after}</td>
             </tr>
           ))}
         </tbody>

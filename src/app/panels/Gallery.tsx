@@ -64,9 +64,9 @@ export function Gallery(): ReactNode {
           <section key={title}>
             <h2 className="heading">{title}</h2>
             <ul className="plates">
-              {list.map((preset) => (
+              {list.map((preset, i) => (
                 <li key={preset.id}>
-                  <PlateLink preset={preset} number={presets.indexOf(preset)} />
+                  <PlateLink preset={preset} number={i} />
                 </li>
               ))}
             </ul>

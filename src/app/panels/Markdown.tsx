@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noArrayIndexKey: a page's blocks, rows and words never move
 /** Draws the Markdown tree. Links between our own pages become routes; others say that they leave the site. */
 import { type ReactNode, useMemo } from "react";
 import { routeHash } from "../route.ts";
@@ -8,7 +9,6 @@ export function Markdown({ source }: { readonly source: string }): ReactNode {
   return (
     <div className="prose">
       {blocks.map((block, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a page's blocks never move
         <BlockView key={i} block={block} />
       ))}
     </div>
@@ -56,7 +56,6 @@ function BlockView({ block }: { readonly block: Block }): ReactNode {
             </thead>
             <tbody>
               {block.rows.map((row, r) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a page's rows never move
                 <tr key={r}>
                   {row.map((cell, i) => (
                     <td key={`${i}${cell}`}>

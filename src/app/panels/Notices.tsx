@@ -42,7 +42,9 @@ export function noticesOf(state: AppState): readonly Notice[] {
   if (refusal && refusal.about !== "growth" && refusal.about !== "act") {
     all.push({ id: refusal.id, tone: "bad", text: refusal.message, actions: [] });
   }
-  all.push(...[...state.notices].reverse());
+  const put = [...state.notices].reverse();
+  // What device this is was said once; whatever happens later is more pressing.
+  all.push(...put.filter(({ id }) => id !== "software"));
   if (ended?.reason === "budget") {
     const last = lastRow(evals);
     const judged = last ? ` Validation loss ${fixed(last.loss, 2)}.` : "";
@@ -55,6 +57,7 @@ export function noticesOf(state: AppState): readonly Notice[] {
     });
   }
   for (const { id, text } of [...said].reverse()) all.push({ id, tone: "plain", text, actions: [] });
+  all.push(...put.filter(({ id }) => id === "software"));
   return all.filter(({ id }) => !state.closed.has(id));
 }
 

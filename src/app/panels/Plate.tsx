@@ -63,19 +63,24 @@ export function Plate({ config }: { readonly config: RunConfig }): ReactNode {
         return (
           <g key={y(tier)}>
             <path d={`M8 ${y(tier)}H${WIDTH - 8}`} className="wire" />
-            {left.map((width, i) => {
+            {left.map((width) => {
               from -= width + 2;
-              // biome-ignore lint/suspicious/noArrayIndexKey: parts of a tier have no other name
               return (
-                <rect key={i} x={from} y={y(tier) - TILE / 2} width={width} height={TILE} className="reads" />
+                <rect
+                  key={from}
+                  x={from}
+                  y={y(tier) - TILE / 2}
+                  width={width}
+                  height={TILE}
+                  className="reads"
+                />
               );
             })}
-            {right.map((width, i) => {
+            {right.map((width) => {
               to += width + 2;
               return (
-                // biome-ignore lint/suspicious/noArrayIndexKey: as above
                 <rect
-                  key={i}
+                  key={to}
                   x={to - width - 2}
                   y={y(tier) - TILE / 2}
                   width={width}

@@ -103,24 +103,18 @@ export function ColumnPlay({ layout }: { readonly layout: Layout }): ReactNode {
       {phone ? (
         <BottomSheet />
       ) : (
-        <>
-          <button type="button" className="button edged open-controls" onClick={() => setDrawer(true)}>
-            <Icon name="fold" />
-            Controls
-          </button>
-          <Drawer
-            opened={drawer}
-            onClose={() => setDrawer(false)}
-            size={320}
-            title="Controls"
-            closeButtonProps={{ "aria-label": "Close" }}
-            transitionProps={{ duration: 160 }}
-          >
-            <Controls />
-          </Drawer>
-        </>
+        <Drawer
+          opened={drawer}
+          onClose={() => setDrawer(false)}
+          size={320}
+          title="Controls"
+          closeButtonProps={{ "aria-label": "Close" }}
+          transitionProps={{ duration: 160 }}
+        >
+          <Controls />
+        </Drawer>
       )}
-      <Transport />
+      <Transport {...(phone ? {} : { onControls: () => setDrawer(true) })} />
     </div>
   );
 }

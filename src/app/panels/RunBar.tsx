@@ -112,6 +112,7 @@ export function RunBar(): ReactNode {
         </nav>
       )}
       {page === "play" && !column ? <Transport /> : null}
+      {page === "play" && layout === "narrow" ? <Readouts /> : null}
       <span className="bar-gap" />
       {page === "play" && !column ? <BarActions /> : null}
       {page === "play" && column ? <CopyLink bare /> : null}

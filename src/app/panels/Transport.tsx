@@ -5,12 +5,13 @@ import { growNow, playPause, stepOnce, undo } from "../store/actions.ts";
 import { useRun } from "../store/store.ts";
 import { Ring, useCanUndo, usePlay } from "./RunBar.tsx";
 
-export function Transport(): ReactNode {
+/** `onControls`: where the controls are no sheet, the way to them. */
+export function Transport({ onControls }: { readonly onControls?: () => void }): ReactNode {
   const { label, icon, disabled, part } = usePlay();
   const phase = useRun((s) => s.phase);
   const canUndo = useCanUndo();
   return (
-    <div className="thumb" role="toolbar" aria-label="Transport">
+    <div className="thumb" role="toolbar" aria-label="Transport" data-five={onControls ? true : undefined}>
       <button type="button" className="button filled" disabled={disabled} onClick={playPause} id="play">
         {icon === "ring" ? <Ring part={part} /> : <Icon name={icon} />}
         {label}
@@ -32,6 +33,12 @@ export function Transport(): ReactNode {
         <Icon name="undo" />
         Undo
       </button>
+      {onControls ? (
+        <button type="button" className="button" onClick={onControls}>
+          <Icon name="fold" />
+          Controls
+        </button>
+      ) : null}
     </div>
   );
 }

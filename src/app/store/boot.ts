@@ -51,7 +51,7 @@ function follow(message: WorkerMessage): void {
         send({ type: "resume" });
       }
       if (phase === "paused" || phase === "ended") void keepCurrent();
-      if (phase === "ended") sampleNow();
+      if (phase === "ended") setTimeout(sampleNow, SETTLED);
       syncLive();
       break;
     }
@@ -139,6 +139,9 @@ const SAMPLE_EVERY = 4000;
 /** An answer that does not come within this is not waited for any longer. */
 const SAMPLE_PATIENCE = 30_000;
 
+/** The last events of a run may come a moment after the state that says it ended. */
+const SETTLED = 300;
+
 let asked = { run: "", step: -1, at: Number.NEGATIVE_INFINITY, took: 0, waiting: false };
 
 /**
@@ -149,12 +152,14 @@ function sampleIfDue(): void {
   const { phase, clock } = getRun();
   if (phase !== "running" || document.hidden || clock.step === 0) return;
   const since = performance.now() - asked.at;
-  if (asked.waiting ? since > SAMPLE_PATIENCE : since > Math.max(SAMPLE_EVERY, 5 * asked.took)) sampleNow();
+  if (asked.waiting && since > SAMPLE_PATIENCE) asked = { ...asked, waiting: false };
+  if (since > Math.max(SAMPLE_EVERY, 5 * asked.took)) sampleNow();
 }
 
 function sampleNow(): void {
   const { run, clock, sampling } = getRun();
-  if (run === null || (asked.run === run && asked.step === clock.step)) return;
+  if (asked.run !== run) asked = { ...asked, waiting: false };
+  if (run === null || asked.waiting || (asked.run === run && asked.step === clock.step)) return;
   asked = { run, step: clock.step, at: performance.now(), took: asked.took, waiting: true };
   send({ type: "sample", ...sampling });
 }
