@@ -1,9 +1,16 @@
 /**
- * The trainer's place in Deno, which has WebGPU itself: `deno run --unstable-webgpu --allow-read src/worker/deno.ts
- * config.json` trains a config from a file and prints one event a line. The sources run as they are.
+ * The trainer's place in Deno, which has WebGPU itself (wgpu, and naga for the shaders: a second implementation beside
+ * Chromium's Dawn). The sources run as they are:
+ *
+ *   deno run --no-lock --node-modules-dir=manual --unstable-webgpu --allow-read src/worker/deno.ts config.json
+ *
+ * trains a config from a file and prints one event a line. With --attended, for a program that started it, progress is
+ * printed as well (`WorkerMessage`), and the run stops when stdin ends: also when that program has died.
  */
 import type { ReadFile } from "../data/types.ts";
 import { createWebGpuBackend, type WebGpuBackend } from "../gpu/device.ts";
+import type { RunEvent } from "../run/events.ts";
+import type { WorkerMessage } from "../run/messages.ts";
 import { readConfig } from "../share/link.ts";
 import { trainHeadless } from "./headless.ts";
 
@@ -13,6 +20,7 @@ interface DenoLike {
   readTextFile(path: URL | string): Promise<string>;
   readFile(path: URL | string): Promise<Uint8Array>;
   readDir(path: URL): AsyncIterable<{ readonly name: string; readonly isDirectory: boolean }>;
+  readonly stdin: { readonly readable: AsyncIterable<Uint8Array> };
   exit(code: number): never;
 }
 
@@ -44,21 +52,52 @@ export async function openDenoBackend(): Promise<WebGpuBackend> {
 export const readDenoData: ReadFile = (name) =>
   here().readFile(new URL(`../../public/data/${name}`, import.meta.url));
 
-if (deno !== undefined && (import.meta as { readonly main?: boolean }).main) {
-  const fail = (sentence: string): never => {
-    console.error(sentence);
-    return deno.exit(2);
-  };
-  const path = deno.args[0] ?? fail("Which config.json?");
-  const read = readConfig(await deno.readTextFile(path));
-  const config = read.ok ? read.config : fail(`${path} is no config: ${read.message}.`);
+/** Resolves when nobody can write to stdin any more. */
+async function stdinEnded(): Promise<void> {
+  for await (const _ of here().stdin.readable);
+}
+
+function refuse(sentence: string): number {
+  console.error(sentence);
+  return 2;
+}
+
+async function main(): Promise<number> {
+  const { args } = here();
+  const attended = args.includes("--attended");
+  const [path, ...more] = args.filter((arg) => arg !== "--attended");
+  if (path === undefined || more.length > 0) return refuse("Which config.json?");
+  const read = readConfig(await here().readTextFile(path));
+  if (!read.ok) return refuse(`${path} is no config: ${read.message}.`);
+  let ended = false;
+  if (attended) stdinEnded().then(() => (ended = true));
   const backend = await openDenoBackend();
-  await trainHeadless({
-    config,
+  const print = (what: RunEvent | WorkerMessage) => console.log(JSON.stringify(what));
+  const outcome = await trainHeadless({
+    config: read.config,
     backend,
     files: readDenoData,
     clock: () => performance.now() / 1000,
-    onEvent: (event) => console.log(JSON.stringify(event)),
+    onEvent: print,
+    enough: () => ended,
+    ...(attended
+      ? {
+          onProgress: (label, done, total) =>
+            print({ type: "progress", what: "kernels", label, done, total }),
+        }
+      : {}),
   });
   backend.dispose();
+  return outcome === "budget" || outcome === "stopped" ? 0 : 1;
+}
+
+if (deno !== undefined && (import.meta as { readonly main?: boolean }).main) {
+  let code: number;
+  try {
+    code = await main();
+  } catch (error) {
+    console.error((error as Error).message);
+    code = 1;
+  }
+  deno.exit(code);
 }

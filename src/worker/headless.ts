@@ -25,7 +25,7 @@ export interface HeadlessRun {
 }
 
 /** Steps between two questions whether it is enough. */
-const STRETCH = 50;
+const STRETCH = 16;
 
 /** Resolves when the budget is used up; with the reason the run ended for. */
 export async function trainHeadless(given: HeadlessRun): Promise<Trainer["outcome"]> {

@@ -1,0 +1,183 @@
+/**
+ * The ways back and forth of a run, on the interpreter: undo leaves no trace, what was done by hand is replayed by the
+ * recipe, a saved run goes on as if it had never stopped, and a run that diverged has a good state to go back to.
+ */
+import { describe, expect, it } from "vitest";
+import {
+  type Driven,
+  drive,
+  eventsOf,
+  interpreter,
+  losses,
+  timeless,
+  tinyConfig,
+  tinyGpt,
+} from "../testing/runs.ts";
+
+/** Runs to the end of the budget. */
+async function finish(driven: Driven): Promise<void> {
+  while (driven.trainer.phase === "ready") await driven.trainer.advance(1000);
+}
+
+const grow = { id: "cascade", cells: 4, noise: 0.1 };
+const atStep = (step: number, action: object = grow) => ({ trigger: { id: "step", step }, action });
+/** Judges every fifth step against the gain over ten; with the largest τ it soon fires. */
+const plateau = {
+  trigger: { id: "plateau", beta: 0.5, window: 10, every: 5, cooldown: 5, patience: 1, threshold: 0.1 },
+  action: grow,
+};
+
+describe("history", () => {
+  it("grow, undo, 20 steps equals 20 steps without the growth, bit for bit", async () => {
+    const plain = await drive(tinyConfig(), interpreter());
+    await finish(plain);
+    const driven = await drive(tinyConfig(), interpreter());
+    const { trainer, events } = driven;
+    await trainer.advance(20);
+    trainer.act(grow);
+    await trainer.advance(5);
+    const [done] = eventsOf(events, "structure/done");
+    expect(done!.step).toBe(20);
+    await trainer.goto(done!.parent);
+    expect(trainer.recipe).toEqual([]);
+    await finish(driven);
+    expect(losses(events)).toEqual(losses(plain.events));
+    expect(eventsOf(events, "history/moved")[0]).toMatchObject({ to: done!.parent, toStep: 20 });
+  });
+
+  it("can be gone back and forth in: what was left can be come back to", async () => {
+    const driven = await drive(tinyConfig(), interpreter());
+    const { trainer, events } = driven;
+    await trainer.advance(12);
+    trainer.act(grow);
+    await trainer.advance(6);
+    const [done] = eventsOf(events, "structure/done");
+    await trainer.goto(done!.parent);
+    const left = eventsOf(events, "history/moved")[0]!.from;
+    await trainer.advance(3);
+    await trainer.goto(left);
+    expect(trainer.step).toBe(18);
+    expect(trainer.recipe).toHaveLength(1);
+    await finish(driven);
+    const straight = await drive(tinyConfig({ recipe: [atStep(12)] }), interpreter());
+    await finish(straight);
+    expect(losses(events).get(40)).toBe(losses(straight.events).get(40));
+    await trainer.goto("start");
+    expect(trainer.step).toBe(0);
+    await trainer.advance(12);
+    await trainer.settled();
+    expect(losses(events).get(12)).toBe(losses(straight.events).get(12));
+  });
+
+  it("keeps the newest eight states and says so of older ones", async () => {
+    const driven = await drive(tinyConfig(), interpreter());
+    const { trainer, events } = driven;
+    for (let i = 0; i < 5; i++) {
+      await trainer.advance(2);
+      trainer.act({ ...grow, cells: 4 });
+      await trainer.advance(0);
+      await trainer.goto(eventsOf(events, "structure/done").at(-1)!.parent);
+    }
+    const kept = trainer.core.history.nodes.filter(({ restorable }) => restorable);
+    expect(kept).toHaveLength(9);
+    const gone = trainer.core.history.nodes.find(({ restorable }) => !restorable)!;
+    await expect(trainer.goto(gone.id)).rejects.toThrow("no longer kept");
+  });
+
+  it("an undone automatic growth does not come again, and the recipe says why", async () => {
+    const driven = await drive(
+      tinyConfig({ recipe: [{ trigger: { id: "every", steps: 10, times: 2 }, action: grow }] }),
+      interpreter(),
+    );
+    const { trainer, events } = driven;
+    await trainer.advance(12);
+    await trainer.goto(eventsOf(events, "structure/done")[0]!.parent);
+    await finish(driven);
+    expect(trainer.recipe.at(-1)).toEqual({ trigger: { id: "step", step: 10 }, action: { id: "skip" } });
+    expect(eventsOf(events, "structure/done").map(({ step }) => step)).toEqual([10, 20]);
+    const replay = await drive(tinyConfig({ recipe: trainer.recipe }), interpreter());
+    await finish(replay);
+    expect(losses(replay.events)).toEqual(losses(events));
+  });
+
+  it("what was done by hand is replayed by the recipe, to the bit", async () => {
+    const driven = await drive(tinyConfig({ recipe: [plateau] }), interpreter());
+    const { trainer, events } = driven;
+    await trainer.advance(4);
+    trainer.edit("optim.lr", 0.02);
+    trainer.edit("optim.lr", 0.015);
+    await trainer.advance(3);
+    trainer.act(grow);
+    trainer.edit("model.dropout", 0.1);
+    await trainer.advance(9);
+    trainer.edit("model.dropout", 0);
+    trainer.edit("optim.weightDecay", 0.05);
+    await finish(driven);
+    expect(trainer.recipe.filter(({ trigger }) => trigger.id === "step")).toHaveLength(5);
+    const replay = await drive(tinyConfig({ recipe: trainer.recipe }), interpreter());
+    await finish(replay);
+    expect(losses(replay.events)).toEqual(losses(events));
+    expect(replay.trainer.core.network.arch).toEqual(trainer.core.network.arch);
+  });
+});
+
+describe("a saved run", () => {
+  it("goes on bit for bit: 25 + save + load + 25 = 50, a growth and a pending judgement included", async () => {
+    for (const change of [
+      { recipe: [plateau] },
+      { ...tinyGpt, recipe: [atStep(12, { id: "identity", count: 1 })] },
+    ]) {
+      const config = tinyConfig({ ...change, budget: { unit: "steps", amount: 50 } });
+      const straight = await drive(config, interpreter());
+      await finish(straight);
+      const first = await drive(config, interpreter());
+      await first.trainer.advance(25);
+      const bytes = await first.trainer.snapshot();
+      const second = await drive(config, interpreter(), bytes);
+      await finish(second);
+      const joined = new Map([...losses(first.events), ...losses(second.events)]);
+      expect(joined).toEqual(losses(straight.events));
+      expect(eventsOf(second.events, "run/started")[0]).toMatchObject({ resumed: true, step: 25 });
+      expect(await weights(second)).toEqual(await weights(straight));
+    }
+  });
+
+  it("is refused with a sentence when it is none", async () => {
+    const bad = drive(tinyConfig(), interpreter(), new ArrayBuffer(5));
+    await expect(bad).rejects.toThrow("This is not a saved run: the file is cut off.");
+  });
+});
+
+const weights = async ({ trainer }: Driven) =>
+  new Float32Array(await trainer.core.network.arrays.params.read());
+
+describe("divergence", () => {
+  it("ends the run at the same step whatever is in flight, with a good state to go back to", async () => {
+    const config = tinyConfig({ budget: { unit: "steps", amount: 400 } });
+    const run = async (delay?: () => Promise<void>) => {
+      const driven = await drive(config, interpreter(delay));
+      await driven.trainer.advance(150);
+      const { params } = driven.trainer.core.network.arrays;
+      params.write(0, new Float32Array(params.elements).fill(Number.NaN));
+      await driven.trainer.advance(150);
+      await driven.trainer.settled().catch(() => {});
+      return driven;
+    };
+    const { trainer, events } = await run();
+    expect(trainer.phase).toBe("diverged");
+    const ended = events.at(-1)!;
+    expect(ended).toMatchObject({ type: "run/ended", reason: "diverged", step: 151 });
+    expect((ended as { message: string }).message).toBe(
+      "The loss stopped being a number at step 151. Go back to step 100, the last good state, and try a smaller learning rate.",
+    );
+    const late = await run(() => new Promise((resolve) => setTimeout(resolve, 2)));
+    expect(late.events.map(timeless)).toEqual(events.map(timeless));
+    const good = trainer.core.history.nodes.at(-1)!;
+    expect(good).toMatchObject({ step: 100, restorable: true });
+    await trainer.goto(good.id);
+    await trainer.advance(5);
+    await trainer.settled();
+    expect(trainer.phase).toBe("ready");
+    expect(Number.isFinite(losses(events).get(105))).toBe(true);
+  });
+});
