@@ -4,6 +4,8 @@
  *
  * Everything happens in one line: a command, a stretch of training, a look at the network, each after the other. So a
  * command never meets a half-encoded step, and looking costs training what it takes and nothing more.
+ *
+ * Long because that line is one argument: what may wait for what, and what happens when any of it fails.
  */
 import { loadData } from "../data/load.ts";
 import { loadOwnText, OWN_ID } from "../data/own.ts";
