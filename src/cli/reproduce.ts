@@ -1,0 +1,157 @@
+/**
+ * `npm run reproduce -- <preset id> [--runtime node|deno] [--minutes N] [--seed S] [--out FILE]`: proof that a preset
+ * learns. Trains exactly what the preset names, headless, until validation is under the bigram yardstick of its data set,
+ * and on towards the 5-gram until that is beaten, the budget is used up or the minutes are over. Prints the curve as
+ * Markdown. Exit code 1 when not even the bigram was beaten, 2 for bad input.
+ */
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { argv, env, exit, stderr, stdout, version } from "node:process";
+import { datasets } from "../data/load.ts";
+import type { RunConfig } from "../run/config.ts";
+import type { RunEvent } from "../run/events.ts";
+import { MAX_SEED } from "../run/limits.ts";
+import { findPreset, presets } from "../share/presets.ts";
+import { trainHeadless } from "../worker/headless.ts";
+import { openNodeBackend, readNodeData } from "../worker/node.ts";
+import { type Args, BadInput, parseArgs, wholeNumber } from "./args.ts";
+import { Curve, head, type Provenance } from "./curve.ts";
+import { prepareData } from "./data.ts";
+import { denoVersion, findDeno, NO_DENO, trainInDeno } from "./deno.ts";
+import { ProgressBar } from "./progress.ts";
+
+const USAGE =
+  'Use "npm run reproduce -- <preset id> [--runtime node|deno] [--minutes N] [--seed S] [--out FILE]".';
+
+const MINUTES = 20;
+
+/** What a runtime is told and asked while it trains. */
+interface Listener {
+  readonly config: RunConfig;
+  onEvent(event: RunEvent): void;
+  onProgress(label: string, done: number, total: number): void;
+  enough(): boolean;
+}
+
+interface Runtime {
+  readonly name: string;
+  train(listener: Listener): Promise<unknown>;
+}
+
+const node: Runtime = {
+  name: `Node ${version.slice(1)}, Dawn`,
+  async train(listener) {
+    const backend = await openNodeBackend();
+    await trainHeadless({
+      ...listener,
+      backend,
+      files: readNodeData,
+      clock: () => performance.now() / 1000,
+    });
+    backend.dispose();
+  },
+};
+
+function runtimeOf(name: string): Runtime {
+  if (name === "node") return node;
+  if (name !== "deno") throw new BadInput(`--runtime is "${name}", allowed are node and deno.`);
+  const deno = findDeno();
+  if (deno === null) throw new BadInput(NO_DENO);
+  return {
+    name: `${denoVersion(deno)}, wgpu`,
+    train: (listener) => trainInDeno({ ...listener, deno }),
+  };
+}
+
+/** Trains and prints; says whether the easiest yardstick was beaten. */
+async function reproduce(config: RunConfig, runtime: Runtime, minutes: number, from: Provenance) {
+  const data = datasets.find(({ id }) => id === config.data.id)!;
+  const bar = new ProgressBar();
+  await prepareData((id, done, total) => bar.draw(`Preparing data: ${id}`, done, total));
+  const curve = new Curve(data.yardsticks);
+  const lines: string[] = [];
+  const say = (...some: readonly string[]) => {
+    bar.clear();
+    lines.push(...some);
+    stdout.write(some.map((line) => `${line}\n`).join(""));
+  };
+  const began = performance.now();
+  const over = () => performance.now() - began >= minutes * 60_000;
+  let budget = config.budget.amount;
+  let end = "";
+  await runtime.train({
+    config,
+    onProgress: (label, done, total) => bar.draw(`Preparing ${label}`, done, total),
+    onEvent: (event) => {
+      switch (event.type) {
+        case "run/started":
+          budget = event.budgetSteps;
+          return say(...head(from, event, data));
+        case "step":
+          return bar.draw("Training", event.step, budget, `loss ${event.loss.toFixed(4)}`);
+        case "eval":
+          return say(
+            curve.add({
+              step: event.step,
+              tokens: event.tokens,
+              seconds: event.wall,
+              nats: event.loss,
+            }),
+          );
+        case "run/ended":
+          end = event.message;
+          return;
+        default:
+          return;
+      }
+    },
+    enough: () => curve.complete || over(),
+  });
+  const why = curve.complete
+    ? "The hardest yardstick is beaten."
+    : over()
+      ? `${minutes} minutes are over.`
+      : "";
+  say("", `${why} ${end}`.trim(), "", ...curve.verdict());
+  return { learned: curve.learned, lines };
+}
+
+/** The command that prints this again; where it was written to is nobody's business. */
+function commandOf(id: string, { values }: Args): string {
+  const options = [...values].filter(([name]) => name !== "out").map(([name, value]) => `--${name} ${value}`);
+  return ["npm run reproduce --", id, ...options].join(" ");
+}
+
+async function main(): Promise<number> {
+  const args = parseArgs(argv.slice(2), ["runtime", "minutes", "seed", "out"], [], USAGE);
+  const [id, ...more] = args.words;
+  if (id === undefined || more.length > 0) throw new BadInput(USAGE);
+  const preset = findPreset(id);
+  if (preset === null) {
+    throw new BadInput(`"${id}" is no preset; presets are ${presets.map((p) => p.id).join(", ")}.`);
+  }
+  const minutes = wholeNumber(args, "minutes", 1, 1440) ?? MINUTES;
+  const seed = wholeNumber(args, "seed", 0, MAX_SEED);
+  const out = args.values.get("out");
+  const runtime = runtimeOf(args.values.get("runtime") ?? "node");
+  const config = seed === null ? preset.config : { ...preset.config, seed };
+  const { learned, lines } = await reproduce(config, runtime, minutes, {
+    preset: id,
+    command: commandOf(id, args),
+    runtime: runtime.name,
+    date: new Date().toISOString().slice(0, 10),
+  });
+  // npm runs scripts in the project's root; a person means the folder they stand in.
+  if (out !== undefined) await writeFile(resolve(env.INIT_CWD ?? ".", out), `${lines.join("\n")}\n`);
+  return learned ? 0 : 1;
+}
+
+let code: number;
+try {
+  code = await main();
+} catch (error) {
+  stderr.write(`${(error as Error).message}\n`);
+  code = error instanceof BadInput ? 2 : 1;
+}
+// Dawn keeps a thread of its own: without this the process would stay. What was written goes out first.
+stdout.write("", () => exit(code));
