@@ -53,6 +53,9 @@ const doublings = [0.125, 0.3].map((fraction) => ({
   action: { id: "stack", map: "stack", slots: "reset" },
 }));
 
+/** Pressed by hand: the growth that the page's button means for a GPT. */
+const byHand = [{ trigger: { id: "manual" }, action: { id: "stack", map: "stack", slots: "reset" } }];
+
 const names = {
   data: { id: "names" },
   model: { id: "lstm", blocks: [64], embed: 32 },
@@ -108,7 +111,7 @@ export const presets: readonly Preset[] = [
     growing("fully-connected"),
     tinyGrowing("fully-connected"),
   ),
-  preset("gpt", "GPT", looks.gpt, gpt(4000), tinyGpt),
+  preset("gpt", "GPT", looks.gpt, { ...gpt(4000), recipe: byHand }, { ...tinyGpt, recipe: byHand }),
   preset(
     "stacking",
     "Stacking",
