@@ -84,6 +84,27 @@ describe("history", () => {
     await expect(trainer.goto(gone.id)).rejects.toThrow("no longer kept");
   });
 
+  it("holds no more memory the longer one goes back and forth, and none in the end", async () => {
+    const backend = interpreter();
+    const driven = await drive(tinyConfig({ budget: { unit: "steps", amount: 5000 } }), backend);
+    const { trainer, events } = driven;
+    const held: number[] = [];
+    await trainer.advance(5);
+    for (let i = 0; i < 14; i++) {
+      trainer.act(grow);
+      await trainer.advance(3);
+      await trainer.goto(eventsOf(events, "structure/done").at(-1)!.parent);
+      trainer.edit("model.dropout", i % 2 === 0 ? 0.1 : 0);
+      await trainer.advance(110);
+      await trainer.settled();
+      held.push(backend.bytes);
+    }
+    // From the eighth node on each new one takes the place of an old one; odd and even rounds differ by dropout.
+    expect(held.slice(-2)).toEqual(held.slice(-4, -2));
+    trainer.dispose();
+    expect(backend.bytes).toBe(0);
+  });
+
   it("an undone automatic growth does not come again, and the recipe says why", async () => {
     const driven = await drive(
       tinyConfig({ recipe: [{ trigger: { id: "every", steps: 10, times: 2 }, action: grow }] }),
