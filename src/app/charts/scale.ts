@@ -27,12 +27,12 @@ export function xInverse(frame: Frame, max: number): Scale {
   return (px) => Math.min(max, Math.max(0, ((px - frame.left) / span) * max));
 }
 
-/** About `count` round numbers from 0 to max. */
-export function linearTicks(max: number, count: number): readonly number[] {
+/** About `count` round numbers from 0 to max, at least `least` apart. */
+export function linearTicks(max: number, count: number, least = 0): readonly number[] {
   if (!(max > 0)) return [0];
-  const rough = max / Math.max(1, count);
+  const rough = Math.max(max / Math.max(1, count), least);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((k) => k * power >= rough) ?? 10) * power;
+  const step = ([1, 2, 5, 10].find((k) => k * power >= rough * 0.9999) ?? 10) * power;
   const ticks: number[] = [];
   for (let k = 0; k * step <= max * 1.0001; k++) ticks.push(k * step);
   return ticks;
@@ -113,7 +113,9 @@ const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
  * spent plus the rest at the present price, rounded up.
  */
 export function xMax(axis: Axis, config: RunConfig | null, budgetSteps: number, clock: Clock): number {
-  const steps = Math.max(budgetSteps, clock.step, 1);
+  // Before the run has told its length the config does, where it is given in steps.
+  const said = budgetSteps || (config?.budget.unit === "steps" ? config.budget.amount : 0);
+  const steps = Math.max(said, clock.step, 1);
   if (axis === "step") return steps;
   if (axis === "tokens") return steps * (config ? config.batch * config.context : 1);
   if (config?.budget.unit === "flops" && axis === "flops") return Math.max(config.budget.amount, clock.flops);

@@ -65,7 +65,8 @@ export function ChoiceField(props: ChoiceFieldProps): ReactNode {
             <button
               type="button"
               className="icon-button field-reset"
-              aria-label={`${label}: back to ${baseLabel}`}
+              aria-label={`Back to ${baseLabel}`}
+              aria-describedby={`${id}-label`}
               onClick={() => onPick(base)}
             >
               <Icon name="reset" size={12} />

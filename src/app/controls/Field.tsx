@@ -86,7 +86,8 @@ export const Field = memo(function Field({
             <button
               type="button"
               className="icon-button field-reset"
-              aria-label={`${field.label}: back to ${sayValue(base)}`}
+              aria-label={`Back to ${sayValue(base)}`}
+              aria-describedby={`${id}-label`}
               onClick={() => set(base)}
             >
               <Icon name="reset" size={12} />
@@ -120,7 +121,7 @@ export function PaperMark({ id, tip }: { readonly id: string; readonly tip: stri
     <Tooltip label={tip}>
       <button
         type="button"
-        className="icon-button"
+        className="icon-button paper-mark"
         aria-label={`How it works: ${tip}`}
         onClick={() => setRun({ doc: id })}
       >
