@@ -5,10 +5,17 @@
     python3 e2e/golden/replay.py runs/lstm
 
 An independent oracle: from `init.safetensors`, `batches.safetensors` and `config.json` alone it computes the same model
-with PyTorch's own LSTM, layer norm and attention, the same clipping, schedule and optimizer, in float64, and fails when
-a loss differs by more than 2e-4 (float32 against float64 over 30 steps of a net whose gradients are of order one: the
-rounding of one step is about 1e-6, and Adam's first steps magnify it). Needs torch and numpy, nothing else.
+with PyTorch's own LSTM, layer norm and cross-entropy, the same clipping, schedule and optimizer, in float64, and fails
+when a loss differs by more than 2e-4 (float32 against float64 over 30 steps of a net whose gradients are of order one:
+the rounding of one step is about 1e-6, and Adam's first steps magnify it). Needs torch and numpy, nothing else.
+
+    python3 e2e/golden/replay.py --write runs/lstm runs/gpt …
+
+does the same and puts config and PyTorch's losses of each into replay.json, under the folder's name. Initial weights and
+batches are the same on every device, to the bit, so that file is this oracle for machines without PyTorch.
 """
+import argparse
+import copy
 import json
 import math
 import struct
@@ -21,6 +28,7 @@ import torch.nn.functional as F
 
 torch.set_default_dtype(torch.float64)
 TOLERANCE = 2e-4
+HERE = Path(__file__).parent
 IGNORED = -1
 KINDS = {"F32": np.float32, "F64": np.float64, "I32": np.int32, "U32": np.uint32, "I64": np.int64}
 
@@ -48,9 +56,16 @@ class Lstm(torch.nn.Module):
         self.embed = torch.nn.Embedding(vocab, embed)
         self.lstm = torch.nn.LSTM(embed, hidden, layers, batch_first=True)
         self.head = torch.nn.Linear(hidden, weights["head.weight"].shape[0])
-        # One bias a gate: PyTorch's second one is zero and stays so.
+        blocks = config["model"]["blocks"]
+        cascade = config["model"]["connectivity"] == "cascade" and len(blocks) > 1
         for k in range(layers):
+            # One bias a gate: PyTorch's second one is zero and stays so.
             getattr(self.lstm, f"bias_hh_l{k}").requires_grad_(False)
+            # Cascade: a cell reads its own block and older ones. What it does not read is 0 and gets no gradient.
+            if cascade:
+                block = torch.repeat_interleave(torch.arange(len(blocks)), torch.tensor(blocks))
+                reads = (block[None, :] <= block[:, None]).repeat(4, 1)
+                getattr(self.lstm, f"weight_hh_l{k}").register_hook(lambda g, reads=reads: g * reads)
 
     def forward(self, x):
         return self.head(self.lstm(self.embed(x))[0])
@@ -83,7 +98,10 @@ class Gpt(torch.nn.Module):
             p = f"h.{i}"
             qkv = self.linear(self.norm(x, f"{p}.ln_1"), f"{p}.attn.c_attn")
             q, k, v = (t.view(batch, length, heads, width // heads).transpose(1, 2) for t in qkv.split(width, -1))
-            a = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+            # Written out: older PyTorch has no function for it.
+            later = torch.ones(length, length).triu(1).bool()
+            scores = q @ k.transpose(-2, -1) / math.sqrt(width // heads)
+            a = scores.masked_fill(later, -torch.inf).softmax(-1) @ v
             x = x + self.linear(a.transpose(1, 2).reshape(batch, length, width), f"{p}.attn.c_proj")
             h = F.gelu(self.linear(self.norm(x, f"{p}.ln_2"), f"{p}.mlp.c_fc"), approximate="tanh")
             x = x + self.linear(h, f"{p}.mlp.c_proj")
@@ -101,7 +119,8 @@ def schedule(config, x):
     if x < w:
         return x / w
     along = (x - w) / (1 - w)
-    return 1 - along if s["id"] == "linear" else r + (1 - r) * 0.5 * (1 + math.cos(math.pi * along))
+    left = 1 - along if s["id"] == "linear" else 0.5 * (1 + math.cos(math.pi * along))
+    return r + (1 - r) * left
 
 
 def decays(name, value):
@@ -143,18 +162,35 @@ class Optimizer:
         return norm
 
 
-def main(folder):
+class Mismatch(Exception):
+    pass
+
+
+def edit(config, event):
+    """A setting that was changed by hand or by the recipe while the run went on."""
+    group, name = event["path"].split(".")
+    config[group][name] = event["value"]
+
+
+def replay(folder):
+    """(config as recorded, PyTorch's losses, largest difference)."""
     folder = Path(folder)
-    config = json.loads((folder / "config.json").read_text())
+    recorded = json.loads((folder / "config.json").read_text())
+    config = copy.deepcopy(recorded)
     init = safetensors(folder / "init.safetensors")
     batches = safetensors(folder / "batches.safetensors")
     events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
     steps = [e for e in events if e["type"] == "step"]
+    edits = [e for e in events if e["type"] == "edit"]
     if any(e["type"] == "structure/done" for e in events):
-        sys.exit("This run changed its structure: replay a run without growth.")
+        raise Mismatch("This run changed its structure: replay a run without growth.")
+    if not steps:
+        raise Mismatch("No steps were recorded.")
 
     model = (Lstm if config["model"]["id"] == "lstm" else Gpt)(config, init)
     named = [(n.replace("/", "."), p) for n, p in model.named_parameters()]
+    if sorted(n for n, _ in named) != sorted(init):
+        raise Mismatch(f"The recorded weights are called {sorted(init)}, PyTorch's {sorted(n for n, _ in named)}.")
     with torch.no_grad():
         for name, p in named:
             p.copy_(init[name].to(torch.float64))
@@ -164,28 +200,55 @@ def main(folder):
     inputs = batches["inputs"].to(torch.int64)
     targets = batches["targets"].to(torch.int64)
     vocab = init["head.weight" if "head.weight" in init else "lm_head.weight"].shape[0]
-    targets = torch.where((targets < 0) | (targets >= vocab), IGNORED, targets)
-    budget = config["budget"]["amount"]
-    per_step = {"steps": 1, "tokens": config["batch"] * config["context"]}[config["budget"]["unit"]]
-    worst = 0.0
+    unit, budget = config["budget"]["unit"], config["budget"]["amount"]
+    cost = 1 if unit == "steps" else steps[0][unit]
+    losses, worst = [], 0.0
     for i, event in enumerate(steps):
+        for change in edits:
+            if change["step"] == i:
+                edit(config, change)
+        if config["model"]["dropout"] > 0:
+            raise Mismatch("This run drops units: its draws are not recorded. Replay a run with dropout 0.")
         logits = model(inputs[i])
         loss = F.cross_entropy(logits.reshape(-1, vocab), targets[i].reshape(-1), ignore_index=IGNORED)
         loss.backward()
-        lr = config["optim"]["lr"] * schedule(config, (i + 0.5) * per_step / budget)
-        if abs(lr - event["lr"]) > 1e-6 * max(lr, 1e-9):
-            sys.exit(f"step {i + 1}: learning rate {event['lr']}, expected {lr}")
-        optimizer.step(lr)
-        difference = abs(loss.item() - event["loss"])
+        lr = config["optim"]["lr"] * schedule(config, min(1, (i + 0.5) * cost / budget))
+        if abs(lr - event["lr"]) > 1e-6 * lr:
+            raise Mismatch(f"step {i + 1}: learning rate {event['lr']}, expected {lr}")
+        norm = optimizer.step(lr)
+        if abs(norm - event["gradNorm"]) > 1e-2 * max(norm, 1e-3):
+            raise Mismatch(f"step {i + 1}: gradient norm {event['gradNorm']}, PyTorch {norm:.6f}")
+        losses.append(loss.item())
+        difference = abs(losses[-1] - event["loss"])
         worst = max(worst, difference)
-        if difference > TOLERANCE:
-            sys.exit(f"step {i + 1}: loss {event['loss']}, PyTorch {loss.item():.6f}, differ by {difference:.2e}")
-    if not steps:
-        sys.exit("No steps were recorded.")
-    print(f"{len(steps)} steps agree with PyTorch {torch.__version__}: largest difference {worst:.2e} (limit {TOLERANCE})")
+        if not difference <= TOLERANCE:
+            raise Mismatch(f"step {i + 1}: loss {event['loss']}, PyTorch {loss.item():.6f}, differ by {difference:.2e}")
+    print(f"{folder.name}: {len(steps)} steps agree with PyTorch {torch.__version__}: largest difference {worst:.2e} (limit {TOLERANCE})")
+    return recorded, losses
+
+
+def write(runs):
+    made = {
+        "by": "e2e/golden/replay.py --write",
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": sys.version.split()[0],
+    }
+    lines = [f'  "made": {json.dumps(made)},', '  "runs": {']
+    for n, (name, (config, losses)) in enumerate(runs.items(), 1):
+        lines += [f"    {json.dumps(name)}: {{", f'      "config": {json.dumps(config)},']
+        lines += [f'      "losses": {json.dumps(losses)}', "    }" + ("," if n < len(runs) else "")]
+    (HERE / "replay.json").write_text("\n".join(["{", *lines, "  }", "}"]) + "\n")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: replay.py <folder made by npm run train -- … --record>")
-    main(sys.argv[1])
+    parser = argparse.ArgumentParser(description="Replays recorded runs in PyTorch.")
+    parser.add_argument("folders", nargs="+", help="made by npm run train -- … --record FOLDER")
+    parser.add_argument("--write", action="store_true", help="put PyTorch's losses into replay.json")
+    options = parser.parse_args()
+    try:
+        replayed = {Path(folder).name: replay(folder) for folder in options.folders}
+    except Mismatch as mismatch:
+        sys.exit(str(mismatch))
+    if options.write:
+        write(replayed)
