@@ -43,7 +43,7 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
   const { ref, width, height } = useElementSize<HTMLDivElement>();
   const drag = useRef(false);
   const small = layout === "phone";
-  const margin = { left: small ? 40 : projector ? 96 : 66, right: small ? 16 : projector ? 250 : 168 };
+  const margin = { left: small ? 40 : projector ? 96 : 66, right: small ? 16 : projector ? 250 : 180 };
   const frame: Frame = { ...margin, width };
   const most = small ? 1 : 3;
   const shown = lanes(data.branches, most).filter((branch) => !branch.ahead).length;

@@ -21,6 +21,8 @@ interface ChoiceFieldProps {
   readonly error?: string | null;
   /** Always a list, even when it is short. */
   readonly listed?: boolean;
+  /** The list takes the row under its label: for entries that are phrases. */
+  readonly wide?: boolean;
   readonly extra?: readonly { readonly value: string; readonly label: string }[];
 }
 
@@ -51,7 +53,10 @@ export function ChoiceField(props: ChoiceFieldProps): ReactNode {
   const changed = base !== undefined && base !== value;
   const baseLabel = options.find((option) => option.value === base)?.label ?? base;
   return (
-    <div className={short ? "field wide" : "field"} data-error={error === null ? undefined : true}>
+    <div
+      className={short || props.wide ? "field wide" : "field"}
+      data-error={error === null ? undefined : true}
+    >
       <div className="field-label">
         {changed ? <span className="changed-dot" aria-hidden="true" /> : null}
         <label htmlFor={short ? undefined : id} id={`${id}-label`}>

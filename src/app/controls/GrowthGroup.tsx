@@ -93,6 +93,7 @@ function EntryFields({ index, entry }: { readonly index: number; readonly entry:
         late={running?.trigger.id !== entry.trigger.id && entry.trigger.id !== "manual"}
         onPick={(id) => setTrigger(index, id)}
         listed
+        wide
       />
       {part("trigger")}
       {part("action")}

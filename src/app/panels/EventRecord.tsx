@@ -52,7 +52,7 @@ const TITLES: Readonly<Record<Mark["kind"], string>> = {
 };
 
 function decidedBy(by: string): string {
-  return by === "hand" ? "by hand" : `decided by the ${labelOf(catalog.triggers, by).toLowerCase()} rule`;
+  return by === "hand" ? "by hand" : labelOf(catalog.triggers, by).toLowerCase();
 }
 
 /** Largest logit change that still counts as the same function (grow-prune §1.3, step 8). */

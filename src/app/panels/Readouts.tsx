@@ -5,7 +5,7 @@ import { useLayout } from "../layout.ts";
 import { type AppState, useSlow } from "../store/store.ts";
 
 const pick = (s: AppState): string => {
-  const running = s.phase === "running";
+  const running = s.phase === "running" || s.phase === "growing";
   const steps = running && s.rate ? (s.rate.steps < 10 ? rough(s.rate.steps) : whole(s.rate.steps)) : "";
   const tokens = running && s.rate ? compact(s.rate.tokens) : "";
   const word = s.phase === "paused" && s.clock.step > 0 ? "paused" : s.phase === "ended" ? "done" : "";
