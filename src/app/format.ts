@@ -81,8 +81,9 @@ export function bytes(value: number): string {
   return value < 1e9 ? `${tidy((value / 1e6).toFixed(1))} MB` : `${tidy((value / 1e9).toFixed(1))} GB`;
 }
 
-/** 29.3 → "29 s", 95 → "1 min 35 s" */
+/** 0.014 → "14 ms", 29.3 → "29 s", 95 → "1 min 35 s" */
 export function duration(seconds: number): string {
+  if (seconds < 0.9995) return seconds < 5e-4 ? "0 s" : `${Math.round(seconds * 1000)} ms`;
   if (seconds < 9.95) return `${tidy(seconds.toFixed(1))} s`;
   const total = Math.round(seconds);
   if (total < 60) return `${total} s`;
