@@ -1,8 +1,12 @@
-/** Browser tests against the built site in a real Chromium; WebGPU by SwiftShader unless ESPALIER_GPU is set. */
+/**
+ * Browser tests against the built site in a real Chromium; WebGPU by SwiftShader unless ESPALIER_GPU is set. Another
+ * build is tested with ESPALIER_DIST=<folder>, beside the first with ESPALIER_PORT=<port>.
+ */
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
-const port = 4179;
+const port = Number(process.env.ESPALIER_PORT ?? 4179);
+const dist = process.env.ESPALIER_DIST ?? "";
 const named = process.env.PW_CHROMIUM ?? process.env.CHROME_PATH ?? "/usr/bin/chromium";
 
 export default defineConfig({
@@ -32,7 +36,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `node serve.mjs ${port}`,
+    command: `node serve.mjs ${port} ${dist}`,
     cwd: import.meta.dirname,
     url: `http://127.0.0.1:${port}/some/folder/`,
     reuseExistingServer: true,
