@@ -4,7 +4,7 @@
  */
 import type { ReactNode } from "react";
 import { compact, whole } from "../format.ts";
-import { type Axis, nearest } from "../store/series.ts";
+import { type Axis, lastRow, rowAt } from "../store/series.ts";
 import type { Branch, Size } from "../store/session.ts";
 import type { Scale } from "./scale.ts";
 import { branchColour, branchName, type ScoreData } from "./score-data.ts";
@@ -68,18 +68,6 @@ export function Staircase({
   );
 }
 
-/** x of a step on any axis: where the line was when it had made so many steps. */
-function stepX(data: ScoreData, step: number): number {
-  if (data.axis === "step") return step;
-  return nearest(data.train, "step", step)?.[data.axis] ?? 0;
-}
-
-function endOf(branch: Branch, axis: Axis, joinX: number): number {
-  const row = nearest(branch.train, "step", branch.endStep);
-  const mark = branch.marks[branch.marks.length - 1];
-  return Math.max(joinX, row?.[axis] ?? mark?.clock[axis] ?? joinX);
-}
-
 export interface Spot {
   readonly node: string;
   readonly label: string;
@@ -93,22 +81,50 @@ export function lanes(branches: readonly Branch[], most: number): readonly Branc
   return branches.slice(-most);
 }
 
-export function HistoryLane({
-  data,
-  x,
-  y,
-  left,
-  most,
-}: {
+/** A branch with its place: from where on the line, or on the branch it leaves, to its end in its own lane. */
+interface Laid {
+  readonly branch: Branch;
+  readonly colour: string;
+  readonly from: number;
+  readonly fromY: number;
+  readonly end: number;
+  readonly y: number;
+}
+
+function laid(data: ScoreData, x: Scale, y: number, most: number): readonly Laid[] {
+  const { axis, branches } = data;
+  const shown = lanes(branches, most);
+  const first = branches.length - shown.length;
+  let lane = 0;
+  const places = shown.map((branch, i) => {
+    const row = branch.train.length > 0 ? rowAt(branch.train, 0)[axis] : branch.marks[0]?.clock[axis];
+    const join = axis === "step" ? branch.joinStep : (row ?? 0);
+    const last = lastRow(branch.train)?.[axis] ?? branch.marks[branch.marks.length - 1]?.clock[axis];
+    if (!branch.ahead) lane += 1;
+    return {
+      branch,
+      colour: branch.ahead ? "var(--run-lake)" : branchColour(first + i),
+      from: x(join),
+      end: x(Math.max(join, last ?? join)),
+      y: branch.ahead ? y : y + 20 * lane,
+    };
+  });
+  return places.map((place) => ({
+    ...place,
+    fromY: places.find(({ branch }) => branch.id === place.branch.parent)?.y ?? y,
+  }));
+}
+
+interface LaneProps {
   readonly data: ScoreData;
   readonly x: Scale;
   readonly y: number;
   readonly left: number;
   readonly most: number;
-}): ReactNode {
-  const { axis, clock, branches } = data;
-  const shown = lanes(branches, most);
-  const first = branches.length - shown.length;
+}
+
+export function HistoryLane({ data, x, y, left, most }: LaneProps): ReactNode {
+  const { axis, clock } = data;
   return (
     <g>
       {left < 60 ? null : (
@@ -116,49 +132,9 @@ export function HistoryLane({
           history
         </text>
       )}
-      {shown.map((branch, i) => {
-        const join = stepX(data, branch.joinStep);
-        const end = x(endOf(branch, axis, join));
-        const from = x(join);
-        const colour = branch.ahead ? "var(--run-lake)" : branchColour(first + i);
-        const low = branch.ahead ? y : y + 20 * (i + 1 - shown.slice(0, i).filter((b) => b.ahead).length);
-        const bend = Math.min(14, Math.max(0, end - from));
-        const path =
-          low === y
-            ? `M${from} ${y}L${end} ${y}`
-            : `M${from} ${y}C${from + bend / 2} ${y} ${from + bend / 2} ${low} ${from + bend} ${low}L${end} ${low}`;
-        return (
-          <g key={branch.id}>
-            <path
-              d={path}
-              fill="none"
-              stroke={colour}
-              strokeWidth={1.6}
-              strokeDasharray={branch.ahead ? "4 4" : undefined}
-            />
-            {branch.marks.map((mark) =>
-              mark.done ? (
-                <text
-                  key={mark.id}
-                  x={Math.max(from + bend, x(mark.clock[axis]))}
-                  y={low + 4}
-                  className="lane-glyph"
-                  fill={colour}
-                  textAnchor="middle"
-                >
-                  ▲
-                </text>
-              ) : null,
-            )}
-            <circle cx={end} cy={low} r={3.6} fill="var(--ground)" stroke={colour} strokeWidth={1.6} />
-            {branch.ahead ? null : (
-              <text x={end + 9} y={low + 4} className="axis-text">
-                {branchName(branch)}, left at {whole(branch.endStep)}
-              </text>
-            )}
-          </g>
-        );
-      })}
+      {laid(data, x, y, most).map((place) => (
+        <BranchLane key={place.branch.id} place={place} axis={axis} x={x} />
+      ))}
       <path d={`M${x(0)} ${y}L${x(clock[axis])} ${y}`} stroke="var(--run-lake)" strokeWidth={2} />
       <circle cx={x(0)} cy={y} r={3.6} fill="var(--ground)" stroke="var(--ink)" strokeWidth={1.6} />
       <circle cx={x(clock[axis])} cy={y} r={4.4} fill="var(--run-lake)" />
@@ -166,23 +142,67 @@ export function HistoryLane({
   );
 }
 
+function BranchLane({
+  place,
+  axis,
+  x,
+}: {
+  readonly place: Laid;
+  readonly axis: Axis;
+  readonly x: Scale;
+}): ReactNode {
+  const { branch, colour, from, fromY, end, y } = place;
+  const bend = Math.min(14, Math.max(0, end - from));
+  const half = from + bend / 2;
+  const path =
+    fromY === y
+      ? `M${from} ${y}L${end} ${y}`
+      : `M${from} ${fromY}C${half} ${fromY} ${half} ${y} ${from + bend} ${y}L${end} ${y}`;
+  return (
+    <g>
+      <path
+        d={path}
+        fill="none"
+        stroke={colour}
+        strokeWidth={1.6}
+        strokeDasharray={branch.ahead ? "4 4" : undefined}
+      />
+      {branch.marks.map((mark) =>
+        mark.done ? (
+          <text
+            key={mark.id}
+            x={Math.max(from + bend, x(mark.clock[axis]))}
+            y={y + 4}
+            className="lane-glyph"
+            fill={colour}
+            textAnchor="middle"
+          >
+            ▲
+          </text>
+        ) : null,
+      )}
+      <circle cx={end} cy={y} r={3.6} fill="var(--ground)" stroke={colour} strokeWidth={1.6} />
+      {branch.ahead ? null : (
+        <text x={end + 9} y={y + 4} className="axis-text">
+          {branch.label === "" ? "" : `${branchName(branch)}, `}left at {whole(branch.endStep)}
+        </text>
+      )}
+    </g>
+  );
+}
+
 /** Nodes that can be pressed: the start, and the end of each branch shown. */
 export function spots(data: ScoreData, x: Scale, y: number, most: number): readonly Spot[] {
-  const { branches, axis, state } = data;
-  const shown = lanes(branches, most);
-  const root = state?.nodes.find((node) => node.parent === null);
+  const root = data.state?.nodes.find((node) => node.parent === null);
   const start: Spot[] = root ? [{ node: root.id, label: "the start", px: x(0), py: y, onLine: true }] : [];
   return [
     ...start,
-    ...shown.map((branch, i) => {
-      const ahead = shown.slice(0, i).filter((b) => b.ahead).length;
-      return {
-        node: branch.node,
-        label: branch.ahead ? "what was undone" : branchName(branch),
-        px: x(endOf(branch, axis, stepX(data, branch.joinStep))),
-        py: branch.ahead ? y : y + 20 * (i + 1 - ahead),
-        onLine: false,
-      };
-    }),
+    ...laid(data, x, y, most).map((place) => ({
+      node: place.branch.node,
+      label: place.branch.ahead ? "what was undone" : branchName(place.branch),
+      px: place.end,
+      py: place.y,
+      onLine: false,
+    })),
   ];
 }

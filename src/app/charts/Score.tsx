@@ -29,11 +29,18 @@ export interface Rows {
   readonly axis: number;
 }
 
-function rowsOf(height: number, branchLanes: number, small: boolean): Rows {
+function rowsOf(height: number, branchLanes: number, small: boolean, large: boolean): Rows {
   const axis = height - 8;
   const history = axis - 22 - branchLanes * 20;
   const stairs = small ? history : history - 24;
-  return { top: small ? 10 : 24, plot: Math.max(60, stairs - (small ? 14 : 24)), stairs, history, axis };
+  const top = small ? 10 : large ? 42 : 24;
+  return {
+    top,
+    plot: Math.max(60, stairs - (small ? 14 : 24)),
+    stairs,
+    history,
+    axis,
+  };
 }
 
 export function Score({ layout }: { readonly layout: Layout }): ReactNode {
@@ -47,7 +54,7 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
   const frame: Frame = { ...margin, width };
   const most = small ? 1 : 3;
   const shown = lanes(data.branches, most).filter((branch) => !branch.ahead).length;
-  const rows = rowsOf(height, shown, small);
+  const rows = rowsOf(height, shown, small, projector);
   const x = xScale(frame, data.max);
   const y = yScale(data.y, rows.top, rows.plot);
 
@@ -114,6 +121,7 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
               <HistoryLane data={data} x={x} y={rows.history} left={margin.left} most={most} />
               <Overlay data={data} frame={frame} rows={rows} x={x} y={y} small={small} />
             </svg>
+            {data.train.length === 0 ? <Seedling top={(rows.top + rows.plot) / 2} /> : null}
             <CursorSlider data={data} last={last?.step ?? 0} />
             <MarkButtons data={data} x={x} rows={rows} />
             <NodeSpots data={data} x={x} y={rows.history} most={most} />
@@ -123,5 +131,16 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
       {small ? null : <ScoreTools data={data} />}
       {table ? <ScoreTable data={data} /> : null}
     </section>
+  );
+}
+
+/** The empty chart says what to do. */
+function Seedling({ top }: { readonly top: number }): ReactNode {
+  const phase = useRun((s) => s.phase);
+  if (phase !== "paused") return null;
+  return (
+    <p className="score-empty" style={{ top }}>
+      A small network, not yet trained. Press Play.
+    </p>
   );
 }

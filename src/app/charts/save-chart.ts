@@ -36,7 +36,12 @@ const PAINTED = [
   "stroke-width",
   "stroke-dasharray",
   "stroke-opacity",
-  "font",
+  "stroke-linejoin",
+  "paint-order",
+  "font-family",
+  "font-size",
+  "font-style",
+  "font-weight",
   "opacity",
 ] as const;
 

@@ -106,7 +106,8 @@ export function Notices(): ReactNode {
 }
 
 /** "Loading Moby-Dick, 468 kB." · "Preparing the GPU: 14 of 23 kernels. This happens once." */
-function progressLine({ progress }: AppState): string {
+function progressLine({ progress, growing }: AppState): string {
+  if (growing) return `Growing at the next step. Preparing ${growing.kernels} kernels.`;
   if (progress === null) return "";
   if (progress.what === "kernels") {
     return `Preparing the GPU: ${progress.done} of ${progress.total} kernels. This happens once.`;

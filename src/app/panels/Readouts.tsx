@@ -20,6 +20,9 @@ export function Readouts(): ReactNode {
       <span>
         <b className="mono">{step}</b> steps{word === "" ? "" : `, ${word}`}
       </span>
+      <span className="hidden" role="status">
+        {word === "paused" ? `Paused at step ${step}.` : ""}
+      </span>
       {steps === "" ? null : (
         <span>
           <b className="mono">{steps}</b> steps/s

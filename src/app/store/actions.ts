@@ -4,6 +4,7 @@
  */
 import type { RunConfig } from "../../run/config.ts";
 import { whole } from "../format.ts";
+import { lineOf } from "./branches.ts";
 import { send } from "./client.ts";
 import { actsNow, growths, handGrowth, newGrowth, pending, withValue } from "./draft.ts";
 import { ownTextOf } from "./own-text.ts";
@@ -120,10 +121,12 @@ export function goTo(node: string, play = false): void {
 
 /** The last good state after the loss stopped being a number, with half the learning rate if asked. */
 export function goBack(halveRate: boolean): void {
-  const { state, draft, marks, parents } = getRun();
-  const good = state?.nodes.filter((node) => node.restorable) ?? [];
-  const last = good[good.length - 1] ?? state?.nodes.find((node) => node.id === parents[state.now]);
-  if (last === undefined || marks.length === 0) return;
+  const { state, draft, parents } = getRun();
+  if (state === null) return;
+  const line = lineOf(state.now, parents);
+  const good = state.nodes.filter((node) => node.restorable && line.has(node.id));
+  const last = good[good.length - 1];
+  if (last === undefined) return;
   goTo(last.id);
   if (halveRate && typeof draft.optim.lr === "number") setField("optim.lr", draft.optim.lr / 2);
 }

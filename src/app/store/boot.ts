@@ -71,6 +71,8 @@ async function first(): Promise<void> {
   const software = device?.software ?? false;
   const preset = presetOf(software ? `${DEFAULT_PRESET}-tiny` : DEFAULT_PRESET) ?? presets[0];
   if (preset) openNow(preset.config, preset.title, preset.id);
+  // A first visit needs one press, and this is it; whoever has begun to do something keeps their place.
+  if (document.activeElement === document.body) document.querySelector<HTMLElement>("#play")?.focus();
   if (software) tellSoftware(true);
 }
 

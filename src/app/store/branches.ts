@@ -61,6 +61,7 @@ function asBranch(piece: Piece, id: string, node: string, joinStep: number): Bra
     ...piece,
     id,
     node,
+    parent: null,
     label: piece.marks.find((mark) => mark.done !== null)?.done?.method ?? "",
     joinStep,
     endStep: Math.max(
@@ -70,6 +71,14 @@ function asBranch(piece: Piece, id: string, node: string, joinStep: number): Bra
     ),
     ahead: true,
   };
+}
+
+/** A branch goes along with the part of the line that it leaves from. */
+function rehung(branch: Branch, cutAt: number, behind: Branch | null, target: Branch | undefined): Branch {
+  if (branch.parent === null && behind !== null && branch.joinStep > cutAt)
+    return { ...branch, parent: behind.id };
+  if (target !== undefined && branch.parent === target.id) return { ...branch, parent: null };
+  return branch;
 }
 
 function join(first: Piece, second: Piece): Piece {
@@ -104,7 +113,10 @@ export function move(session: Session, { from, to, toStep, id }: Move): Session 
   return {
     ...session,
     ...main,
-    branches: [...session.branches.filter((b) => b !== target), ...added],
+    branches: [
+      ...session.branches.filter((b) => b !== target).map((b) => rehung(b, cutAt, behind, target)),
+      ...added,
+    ],
     redo: up ? [...session.redo, from] : session.redo.filter((node) => node !== to),
     clock: clockAt(main, toStep, session.clock),
     rate: null,

@@ -139,6 +139,22 @@ describe("reduce", () => {
     expect(lines).toContainEqual(["2", range(11, 18)]);
   });
 
+  it("a branch of what is then undone hangs on it, and comes back with it", () => {
+    const { s, r } = undone();
+    const other = play([r.steps(11, 15)], s);
+    const start = play([r.events(15, { type: "history/moved", from: "0", to: "root", toStep: 0 })], {
+      ...other,
+      parents: { ...other.parents, "0": "root" },
+    });
+    const [first, whole] = start.branches;
+    expect([first?.node, whole?.node]).toEqual(["1", "0"]);
+    expect(first?.parent).toBe(whole?.id);
+    expect(whole?.parent).toBeNull();
+    const back = play([r.events(0, { type: "history/moved", from: "root", to: "0", toStep: 15 })], start);
+    expect(back.branches.map((b) => [b.node, b.parent])).toEqual([["1", null]]);
+    expect(stepsOf(back)).toEqual(range(1, 15));
+  });
+
   it("an earlier snapshot stays what it was", () => {
     const { s, r } = undone();
     const before = stepsOf(s);

@@ -45,6 +45,8 @@ export interface Branch {
   /** Node the line led from when it was left. */
   readonly node: string;
   readonly label: string;
+  /** Branch it leaves from; null: the line of the run. */
+  readonly parent: string | null;
   readonly joinStep: number;
   readonly endStep: number;
   readonly train: Series;
