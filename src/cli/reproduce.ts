@@ -110,7 +110,7 @@ async function reproduce(config: RunConfig, runtime: Runtime, minutes: number, f
   const why = curve.complete
     ? "The hardest yardstick is beaten."
     : over()
-      ? `${minutes} minutes are over.`
+      ? `The limit of ${minutes} min is reached.`
       : "";
   say("", `${why} ${end}`.trim(), "", ...curve.verdict());
   return { learned: curve.learned, lines };
