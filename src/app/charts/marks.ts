@@ -6,6 +6,7 @@ export const GLYPHS: Readonly<Record<Mark["kind"], string>> = {
   cut: "⊘",
   change: "◆",
   undo: "↺",
+  redo: "↻",
   edit: "◇",
   refused: "△",
   diverged: "✕",

@@ -220,6 +220,8 @@ export function sayMark(mark: Mark): string {
   switch (mark.kind) {
     case "undo":
       return `Undone, back to ${at}`;
+    case "redo":
+      return `Redone, forward to ${at}`;
     case "edit":
       return `Changed at ${at}: ${mark.label}`;
     default:

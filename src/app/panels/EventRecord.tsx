@@ -45,6 +45,7 @@ const TITLES: Readonly<Record<Mark["kind"], string>> = {
   cut: "Pruned",
   change: "Changed",
   undo: "Undone",
+  redo: "Redone",
   edit: "A setting changed",
   refused: "Not grown",
   diverged: "The loss diverged",

@@ -66,7 +66,6 @@ export function HistoryList(): ReactNode {
 function sayShort(mark: Mark): string {
   const { done } = mark;
   if (done) return `${bornTitle(mark)}, loss ${loss(done.lossBefore)} → ${loss(done.lossAfter)}`;
-  if (mark.kind === "undo") return "undone";
   return mark.label;
 }
 

@@ -20,7 +20,7 @@ export function RailTabs(): ReactNode {
   }, [mode]);
   const shown = PANELS.filter((panel) => panel.tab === tab && (panel.when(mode) || tab === "History"));
   return (
-    <div className="rail-tabs">
+    <aside className="rail-tabs" aria-label="What it does">
       <div className="tabs" role="tablist" aria-label="Panels">
         {TABS.map((name) => (
           <button
@@ -41,6 +41,6 @@ export function RailTabs(): ReactNode {
           <Component key={id} />
         ))}
       </div>
-    </div>
+    </aside>
   );
 }

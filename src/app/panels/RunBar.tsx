@@ -10,6 +10,7 @@ import { routeHash } from "../route.ts";
 import { playPause, redo, reset, stepOnce, undo } from "../store/actions.ts";
 import { copyLink } from "../store/links.ts";
 import { setRun, useRun } from "../store/store.ts";
+import { undoTarget } from "../store/undo.ts";
 import { Readouts } from "./Readouts.tsx";
 
 const ROUTES = [
@@ -167,7 +168,7 @@ function BarActions(): ReactNode {
 }
 
 export function useCanUndo(): boolean {
-  return useRun((s) => s.state !== null && s.parents[s.state.now] !== undefined && s.phase !== "growing");
+  return useRun((s) => undoTarget(s) !== null && s.phase !== "growing");
 }
 
 function UndoButton(): ReactNode {

@@ -11,7 +11,7 @@ export function Transport({ onControls }: { readonly onControls?: () => void }):
   const phase = useRun((s) => s.phase);
   const canUndo = useCanUndo();
   return (
-    <div className="thumb" role="toolbar" aria-label="Transport" data-five={onControls ? true : undefined}>
+    <nav className="thumb" aria-label="Transport" data-five={onControls ? true : undefined}>
       <button type="button" className="button filled" disabled={disabled} onClick={playPause} id="play">
         {icon === "ring" ? <Ring part={part} /> : <Icon name={icon} />}
         {label}
@@ -39,6 +39,6 @@ export function Transport({ onControls }: { readonly onControls?: () => void }):
           Controls
         </button>
       ) : null}
-    </div>
+    </nav>
   );
 }

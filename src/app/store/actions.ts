@@ -11,6 +11,7 @@ import { ownTextOf } from "./own-text.ts";
 import { keepCurrent } from "./saves.ts";
 import { startedSession } from "./session.ts";
 import { getRun, notify, setRun } from "./store.ts";
+import { undoTarget } from "./undo.ts";
 
 let started = 0;
 
@@ -103,9 +104,8 @@ export function chooseGrowMethod(
 }
 
 export function undo(): void {
-  const { state, parents } = getRun();
-  const parent = state === null ? undefined : parents[state.now];
-  if (parent !== undefined) goTo(parent);
+  const target = undoTarget(getRun());
+  if (target !== null) goTo(target);
 }
 
 export function redo(): void {

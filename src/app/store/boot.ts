@@ -45,6 +45,7 @@ function follow(message: WorkerMessage): void {
       sampleCame(message);
       break;
     case "state": {
+      focusPlay();
       const { playSoon, phase } = getRun();
       if (playSoon && phase === "paused") {
         setRun({ playSoon: false });
@@ -59,6 +60,15 @@ function follow(message: WorkerMessage): void {
   }
 }
 
+let focused = false;
+
+/** A first visit needs one press, and this is it; whoever has begun to do something keeps their place. */
+function focusPlay(): void {
+  if (focused || getRun().phase !== "paused") return;
+  focused = true;
+  if (document.activeElement === document.body) document.querySelector<HTMLElement>("#play")?.focus();
+}
+
 /** What a link names, else the preset that suits the device. */
 async function first(): Promise<void> {
   const { route, device } = getRun();
@@ -71,8 +81,6 @@ async function first(): Promise<void> {
   const software = device?.software ?? false;
   const preset = presetOf(software ? `${DEFAULT_PRESET}-tiny` : DEFAULT_PRESET) ?? presets[0];
   if (preset) openNow(preset.config, preset.title, preset.id);
-  // A first visit needs one press, and this is it; whoever has begun to do something keeps their place.
-  if (document.activeElement === document.body) document.querySelector<HTMLElement>("#play")?.focus();
   if (software) tellSoftware(true);
 }
 

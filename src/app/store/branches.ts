@@ -90,10 +90,16 @@ function join(first: Piece, second: Piece): Piece {
   };
 }
 
+/** The state being left is kept as a node made in that moment: it hangs on the node the line led from. */
+function withLeft({ parents, at }: Session, from: string): Session["parents"] {
+  return at === null || at === from || parents[from] !== undefined ? parents : { ...parents, [from]: at };
+}
+
 /** The session after `history/moved`. Clocks of the line are those it had at that step. */
 export function move(session: Session, { from, to, toStep, id }: Move): Session {
-  const line = lineOf(to, session.parents);
-  const up = lineOf(from, session.parents).has(to);
+  const parents = withLeft(session, from);
+  const line = lineOf(to, parents);
+  const up = lineOf(from, parents).has(to);
   const target = up
     ? undefined
     : session.branches.find((b) => b.node === to || b.marks.some((mark) => mark.node === to));
@@ -113,6 +119,8 @@ export function move(session: Session, { from, to, toStep, id }: Move): Session 
   return {
     ...session,
     ...main,
+    at: to,
+    parents,
     branches: [
       ...session.branches.filter((b) => b !== target).map((b) => rehung(b, cutAt, behind, target)),
       ...added,

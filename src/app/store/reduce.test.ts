@@ -5,6 +5,7 @@ import { anatomy, CONFIG, grew, node, RUN, recorder, STARTED, state } from "./re
 import { reduce } from "./reduce.ts";
 import { column, emptySeries } from "./series.ts";
 import { emptySession, type Session, startedSession } from "./session.ts";
+import { undoTarget } from "./undo.ts";
 
 function play(messages: readonly WorkerMessage[], from?: Session): Session {
   return messages.reduce(reduce, from ?? startedSession(emptySession(), RUN, CONFIG));
@@ -121,8 +122,27 @@ describe("reduce", () => {
     expect(back.branches).toEqual([]);
     expect(back.redo).toEqual([]);
     expect(back.sizes.map((size) => size.params)).toEqual([33_000, 79_000]);
-    expect(back.marks.filter((m) => m.kind === "growth")).toHaveLength(1);
+    expect(back.marks.map((m) => m.kind)).toEqual(["undo", "growth", "redo"]);
     expect(back.clock.step).toBe(20);
+  });
+
+  it("a state left in passing becomes a node: redo brings back its very step", () => {
+    const r = recorder();
+    const s = play([
+      r.events(0, STARTED),
+      state({}),
+      r.steps(1, 10),
+      r.events(10, grew("n2", "n1")),
+      r.steps(11, 20),
+      // "n3" is made by the move itself: no earlier message names it.
+      r.events(20, { type: "history/moved", from: "n3", to: "n1", toStep: 10 }),
+    ]);
+    expect(s.redo).toEqual(["n3"]);
+    expect(undoTarget(s)).toBeNull();
+    const back = play([r.events(10, { type: "history/moved", from: "n1", to: "n3", toStep: 20 })], s);
+    expect(stepsOf(back)).toEqual(range(1, 20));
+    expect(back.branches).toEqual([]);
+    expect(undoTarget(back)).toBe("n1");
   });
 
   it("going into a branch swaps it with the present line", () => {

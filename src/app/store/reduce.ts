@@ -4,7 +4,7 @@
  */
 import type { RunEvent } from "../../run/events.ts";
 import type { RunState, WorkerMessage } from "../../run/messages.ts";
-import { move, settle } from "./branches.ts";
+import { lineOf, move, settle } from "./branches.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
 import type { Mark, Session } from "./session.ts";
 
@@ -65,6 +65,7 @@ function reduceState(session: Session, state: RunState): Session {
   return {
     ...session,
     state,
+    at: state.now,
     parents,
     marks,
     phase: state.phase,
@@ -197,6 +198,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         ...settle(session),
         growing: null,
         refusal: session.refusal?.about === "growth" ? null : session.refusal,
+        at: event.node,
         parents: { ...session.parents, [event.node]: event.parent },
         marks: [...session.marks, made],
         sizes: [...session.sizes, size],
@@ -211,8 +213,13 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       };
     case "history/moved": {
       const moved = move(session, { from: event.from, to: event.to, toStep: event.toStep, id });
-      const undone = { ...event, step: event.toStep };
-      return { ...moved, marks: [...moved.marks, mark(moved, undone, { kind: "undo", label: "undone" })] };
+      const there = { ...event, step: event.toStep };
+      // Up the tree is an undo; whatever else leads to events that had been left.
+      const up = lineOf(event.from, moved.parents).has(event.to);
+      const back = up
+        ? mark(moved, there, { kind: "undo", label: "undone" })
+        : mark(moved, there, { kind: "redo", label: "redone" });
+      return { ...moved, marks: [...moved.marks, back] };
     }
     case "edit":
       return {

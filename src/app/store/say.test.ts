@@ -5,8 +5,8 @@ import { reduce } from "./reduce.ts";
 import { joinedNames, sayEvent, saySum } from "./say.ts";
 import { emptySession, type Mark, type Session, startedSession } from "./session.ts";
 
-const play = (messages: readonly WorkerMessage[]): Session =>
-  messages.reduce(reduce, startedSession(emptySession(), RUN, CONFIG));
+const play = (messages: readonly WorkerMessage[], from?: Session): Session =>
+  messages.reduce(reduce, from ?? startedSession(emptySession(), RUN, CONFIG));
 
 function grownAt(step: number, blocks: number, over: object = {}): Session {
   const r = recorder();
@@ -44,7 +44,7 @@ describe("sentences for screen readers", () => {
     );
   });
 
-  it("an undo", () => {
+  it("an undo, and the same event again", () => {
     const r = recorder();
     const s = play([
       r.events(0, STARTED),
@@ -54,6 +54,13 @@ describe("sentences for screen readers", () => {
       state({ anatomy: anatomy(2) }),
     ]);
     expect(sayEvent(s.marks[s.marks.length - 1] as Mark, s)).toBe("Undone. Back to 2 blocks at step 3,850.");
+    const again = [
+      r.events(3850, { type: "history/moved", from: "0", to: "1", toStep: 3850 }),
+      state({ anatomy: anatomy(3), now: "1" }),
+    ].reduce(reduce, s);
+    expect(sayEvent(again.marks[again.marks.length - 1] as Mark, again)).toBe(
+      "Redone. Forward to 3 blocks at step 3,850.",
+    );
   });
 
   it("many are summed", () => {

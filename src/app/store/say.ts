@@ -44,11 +44,13 @@ export function sayEvent(mark: Mark, session: Pick<Session, "state">): string {
     const told = before === after ? `Loss ${before} before and after.` : `Loss ${before}, now ${after}.`;
     return `${bornTitle(mark)} at step ${step}${copiedFrom(mark)}. ${told}`;
   }
-  if (mark.kind === "undo") {
+  if (mark.kind === "undo" || mark.kind === "redo") {
     const tiers = session.state?.anatomy.tiers ?? [];
     const kind = /^\w+/.exec(tiers[0]?.name ?? "")?.[0]?.toLowerCase();
     const size = kind === undefined ? "" : ` to ${count(tiers.length, kind)}`;
-    return `Undone. Back${size} at step ${step}.`;
+    return mark.kind === "undo"
+      ? `Undone. Back${size} at step ${step}.`
+      : `Redone. Forward${size} at step ${step}.`;
   }
   if (mark.kind === "refused" || mark.kind === "diverged") return mark.label;
   return "";
@@ -58,6 +60,7 @@ const NOUNS: Readonly<Partial<Record<Mark["kind"], string>>> = {
   growth: "growth",
   cut: "prune",
   undo: "undo",
+  redo: "redo",
   change: "change",
 };
 

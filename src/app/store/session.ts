@@ -15,7 +15,7 @@ export type StructureDone = Extract<RunEvent, { type: "structure/done" }>;
 export interface Mark {
   /** `run:seq` of its event. */
   readonly id: string;
-  readonly kind: "growth" | "cut" | "change" | "undo" | "edit" | "refused" | "diverged" | "stopped";
+  readonly kind: "growth" | "cut" | "change" | "undo" | "redo" | "edit" | "refused" | "diverged" | "stopped";
   readonly clock: Clock;
   /** Node of the history it made; null when it made none. */
   readonly node: string | null;
@@ -104,6 +104,8 @@ export interface Session {
   readonly sizes: readonly Size[];
   readonly marks: readonly Mark[];
   readonly branches: readonly Branch[];
+  /** Node that the line leads from, as far as the messages have told. */
+  readonly at: string | null;
   /** Node → the node it was made from. */
   readonly parents: Readonly<Record<string, string>>;
   /** Nodes to go to by Redo, the next one last. */
@@ -154,6 +156,7 @@ export function emptySession(): Session {
     sizes: [],
     marks: [],
     branches: [],
+    at: null,
     parents: {},
     redo: [],
     samples: [],
