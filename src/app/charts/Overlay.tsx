@@ -21,10 +21,8 @@ interface OverlayProps {
 
 export function Overlay(props: OverlayProps): ReactNode {
   const { data, frame, rows, x, y, small } = props;
-  const ticks = linearTicks(
-    data.max,
-    Math.max(2, Math.floor((frame.width - frame.left - frame.right) / 120)),
-  );
+  const most = Math.max(2, Math.floor((frame.width - frame.left - frame.right) / 120));
+  const ticks = linearTicks(data.max, most, data.axis === "step" ? 1 : 0);
   const right = frame.width - frame.right;
   return (
     <>

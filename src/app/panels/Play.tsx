@@ -3,6 +3,7 @@ import { Drawer } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { Score } from "../charts/Score.tsx";
 import { Controls, useControlsLine } from "../controls/Controls.tsx";
+import { OwnTextDrop } from "../controls/OwnTextDrop.tsx";
 import { count } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import type { Layout } from "../layout.ts";
@@ -88,10 +89,17 @@ function Folded({ label, onOpen }: { readonly label: string; readonly onOpen: ()
 
 export function ColumnPlay({ layout }: { readonly layout: Layout }): ReactNode {
   const phone = layout === "phone";
+  // The controls are folded away here: a text that a link asks for is asked for in sight.
+  const missing = useRun((s) => s.missingText);
   const [drawer, setDrawer] = useState(false);
   return (
     <div className="column" data-layout={layout}>
       <div className="column-scroll">
+        {missing === null ? null : (
+          <div className="column-drop">
+            <OwnTextDrop missing={missing} onTaken={() => undefined} />
+          </div>
+        )}
         <main className="place-stage">
           <Stage />
         </main>
