@@ -4,9 +4,10 @@
  * list. Bind groups are made anew for those dispatches alone whose arena was exchanged (a growth, an undo).
  */
 import { sizeOf } from "../engine/layout.ts";
+import { NoRoom } from "../engine/no-room.ts";
 import type { Arena, Executable, Program } from "../engine/types.ts";
 import { WebGpuArena } from "./arenas.ts";
-import { GRAIN, type Memory, roundUp, USAGE } from "./memory.ts";
+import { GRAIN, type Memory, mebibytes, roundUp, USAGE } from "./memory.ts";
 import type { Dispatch, Kernel, PipelineCache } from "./pipelines.ts";
 import type { Readback } from "./readback.ts";
 import { sizesBlocks } from "./sizes.ts";
@@ -57,7 +58,7 @@ export class WebGpuExecutable implements Executable {
     const dispatches = program.commands.filter((command): command is Dispatch => command.kind === "dispatch");
     const kernels = await shared.pipelines.compile(dispatches, onProgress);
     const { device } = shared.memory;
-    for (const { role, name, bytes } of program.buffers) shared.memory.check(name || role, bytes);
+    for (const { name, bytes } of program.buffers) shared.memory.check(name || "the network", bytes);
     device.pushErrorScope("out-of-memory");
     let executable: WebGpuExecutable;
     let full: Promise<GPUError | null>;
@@ -68,8 +69,8 @@ export class WebGpuExecutable implements Executable {
     }
     if (await full) {
       executable.dispose();
-      const mib = program.buffers.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20;
-      throw new Error(`the GPU has no memory left for this network (${mib.toFixed(1)} MiB)`);
+      const needed = mebibytes(program.buffers.reduce((sum, { bytes }) => sum + bytes, 0));
+      throw new NoRoom(`This GPU has no room for that: the network needs ${needed}, and less is free.`);
     }
     return executable;
   }

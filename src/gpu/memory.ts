@@ -2,6 +2,8 @@
  * Every buffer of the device is made and destroyed here, so that the bytes held are known to the byte. WebGPU's usage
  * flags are written out as numbers: Node and Deno do not have the browser's globals.
  */
+import { NoRoom } from "../engine/no-room.ts";
+
 export const USAGE = {
   mapRead: 0x0001,
   copySource: 0x0004,
@@ -37,7 +39,9 @@ export class Memory {
   check(label: string, bytes: number): void {
     if (bytes > this.maxBufferBytes) {
       const most = mebibytes(this.maxBufferBytes);
-      throw new Error(`${label} needs a buffer of ${mebibytes(bytes)}, and this device allows ${most}.`);
+      throw new NoRoom(
+        `This GPU has no room for that: ${label} needs a buffer of ${mebibytes(bytes)}, and this device allows ${most}.`,
+      );
     }
   }
 
@@ -56,4 +60,4 @@ export class Memory {
   }
 }
 
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

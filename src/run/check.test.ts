@@ -86,7 +86,15 @@ describe("checkConfig", () => {
     ],
     [
       { recipe: [{ trigger: { id: "at" }, action: { id: "skip" } }] },
-      'recipe.0.trigger.id is "at", a skip needs step',
+      'recipe.0.trigger.id is "at", skip needs step',
+    ],
+    [
+      { recipe: [{ trigger: { id: "manual" }, action: { id: "extend", steps: 5 } }] },
+      'recipe.0.trigger.id is "manual", extend needs step',
+    ],
+    [
+      { recipe: [{ trigger: step, action: { id: "extend", steps: 0 } }] },
+      "recipe.0.action.steps is 0, allowed are 1 to 10,000,000",
     ],
     [
       { recipe: [{ trigger: step, action: { id: "edit", path: "seed", value: 3 } }] },

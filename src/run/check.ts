@@ -91,6 +91,7 @@ function makeConfigType(): Type {
             ...shapes(grows),
             edit: { path: wordType(LIVE_PATHS), value: numberType("float", 0, 1e6) },
             skip: {},
+            extend: { steps: numberType("int", 1, limits.MAX_AMOUNT.steps) },
           }),
         }),
         0,
@@ -152,9 +153,9 @@ function checkModel(config: RunConfig): Refusal | null {
 function checkEntry(config: RunConfig, { trigger, action }: RecipeEntry, path: string): Refusal | null {
   const model = models.get(config.model.id)!;
   if (action.id === "edit") return checkEdit(config, action, `${path}.action`);
-  if (action.id === "skip") {
+  if (action.id === "skip" || action.id === "extend") {
     if (trigger.id === "step") return null;
-    return fault(`${path}.trigger.id`, `${path}.trigger.id is "${trigger.id}", a skip needs step`);
+    return fault(`${path}.trigger.id`, `${path}.trigger.id is "${trigger.id}", ${action.id} needs step`);
   }
   const applies = grows.get(action.id)!.applies(model);
   if (applies === true) return null;

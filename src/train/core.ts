@@ -79,6 +79,7 @@ export class Core {
   position(): Position {
     return {
       spent: this.ledger.spent,
+      extra: this.ledger.extra,
       updates: this.updates,
       rewarm: this.rewarm,
       event: this.event,
@@ -93,6 +94,7 @@ export class Core {
   /** Everything but the network is as it was at `position`. */
   adopt(position: Position): void {
     this.ledger.spent = position.spent;
+    this.ledger.extra = position.extra;
     this.live = position.live;
     this.line = new Line(position.line);
     this.updates = position.updates;
@@ -136,6 +138,7 @@ export function startPosition(setup: Setup): Position {
   line.arrive(0, 0);
   return {
     spent: NOTHING_SPENT,
+    extra: 0,
     updates: 0,
     rewarm: 0,
     event: 0,

@@ -6,6 +6,7 @@
 import type { Values } from "../config/schema.ts";
 import { control } from "../engine/control.ts";
 import { arenaLayout } from "../engine/layout.ts";
+import { NoRoom } from "../engine/no-room.ts";
 import type { Backend, Program } from "../engine/types.ts";
 import type { GrowMethod, Side } from "../methods/types.ts";
 import { freeze, isStructured, settleStructure, uniformAges } from "./ages.ts";
@@ -134,9 +135,12 @@ export async function grow(setup: Setup, old: Network, request: GrowthRequest): 
   } catch (error) {
     if (network === null) disposeArrays(arrays);
     else network.dispose();
+    if (error instanceof NoRoom) throw new Refusal(`Not grown: ${lowered(error.message)} Training goes on.`);
     throw error;
   }
 }
+
+const lowered = (sentence: string): string => sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
 
 /** Kernels (shader, entry, constants) that the old network's programs do not use: a fact of the two programs alone. */
 function newKernels(programs: readonly Program[], old: Network): number {

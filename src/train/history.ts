@@ -16,6 +16,8 @@ export const KEPT_NODES = 8;
 /** Everything of a run besides its arrays. Plain data. */
 export interface Position {
   readonly spent: Spent;
+  /** Budget granted beyond the planned one, in its unit. */
+  readonly extra: number;
   /** Optimizer updates since the slots were last reset. */
   readonly updates: number;
   /** Updates over which the learning rate rises again since that reset; 0: it was not told to. */

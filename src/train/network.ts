@@ -18,6 +18,7 @@ import {
   WRITTEN_LIMIT,
 } from "./programs.ts";
 import type { DevicePart, Setup } from "./setup.ts";
+import type { FlatArrays } from "./snapshot.ts";
 
 /** Everything of a network that training changes. */
 export interface Arrays {
@@ -110,6 +111,17 @@ export function freshArrays(setup: Setup, specs: readonly ParamSpec[]): Arrays {
   return arrays;
 }
 
+/** Arrays of a run that was saved. */
+export function arraysOf(setup: Setup, specs: readonly ParamSpec[], flat: FlatArrays): Arrays {
+  const arrays = allocate(setup, specs, flat.age !== null);
+  arrays.params.write(0, flat.params);
+  arrays.slots.forEach((slot, i) => {
+    slot.write(0, flat.slots[i]!);
+  });
+  if (flat.age !== null) arrays.age?.write(0, flat.age);
+  return arrays;
+}
+
 function bindPart(executable: Executable, part: DevicePart): void {
   executable.bind("tokens", part.tokens);
   executable.bind("starts", part.starts);
@@ -129,7 +141,10 @@ export function networkPrograms(setup: Setup, sized: Sized, ages: boolean): Netw
   };
 }
 
-/** Compiles what training needs around arrays that are there. Owns them from the moment it resolves. */
+/**
+ * Compiles what training needs around arrays that are there. Owns them from the moment it resolves; when it throws,
+ * everything it made is freed and the arrays are still the caller's.
+ */
 export async function createNetwork(
   setup: Setup,
   arch: Values,
@@ -143,7 +158,12 @@ export async function createNetwork(
   const sized = { arch, specs };
   const grads = backend.arena("grads", layout.length);
   const window = backend.arena("window", shape.context);
+  const written = backend.arena("written", WRITTEN_LIMIT);
   const made: Executable[] = [];
+  const release = () => {
+    for (const executable of made) executable.dispose();
+    for (const arena of [grads, window, written]) arena.dispose();
+  };
   const compile = async (label: string, program: Program): Promise<Executable> => {
     const executable = await backend.compile(program, (done, total) => onProgress(label, done, total));
     made.push(executable);
@@ -151,25 +171,27 @@ export async function createNetwork(
     return executable;
   };
 
-  const train = await compile("training step", programs.train);
-  train.bind("grads", grads);
-  optim.slots.forEach((slot, i) => {
-    train.bind(`slots.${slot}`, arrays.slots[i]!);
+  const compileAll = async () => {
+    const train = await compile("training step", programs.train);
+    train.bind("grads", grads);
+    optim.slots.forEach((slot, i) => {
+      train.bind(`slots.${slot}`, arrays.slots[i]!);
+    });
+    if (arrays.age !== null) train.bind("age", arrays.age);
+    bindPart(train, setup.train);
+    const evaluate = await compile("evaluation", programs.evaluate);
+    bindPart(evaluate, setup.validation);
+    const probe = await compile("probe", programs.probe);
+    bindPart(probe, setup.validation);
+    return { train, evaluate, probe };
+  };
+  const compiled = await compileAll().catch((error: unknown) => {
+    release();
+    throw error;
   });
-  if (arrays.age !== null) train.bind("age", arrays.age);
-  bindPart(train, setup.train);
-  const evaluate = await compile("evaluation", programs.evaluate);
-  bindPart(evaluate, setup.validation);
-  const probe = await compile("probe", programs.probe);
-  bindPart(probe, setup.validation);
 
   let view: Promise<Executable> | null = null;
   let sample: Promise<Executable> | null = null;
-  const written = backend.arena("written", WRITTEN_LIMIT);
-  const release = () => {
-    for (const executable of made) executable.dispose();
-    for (const arena of [grads, window, written]) arena.dispose();
-  };
   return {
     arch,
     specs,
@@ -178,9 +200,7 @@ export async function createNetwork(
     grads,
     ...countWeights(specs),
     flops: model.flops(arch, shape),
-    train,
-    evaluate,
-    probe,
+    ...compiled,
     window,
     written,
     view() {

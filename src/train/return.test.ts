@@ -3,6 +3,7 @@
  * recipe, a saved run goes on as if it had never stopped, and a run that diverged has a good state to go back to.
  */
 import { describe, expect, it } from "vitest";
+import { checkConfig } from "../run/check.ts";
 import {
   type Driven,
   drive,
@@ -119,6 +120,44 @@ describe("history", () => {
     const replay = await drive(tinyConfig({ recipe: trainer.recipe }), interpreter());
     await finish(replay);
     expect(losses(replay.events)).toEqual(losses(events));
+  });
+
+  it("goes on after its end, and a replay of the recipe goes on as far", async () => {
+    const short = {
+      budget: { unit: "steps", amount: 10 },
+      schedule: { id: "linear", warmup: 0.1, floor: 0.1 },
+    };
+    const driven = await drive(tinyConfig(short), interpreter());
+    const { trainer, events } = driven;
+    await finish(driven);
+    trainer.extend(12);
+    await trainer.advance(6);
+    trainer.act(grow);
+    await finish(driven);
+    expect(trainer.step).toBe(22);
+    const checked = checkConfig({ ...tinyConfig(short), recipe: trainer.recipe });
+    expect(checked).toMatchObject({ ok: true });
+    const replay = await drive(tinyConfig({ ...short, recipe: trainer.recipe }), interpreter());
+    await finish(replay);
+    expect(replay.trainer.step).toBe(22);
+    expect(losses(replay.events)).toEqual(losses(events));
+    // Back before the extension the budget is what it was.
+    await trainer.goto("start");
+    await finish(driven);
+    expect(trainer.step).toBe(10);
+    expect(() => trainer.extend(0)).toThrow("1 to 10,000,000 steps more, not for 0");
+  });
+
+  it("an action is refused with its field when its values cannot be", async () => {
+    const { trainer } = await drive(tinyConfig(), interpreter());
+    expect(() => trainer.act({ id: "cascade", cells: -3 })).toThrow(
+      "Not grown: cascade.cells is -3, allowed are 4 to 256.",
+    );
+    expect(() => trainer.act({ id: "cascade", cels: 8 })).toThrow("cascade.cels is not a field");
+    expect(() => trainer.act({ id: "shrink" })).toThrow('There is no action "shrink".');
+    trainer.act({ id: "cascade", cells: 8 });
+    await trainer.advance(0);
+    expect(trainer.recipe[0]!.action).toMatchObject({ id: "cascade", cells: 8, noise: 0.1, donor: "newest" });
   });
 
   it("what was done by hand is replayed by the recipe, to the bit", async () => {

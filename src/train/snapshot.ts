@@ -16,8 +16,6 @@ export interface SnapshotHeader {
   readonly config: RunConfig;
   readonly position: Position;
   readonly history: { readonly nodes: readonly PlaceRecord[]; readonly made: number; readonly now: string };
-  /** Budget granted after the end. */
-  readonly extra: number;
   readonly ended: boolean;
   readonly seq: number;
   readonly wall: number;

@@ -7,7 +7,7 @@ import type { Choice, LivePath } from "../run/config.ts";
 import { grows } from "../run/registries.ts";
 import { type Core, startPosition, whole } from "./core.ts";
 import { type Grown, grow, Refusal } from "./growth.ts";
-import { cloneArrays, createNetwork, freshArrays, specsOf } from "./network.ts";
+import { cloneArrays, createNetwork, disposeArrays, freshArrays, specsOf } from "./network.ts";
 import { trainProgram } from "./programs.ts";
 import { filled, type Setup } from "./setup.ts";
 
@@ -125,7 +125,10 @@ export async function gotoNode(core: Core, id: string): Promise<void> {
   // Copied before the state left behind is kept: keeping it may drop the oldest copy, which may be this one.
   const arrays = place.arrays === null ? freshArrays(setup, specs) : cloneArrays(setup, specs, place.arrays);
   const from = leave(core);
-  const network = await createNetwork(setup, position.arch, specs, arrays, core.progress);
+  const network = await createNetwork(setup, position.arch, specs, arrays, core.progress).catch((error) => {
+    disposeArrays(arrays);
+    throw error;
+  });
   await core.replace(network, true);
   core.adopt(position);
   core.checkpoints.clear();

@@ -3,6 +3,8 @@
  * steps, and a growth keeps what it must keep.
  */
 import { describe, expect, it } from "vitest";
+import { NoRoom } from "../engine/no-room.ts";
+import type { Backend } from "../engine/types.ts";
 import {
   type Driven,
   drive,
@@ -201,6 +203,43 @@ describe("growth", () => {
     expect(said[0]!.message).toMatch(/^Not grown: /);
     expect(eventsOf(refused.events, "structure/done")).toEqual([]);
     expect(losses(refused.events)).toEqual(losses(plain.events));
+  });
+
+  it("for which the device has no room is refused, frees what it took, and training goes on", async () => {
+    const plain = await drive(tinyConfig(), interpreter());
+    await finish(plain);
+    const backend = interpreter();
+    let full = false;
+    const small: Backend = {
+      ...backend,
+      get bytes() {
+        return backend.bytes;
+      },
+      compile: (program, onProgress) =>
+        // The larger network's evaluation: by then its training step has been compiled.
+        full && program.outputs.loss !== undefined && program.outputs.logits === undefined
+          ? Promise.reject(new NoRoom("This GPU has no room for that: the network needs 9 GiB."))
+          : backend.compile(program, onProgress),
+    };
+    const driven = await drive(tinyConfig(), small);
+    const { trainer, events } = driven;
+    await trainer.advance(20);
+    const before = backend.bytes;
+    full = true;
+    trainer.act(grow);
+    await trainer.advance(0);
+    expect(backend.bytes).toBe(before);
+    expect(eventsOf(events, "structure/refused")[0]!.message).toBe(
+      "Not grown: this GPU has no room for that: the network needs 9 GiB. Training goes on.",
+    );
+    await finish(driven);
+    expect(losses(events)).toEqual(losses(plain.events));
+    expect(trainer.recipe).toEqual([]);
+    trainer.dispose();
+    expect(backend.bytes).toBe(0);
+    // And a run that cannot even begin leaves nothing behind.
+    await expect(drive(tinyConfig(), small)).rejects.toThrow("no room");
+    expect(backend.bytes).toBe(0);
   });
 
   it("of a GPT doubles its layers, with the optimizer started anew", async () => {

@@ -6,12 +6,14 @@
  *
  * Long because the loop and the boundary are one argument about what may happen in which order.
  */
+import { check, objectType, shapeOf } from "../config/check.ts";
+import type { Values } from "../config/schema.ts";
 import type { LoadedData } from "../data/types.ts";
 import { control } from "../engine/control.ts";
 import type { Backend } from "../engine/types.ts";
 import type { Choice, LivePath, RecipeEntry, RunConfig } from "../run/config.ts";
 import type { RunEvent, RunEventBody } from "../run/events.ts";
-import { MAX_RECIPE } from "../run/limits.ts";
+import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
 import { grows } from "../run/registries.ts";
 import { scheduleFactor } from "../run/schedules.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
@@ -20,10 +22,19 @@ import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
 import { meanOf, readMetrics, type StepMetrics } from "./metrics.ts";
-import { type Arrays, allocate, createNetwork, freshArrays, type Progress, specsOf } from "./network.ts";
+import {
+  type Arrays,
+  arraysOf,
+  createNetwork,
+  disposeArrays,
+  freshArrays,
+  type Network,
+  type Progress,
+  specsOf,
+} from "./network.ts";
 import { Pace, STRIDE_LIMIT } from "./pace.ts";
 import type { Spent } from "./schedule-budget.ts";
-import { checkEdit, createSetup, disposeSetup, filled, type Setup } from "./setup.ts";
+import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
 import { encodeSnapshot, readArrays, readFlat, readHeader } from "./snapshot.ts";
 import { editNow, gotoNode, growNow, lastGoodNode } from "./structure.ts";
 
@@ -53,7 +64,6 @@ interface Start {
   readonly arrays: Arrays;
   readonly position: Position;
   readonly history: History;
-  readonly extra: number;
   readonly journal: { readonly seq: number; readonly wall: number; readonly past: readonly RunEvent[] };
 }
 
@@ -70,48 +80,55 @@ export class Trainer {
   }
 
   static async create(deps: TrainerDeps & { readonly config: RunConfig }): Promise<Trainer> {
-    const setup = createSetup(deps.config, deps.data, deps.backend);
-    return Trainer.#open(setup, deps, false, {
+    return Trainer.#open(deps.config, deps, false, (setup) => ({
       arrays: freshArrays(setup, specsOf(setup, setup.arch)),
       position: startPosition(setup),
       history: new History(),
-      extra: 0,
       journal: { seq: 0, wall: 0, past: [] },
-    });
+    }));
   }
 
   /** Goes on with a saved run exactly where it was. */
   static async restore(bytes: ArrayBuffer, deps: TrainerDeps): Promise<Trainer> {
     const header = readHeader(bytes);
-    const setup = createSetup(header.config, deps.data, deps.backend);
-    const specs = specsOf(setup, header.position.arch);
-    const flat = readFlat(bytes, specs, setup.optim.slots);
-    const arrays = allocate(setup, specs, flat.age !== null);
-    arrays.params.write(0, flat.params);
-    arrays.slots.forEach((slot, i) => {
-      slot.write(0, flat.slots[i]!);
-    });
-    if (flat.age !== null) arrays.age?.write(0, flat.age);
-    const trainer = await Trainer.#open(setup, deps, true, {
-      arrays,
-      position: header.position,
-      history: new History(header.history),
-      extra: header.extra,
-      journal: { seq: header.seq, wall: header.wall, past: header.events },
+    const trainer = await Trainer.#open(header.config, deps, true, (setup) => {
+      const specs = specsOf(setup, header.position.arch);
+      const flat = readFlat(bytes, specs, setup.optim.slots);
+      return {
+        arrays: arraysOf(setup, specs, flat),
+        position: header.position,
+        history: new History(header.history),
+        journal: { seq: header.seq, wall: header.wall, past: header.events },
+      };
     });
     if (header.ended) trainer.#core.phase = "ended";
     return trainer;
   }
 
-  static async #open(setup: Setup, deps: TrainerDeps, resumed: boolean, start: Start): Promise<Trainer> {
-    const { arch } = start.position;
+  /** What cannot be opened leaves nothing on the device. */
+  static async #open(
+    config: RunConfig,
+    deps: TrainerDeps,
+    resumed: boolean,
+    from: (setup: Setup) => Start,
+  ): Promise<Trainer> {
+    const setup = createSetup(config, deps.data, deps.backend);
     const progress: Progress = (label, done, total) => deps.onProgress?.(label, done, total);
-    const network = await createNetwork(setup, arch, specsOf(setup, arch), start.arrays, progress);
+    let start: Start | null = null;
+    let network: Network;
+    try {
+      start = from(setup);
+      const { arch } = start.position;
+      network = await createNetwork(setup, arch, specsOf(setup, arch), start.arrays, progress);
+    } catch (error) {
+      if (start !== null) disposeArrays(start.arrays);
+      disposeSetup(setup);
+      throw error;
+    }
     const seq = Math.max(start.journal.seq, deps.firstSeq ?? 0);
     const journal = new Journal(deps.run, (event) => deps.emit(event), { ...start.journal, seq });
     const clock = () => deps.clock();
     const core = new Core(setup, network, start.position, start.history, journal, { clock, progress });
-    core.ledger.extra = start.extra;
     journal.say(core.step, {
       type: "run/started",
       config: setup.config,
@@ -308,6 +325,11 @@ export class Trainer {
       else core.line.done(index);
       return;
     }
+    if (action.id === "extend") {
+      core.ledger.extend(action.steps as number);
+      core.line.done(index!);
+      return;
+    }
     await this.settled();
     if (core.phase !== "ready") return;
     // An entry for one exact step is a person's action, replayed.
@@ -367,8 +389,10 @@ export class Trainer {
     const method = grows.get(action.id);
     if (method === undefined) throw new Error(`There is no action "${action.id}".`);
     this.#room();
-    const filledIn = { id: method.id, ...filled(method.schema, action) };
-    this.#core.wishes.push({ kind: "act", action: filledIn });
+    const { id, ...values } = action;
+    const checked = check(objectType(shapeOf(method.schema)), values, id);
+    if (!checked.ok) throw new Error(`Not grown: ${checked.message}.`);
+    this.#core.wishes.push({ kind: "act", action: { id, ...(checked.value as Values) } });
   }
 
   /** A live setting, at the next step boundary. Throws one sentence when it cannot be. */
@@ -382,6 +406,10 @@ export class Trainer {
   #room(): void {
     if (this.phase === "ended") throw new Error("This run has ended. Continue it first.");
     if (this.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
+    this.#roomInRecipe();
+  }
+
+  #roomInRecipe(): void {
     if (this.recipe.length + this.#core.wishes.length >= MAX_RECIPE) {
       throw new Error(`This run has ${MAX_RECIPE} changes already, the most that a link can carry.`);
     }
@@ -393,10 +421,17 @@ export class Trainer {
     await gotoNode(this.#core, node);
   }
 
-  /** More budget after the end. */
+  /** More budget, from this step on: an entry of the recipe, so that a link goes on as long as the run did. */
   extend(steps: number): void {
-    this.#core.ledger.extend(steps);
-    if (this.phase === "ended") this.#core.phase = "ready";
+    const core = this.#core;
+    if (!Number.isInteger(steps) || steps < 1 || steps > MAX_AMOUNT.steps) {
+      throw new Error(`A run goes on for 1 to ${whole(MAX_AMOUNT.steps)} steps more, not for ${steps}.`);
+    }
+    this.#roomInRecipe();
+    core.ledger.extend(steps);
+    core.line.record(core.step, { id: "extend", steps });
+    core.standing = null;
+    if (this.phase === "ended") core.phase = "ready";
   }
 
   /** Ends the run by hand. */
@@ -417,7 +452,6 @@ export class Trainer {
       config: core.setup.config,
       position: core.position(),
       history: core.history.save(),
-      extra: core.ledger.extra,
       ended: core.phase === "ended",
       seq,
       wall,

@@ -10,6 +10,7 @@
 import { loadData } from "../data/load.ts";
 import { loadOwnText, OWN_ID } from "../data/own.ts";
 import type { LoadedData, ReadFile } from "../data/types.ts";
+import { NoRoom } from "../engine/no-room.ts";
 import type { Backend } from "../engine/types.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
@@ -359,20 +360,20 @@ export class Host {
   // -------------------------------------------------------------------------------------------------- when it fails
 
   async #caught(error: unknown, command: RunCommand | undefined): Promise<void> {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = spoken(error);
     // A lost device is told to every read-back before its own promise resolves.
     for (let i = 0; i < 10 && this.#lost === null; i++) await this.#deps.turn();
     if (this.#lost !== null) return this.#recover(command);
     if (command?.type === "init") return this.#deps.post({ type: "no-device", reason: message }, []);
     if (command !== undefined) {
       const run = "run" in command ? command.run : (this.#hosted?.run ?? "");
-      this.#deps.post({ type: "refused", run, command: command.type, message: spoken(message) }, []);
+      this.#deps.post({ type: "refused", run, command: command.type, message }, []);
       if (this.#hosted !== null) this.#state();
       return;
     }
     this.#running = false;
     this.#counted = 0;
-    this.#hosted?.trainer.fail(spoken(message));
+    this.#hosted?.trainer.fail(message);
     this.#state();
   }
 
@@ -408,7 +409,9 @@ export class Host {
 }
 
 /** A device's own words about memory help nobody; a smaller size does. */
-function spoken(message: string): string {
+function spoken(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof NoRoom) return `${message} Try batch 16, or width 64.`;
   return /out of memory|allocation|exceeds the max buffer|larger than the maximum/i.test(message)
     ? "This GPU has no room for that. Try batch 16, or width 64."
     : message;

@@ -18,6 +18,7 @@ export function sayEntry({ trigger, action }: RecipeEntry): string {
 function sayAction(action: RecipeEntry["action"]): string {
   if (action.id === "edit") return `${String(action.path).split(".")[1]} to ${sayValue(action.value)}`;
   if (action.id === "skip") return "Leave out the growth";
+  if (action.id === "extend") return `${whole(Number(action.steps))} steps more`;
   return labelOf(catalog.actions, action.id);
 }
 
