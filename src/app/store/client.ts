@@ -5,6 +5,7 @@
 import type { RunCommand, WorkerMessage } from "../../run/messages.ts";
 import { createClient } from "../../worker/client.ts";
 import { reduce } from "./reduce.ts";
+import { shaders } from "./shaders.ts";
 import { getRun, notify, setRun } from "./store.ts";
 
 type Unaddressed<C> = C extends { readonly run: string } ? Omit<C, "run"> & { readonly run?: string } : C;
@@ -62,21 +63,6 @@ function receive(message: WorkerMessage): void {
   for (const listener of listeners) listener(message);
 }
 
-/** Shader sources by file name without folder root and ending: "lib/random", "matmul". */
-function shaders(): Record<string, string> {
-  const files = import.meta.glob<string>("/shaders/**/*.wgsl", {
-    query: "?raw",
-    import: "default",
-    eager: true,
-  });
-  return Object.fromEntries(
-    Object.entries(files).map(([path, text]) => [
-      path.replace(/^\/shaders\//, "").replace(/\.wgsl$/, ""),
-      text,
-    ]),
-  );
-}
-
 /** Once a page. */
 export function startClient(): void {
   if (client !== null) return;
@@ -91,5 +77,9 @@ export function startClient(): void {
   });
   const made = createClient(worker, receive);
   client = made;
-  made.send({ type: "init", shaders: shaders(), dataUrl: new URL("data/", document.baseURI).href });
+  made.send({ type: "init", shaders, dataUrl: new URL("data/", document.baseURI).href });
 }
+
+import.meta.hot?.accept("./shaders.ts", (next) => {
+  if (next) send({ type: "shaders", shaders: next.shaders as Record<string, string> });
+});
