@@ -14,6 +14,8 @@ import {
   tinyConfig,
   tinyGpt,
 } from "../testing/runs.ts";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import type { SnapshotHeader as Header } from "./snapshot.ts";
 
 /** Runs to the end of the budget. */
 async function finish(driven: Driven): Promise<void> {
@@ -206,6 +208,35 @@ describe("a saved run", () => {
     const bad = drive(tinyConfig(), interpreter(), new ArrayBuffer(5));
     await expect(bad).rejects.toThrow("This is not a saved run: the file is cut off.");
   });
+
+  it.each([
+    [() => "{", "This is not a saved run: its header cannot be read."],
+    [() => "null", "This is not a saved run: its header cannot be read."],
+    [() => "{}", "This run was saved in format undefined; this version reads format 1."],
+    [(h: Header) => ({ ...h, config: { seed: -1 } }), "cannot be opened: seed is -1, allowed are 0 to"],
+    [(h: Header) => ({ ...h, position: null }), "its header lacks the state of the run."],
+    [(h: Header) => ({ ...h, position: { ...h.position, extra: null } }), "its header lacks what was spent."],
+    [
+      (h: Header) => ({ ...h, position: { ...h.position, arch: { ...h.position.arch, blocks: [1e9] } } }),
+      "cannot be opened: model.blocks.0 is 1,000,000,000, allowed are 4 to 256.",
+    ],
+  ])(
+    "with another header %# is refused with a sentence, and nothing is left on the device",
+    async (change, says) => {
+      const backend = interpreter();
+      const { trainer } = await drive(tinyConfig(), backend);
+      await trainer.advance(2);
+      const { tensors, metadata } = decodeSafetensors(await trainer.snapshot());
+      trainer.dispose();
+      const header = change(JSON.parse(metadata.espalier!));
+      const espalier = typeof header === "string" ? header : JSON.stringify(header);
+      const bytes = encodeSafetensors({ tensors, metadata: { espalier } });
+      await expect(drive(tinyConfig(), backend, bytes)).rejects.toThrow(says);
+      const lacking = encodeSafetensors({ tensors: new Map([...tensors].slice(1)), metadata });
+      await expect(drive(tinyConfig(), backend, lacking)).rejects.toThrow(/^This saved run lacks /);
+      expect(backend.bytes).toBe(0);
+    },
+  );
 });
 
 const weights = async ({ trainer }: Driven) =>

@@ -70,6 +70,7 @@ export function decodeSafetensors(bytes: ArrayBuffer): SafetensorsFile {
   const start = 8 + length;
   for (const [name, value] of Object.entries(header)) {
     if (name === "__metadata__") {
+      if (typeof value !== "object" || value === null) fail("its notes are no table");
       metadata = value as Record<string, string>;
       continue;
     }

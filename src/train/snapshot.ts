@@ -2,10 +2,13 @@
  * A whole run in one file: every array under its parameter's path, everything else as JSON in the header. A run that is
  * saved, loaded into a fresh trainer and gone on with is bit for bit the run that was never stopped.
  */
+import { check, objectType, shapeOf } from "../config/check.ts";
 import { arenaLayout } from "../engine/layout.ts";
 import type { ParamSpec } from "../engine/types.ts";
+import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
+import { models } from "../run/registries.ts";
 import type { PlaceRecord, Position } from "./history.ts";
 import type { Arrays } from "./network.ts";
 import { decodeSafetensors, encodeSafetensors, type FileTensor } from "./safetensors.ts";
@@ -60,15 +63,40 @@ export function encodeSnapshot(
   });
 }
 
-/** The header alone: who loads a run needs its config before its data, and its data before its trainer. */
+/**
+ * The header alone: who loads a run needs its config before its data, and its data before its trainer. A file comes from
+ * anywhere: what is no saved run is refused with one sentence. The config comes out checked.
+ */
 export function readHeader(bytes: ArrayBuffer): SnapshotHeader {
   const text = decodeSafetensors(bytes).metadata.espalier;
   if (text === undefined) throw new Error("This is not a saved run: the file holds weights only.");
-  const { format, ...header } = JSON.parse(text) as SnapshotHeader & { format: number };
-  if (format !== FORMAT) {
-    throw new Error(`This run was saved in format ${format}; this version reads format ${FORMAT}.`);
+  let read: (SnapshotHeader & { readonly format: unknown }) | null;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    read = null;
   }
-  return header;
+  if (typeof read !== "object" || read === null) return damaged("its header cannot be read");
+  const { format, ...header } = read;
+  if (format !== FORMAT) {
+    throw new Error(`This run was saved in format ${String(format)}; this version reads format ${FORMAT}.`);
+  }
+  const checked = checkConfig(header.config);
+  if (!checked.ok) throw new Error(`This saved run cannot be opened: ${checked.message}.`);
+  const { config } = checked;
+  const { position, history, events } = header;
+  const lists = [position?.line?.entries, position?.line?.due, history?.nodes, events];
+  if (!lists.every(Array.isArray)) return damaged("its header lacks the state of the run");
+  const counts = [position.spent?.steps, position.spent?.tokens, position.spent?.flops, position.extra];
+  if (!counts.every(Number.isFinite)) return damaged("its header lacks what was spent");
+  const { schema } = models.get(config.model.id)!;
+  const arch = check(objectType(shapeOf(schema)), position.arch, "model");
+  if (!arch.ok) throw new Error(`This saved run cannot be opened: ${arch.message}.`);
+  return { ...header, config };
+}
+
+function damaged(why: string): never {
+  throw new Error(`This is not a saved run: ${why}.`);
 }
 
 /** The arrays, laid out for `specs`. Throws one sentence when the file has others. */

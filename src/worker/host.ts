@@ -335,9 +335,7 @@ export class Host {
   }
 
   async #openSaved(run: string, bytes: ArrayBuffer, text: string | undefined): Promise<void> {
-    const checked = checkConfig(readHeader(bytes).config);
-    if (!checked.ok) throw new Error(`This saved run cannot be opened: ${checked.message}.`);
-    const { config } = checked;
+    const { config } = readHeader(bytes);
     const data = await this.#data(config, text);
     const trainer = await Trainer.restore(bytes, this.#depsOf(run, data));
     // The past comes after "run/started", under the name that the run has here.
