@@ -28,7 +28,8 @@ export async function startRun(config: RunConfig, play = false): Promise<void> {
   setRun((state) => ({
     ...startedSession(state, run, config),
     missingText: null,
-    playSoon: play,
+    // Play pressed while the page was still opening counts for the run it opens with.
+    playSoon: play || (state.phase === "none" && state.playSoon),
     pinned: null,
     openMark: null,
     cursor: null,
@@ -56,7 +57,7 @@ export function playPause(): void {
   } else if (phase === "ended") {
     send({ type: "extend", steps: continueSteps(config, budgetSteps) });
     setRun({ playSoon: true });
-  } else if (phase === "loading" || phase === "compiling") {
+  } else if (phase === "none" || phase === "loading" || phase === "compiling") {
     setRun(({ playSoon }) => ({ playSoon: !playSoon }));
   }
 }
