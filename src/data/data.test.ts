@@ -103,6 +103,10 @@ describe("one's own text", () => {
   it("makes rare symbols of a long text one unknown", () => {
     const data = loadOwnText(`${"abc ".repeat(4000)}☃ß`, 32);
     expect(data.symbols).toEqual([" ", "a", "b", "c", UNKNOWN]);
+    // What means something in a pattern is a symbol like any other, and one of two code units is one symbol.
+    const odd = loadOwnText(`${"abc ".repeat(4000)}]^-\\🌱`, 32);
+    expect(odd.symbols).toEqual(data.symbols);
+    expect(odd.train.tokens.length + odd.validation.tokens.length).toBe(16_005);
   });
   it("is a text like any other afterwards", () => {
     const text = "to be or not to be. ".repeat(100);

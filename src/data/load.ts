@@ -32,8 +32,16 @@ export function tokenize(id: string, kind: Dataset["kind"], text: string, contex
   const items = kind === "pairs" ? pairItems(text) : null;
   const symbols = items === null ? alphabet(text) : pairAlphabet(items);
   const ids = new Map(symbols.map((symbol, index) => [symbol, index]));
-  const encode = (piece: string): Uint32Array =>
-    Uint32Array.from([...piece].flatMap((symbol) => ids.get(symbol) ?? []));
+  // A loop, since a text of one's own may have 20 million characters: as a list of strings they would take a gigabyte.
+  const encode = (piece: string): Uint32Array => {
+    const tokens = new Uint32Array(piece.length);
+    let count = 0;
+    for (const symbol of piece) {
+      const token = ids.get(symbol);
+      if (token !== undefined) tokens[count++] = token;
+    }
+    return tokens.slice(0, count);
+  };
   const decode = (tokens: ArrayLike<number>): string =>
     items === null
       ? Array.from(tokens, (token) => symbols[token & ~NOT_A_TARGET] ?? "").join("")

@@ -48,6 +48,12 @@ function firstBadByte(bytes: Uint8Array): number {
   return low + 1;
 }
 
+/** Matches every one of these symbols. By code point: a symbol may mean something in a pattern. */
+function anyOf(symbols: ReadonlySet<string>): RegExp {
+  const points = Array.from(symbols, (symbol) => `\\u{${symbol.codePointAt(0)!.toString(16)}}`);
+  return new RegExp(`[${points.join("")}]`, "gu");
+}
+
 /** Tokens of one's own text: rare symbols become one unknown, then as every other text. */
 export function loadOwnText(text: string, context: number): LoadedData {
   const counts = new Map<string, number>();
@@ -55,7 +61,7 @@ export function loadOwnText(text: string, context: number): LoadedData {
   const rare = new Set([...counts].filter(([, n]) => n < 10).map(([symbol]) => symbol));
   // A short text has few of everything; the rule is for stray symbols in long ones.
   const stray = text.length >= 10_000 && rare.size > 0 && rare.size < counts.size;
-  const kept = stray ? Array.from(text, (symbol) => (rare.has(symbol) ? UNKNOWN : symbol)).join("") : text;
+  const kept = stray ? text.replace(anyOf(rare), UNKNOWN) : text;
   const symbols = stray ? counts.size - rare.size + 1 : counts.size;
   if (symbols > 256) {
     throw new Error(
