@@ -57,6 +57,11 @@ describe("checkConfig", () => {
     [{ budget: { amount: 0 } }, "budget.amount is 0, allowed are 1 to 1e18"],
     [{ budget: { amount: 10_000_001 } }, "budget.amount is 10,000,001, allowed are 1 to 10,000,000"],
     [{ budget: { amount: 1.5 } }, "budget.amount is 1.5, allowed are whole numbers from 1 to 10,000,000"],
+    [{ budget: { unit: "tokens", amount: 2047 } }, "budget.amount is 2047 tokens, and one step takes 2048"],
+    [
+      { budget: { unit: "flops", amount: 1e6 }, model: { id: "gpt" } },
+      "budget.amount is 1,000,000 flops, and one step takes 1.37e9",
+    ],
     [{ batch: 512, context: 33 }, "batch × context is 16,896, allowed are at most 16,384"],
     [{ context: 7 }, "context is 7, allowed are 8 to 512"],
     [

@@ -23,6 +23,7 @@ import {
 import { fault } from "../config/json.ts";
 import type { Schema, Values } from "../config/schema.ts";
 import { type Choice, CONFIG_VERSION, LIVE_PATHS, type RecipeEntry, type RunConfig } from "./config.ts";
+import { stepCost } from "./cost.ts";
 import { defaultConfig } from "./default-config.ts";
 import { EVAL_FIELDS, RUN_FIELDS } from "./fields.ts";
 import * as limits from "./limits.ts";
@@ -125,7 +126,7 @@ function checkTogether(config: RunConfig): Refusal | null {
     const most = formatNumber(limits.MAX_POSITIONS);
     return fault("batch", `batch × context is ${formatNumber(positions)}, allowed are at most ${most}`);
   }
-  const refused = checkModel(config);
+  const refused = checkModel(config) ?? checkLength(config);
   if (refused !== null) return refused;
   for (const [index, entry] of config.recipe.entries()) {
     const wrong = checkEntry(config, entry, `recipe.${index}`);
@@ -148,6 +149,20 @@ function checkModel(config: RunConfig): Refusal | null {
     );
   }
   return null;
+}
+
+/** A run of no step is a slip: a budget in tokens or FLOPs that was meant in steps. */
+function checkLength({ budget: { unit, amount }, data, model, batch, context }: RunConfig): Refusal | null {
+  // Two symbols at least: with one's own text, whose number is not known, the step costs at least this.
+  const vocab = datasets.get(data.id)?.symbols ?? 2;
+  const { executed } = models.get(model.id)!.flops(valuesOf(model), { vocab, context });
+  const step = stepCost(batch, context, executed)[unit];
+  if (amount >= step) return null;
+  const needed = unit === "flops" ? step.toPrecision(3).replace("e+", "e") : formatNumber(step);
+  return fault(
+    "budget.amount",
+    `budget.amount is ${formatNumber(amount)} ${unit}, and one step takes ${needed}`,
+  );
 }
 
 function checkEntry(config: RunConfig, { trigger, action }: RecipeEntry, path: string): Refusal | null {

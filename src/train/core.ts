@@ -3,6 +3,7 @@
  * events (structure.ts) both work on.
  */
 import type { Choice, LivePath } from "../run/config.ts";
+import { stepCost } from "../run/cost.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type History, type Position, START } from "./history.ts";
 import type { Journal } from "./journal.ts";
@@ -111,9 +112,7 @@ export class Core {
   /** What the next update costs at the present size. */
   price(): void {
     const { config, shape } = this.setup;
-    const tokens = config.batch * shape.context;
-    // A training step is three times the forward pass (grow-prune §1.4).
-    this.ledger.cost = { steps: 1, tokens, flops: 3 * this.network.flops.executed * tokens };
+    this.ledger.cost = stepCost(config.batch, shape.context, this.network.flops.executed);
   }
 
   /** `network` takes the place of the present one, whose arrays go too unless someone keeps them. */
