@@ -198,7 +198,7 @@ describe("readConfig", () => {
   });
 
   it.each([
-    ["null", "it is no config"],
+    ["null", "a config must be an object"],
     ['{"version":"1"}', 'it is of version "1"'],
     ['{"version":2}', "it is of version 2"],
     ['{"budget":3}', "budget is 3, an object is needed"],

@@ -33,7 +33,8 @@ export async function decodeLink(text: string): Promise<OpenedLink> {
   const code = codeOf(text.trim());
   if (code === null) return refuse("there is no config in it");
   const parts = /^(\d{1,9})\.(.*)$/su.exec(code);
-  if (parts === null) return refuse(`it begins with "${shorten(code)}" and not with a version, like 1.`);
+  if (parts === null)
+    return refuse(`it begins with "${shorten(code)}" and not with a version and a point, like 1.abc`);
   const version = Number(parts[1]);
   const payload = parts[2]!;
   if (!VERSIONS.has(version)) {

@@ -76,7 +76,7 @@ export function upgrade(
   versions: ReadonlyMap<number, Version> = VERSIONS,
   newest: number = CONFIG_VERSION,
 ): Read {
-  if (!isObject(packed)) return fault("", "it is no config, which is an object");
+  if (!isObject(packed)) return fault("", "a config must be an object");
   const first = typeof version === "number" ? versions.get(version) : undefined;
   if (first === undefined) {
     const known = newest === 1 ? "version 1" : `versions 1 to ${newest}`;

@@ -35,7 +35,7 @@ export const BAD_LINKS: readonly BadLink[] = [
   bad("negative seed", { seed: -1 }, "seed is -1, allowed are 0 to 4,294,967,295"),
   bad("seed over 32 bits", { seed: 2 ** 32 }, "seed is 4,294,967,296"),
   bad("null", { model: null }, "model is null"),
-  bad("a list instead of a config", [], "it is no config"),
+  bad("a list instead of a config", [], "a config must be an object"),
   bad("unknown model", { model: { id: "resnet" } }, 'model.id is "resnet", allowed are gpt, lstm'),
   bad("id of the object prototype", { model: { id: "constructor" } }, 'model.id is "constructor"'),
   bad("unknown field", { learningRate: 1 }, "learningRate is not a field"),
