@@ -7,6 +7,8 @@ export { drawWindows } from "./draw-windows.ts";
 export { dropout } from "./dropout.ts";
 export { embedding, embeddingGrad } from "./embedding.ts";
 export { draw, fill } from "./fill.ts";
+export { hLstm } from "./h-lstm.ts";
+export { hLstmGrad } from "./h-lstm-grad.ts";
 export { layerNorm, layerNormGrad } from "./layer-norm.ts";
 export { concat, pad, permute, slice } from "./layout.ts";
 export { lstm } from "./lstm.ts";
