@@ -55,6 +55,8 @@ describe("routes", () => {
     expect(parseRoute("#/play?c=1.abc")).toEqual({ page: "play", link: "1.abc" });
     expect(parseRoute("#1.abc")).toEqual({ page: "play", link: "1.abc" });
     expect(parseRoute("#nonsense")).toEqual({ page: "play", link: "nonsense" });
+    expect(parseRoute("#1.a%F0%9F%8C%B1b")).toEqual({ page: "play", link: "1.a🌱b" });
+    expect(parseRoute("#1.a%b")).toEqual({ page: "play", link: "1.a%b" });
     expect(parseRoute("#/gallery")).toEqual({ page: "gallery" });
     expect(parseRoute("#/methods")).toEqual({ page: "methods", id: null });
     expect(parseRoute("#/methods/cascade")).toEqual({ page: "methods", id: "cascade" });

@@ -9,7 +9,7 @@ export type Route =
   | { readonly page: "methods"; readonly id: string | null };
 
 export function parseRoute(hash: string): Route {
-  const text = hash.replace(/^#/, "");
+  const text = decoded(hash.replace(/^#/, ""));
   if (text === "") return { page: "play", link: null };
   if (!text.startsWith("/")) return { page: "play", link: text };
   const [path = "", query = ""] = text.slice(1).split("?");
@@ -17,6 +17,15 @@ export function parseRoute(hash: string): Route {
   if (page === "gallery") return { page: "gallery" };
   if (page === "methods") return { page: "methods", id: id === "" ? null : id };
   return { page: "play", link: new URLSearchParams(query).get("c") };
+}
+
+/** Browsers and mail programs escape what is no plain letter; a refusal names the character that was written. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 export const routeHash = {
