@@ -188,6 +188,9 @@ export class Play {
 
   /** What the loss chart saves: every recorded loss with all its digits. Clocks are left out: no two runs share them. */
   async csv(): Promise<readonly Row[]> {
+    // The table lies over the chart and its tools.
+    const close = this.button("Close the table");
+    if (await close.isVisible()) await close.click();
     const saving = this.page.waitForEvent("download");
     await this.chartOption("Save as CSV");
     const text = await readFile(await (await saving).path(), "utf8");
