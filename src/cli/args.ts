@@ -1,7 +1,6 @@
 /** Arguments of a command: words, options with a value, flags. An unknown option is refused, never ignored. */
 
-/** Bad input: the command prints this one sentence and ends with exit code 2. */
-export class BadInput extends Error {}
+import { BadInput } from "./command.ts";
 
 export interface Args {
   readonly words: readonly string[];
@@ -31,7 +30,8 @@ export function parseArgs(
       const value = rest.length > 0 ? rest.join("=") : args[++i];
       if (value === undefined || value === "") throw new BadInput(`--${name} needs a value. ${usage}`);
       values.set(name, value);
-    } else throw new BadInput(`--${name} is not known. ${usage}`);
+    } else if (flags.includes(name)) throw new BadInput(`--${name} takes no value. ${usage}`);
+    else throw new BadInput(`--${name} is not known. ${usage}`);
   }
   return { words, values, flags: set };
 }

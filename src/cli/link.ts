@@ -3,38 +3,37 @@
  * default written out. For people who keep runs in files. Bad input: exit code 2 and one sentence on stderr.
  */
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { argv, env, stderr, stdout } from "node:process";
+import { argv, stdout } from "node:process";
 import { decodeLink, encodeLink, readConfig } from "../share/link.ts";
+import { BadInput, here, run } from "./command.ts";
 
 const USAGE = 'Use "encode <config.json>" or "decode <link>".';
 
-/** What is printed, or an Error whose message is the sentence. */
-async function run(args: readonly string[]): Promise<string> {
-  const [verb, subject] = args;
-  if (args.length !== 2 || subject === undefined) throw new Error(USAGE);
-  if (verb === "encode") {
-    // npm runs scripts in the project's root; a person means the folder they stand in.
-    const text = await readFile(resolve(env.INIT_CWD ?? ".", subject), "utf8").catch(
-      (error: NodeJS.ErrnoException) => {
-        throw new Error(`${subject} cannot be read (${error.code ?? error.message}).`);
-      },
-    );
-    const read = readConfig(text);
-    if (!read.ok) throw new Error(`${subject} is no config: ${read.message}.`);
-    return `#${await encodeLink(read.config)}`;
-  }
-  if (verb === "decode") {
-    const opened = await decodeLink(subject);
-    if (!opened.ok) throw new Error(opened.message);
-    return JSON.stringify(opened.config, null, 2);
-  }
-  throw new Error(`"${verb}" is not known. ${USAGE}`);
+async function encode(path: string): Promise<string> {
+  const text = await readFile(here(path), "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new BadInput(`${path} cannot be read (${error.code ?? error.message}).`);
+  });
+  const read = readConfig(text);
+  if (!read.ok) throw new BadInput(`${path} is no config: ${read.message}.`);
+  return `#${await encodeLink(read.config)}`;
 }
 
-try {
-  stdout.write(`${await run(argv.slice(2))}\n`);
-} catch (error) {
-  stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 2;
+async function decode(link: string): Promise<string> {
+  const opened = await decodeLink(link);
+  if (!opened.ok) throw new BadInput(opened.message);
+  return JSON.stringify(opened.config, null, 2);
 }
+
+const VERBS: ReadonlyMap<string, (subject: string) => Promise<string>> = new Map([
+  ["encode", encode],
+  ["decode", decode],
+]);
+
+await run(async () => {
+  const [verb, subject, ...more] = argv.slice(2);
+  if (verb === undefined || subject === undefined || more.length > 0) throw new BadInput(USAGE);
+  const does = VERBS.get(verb);
+  if (does === undefined) throw new BadInput(`"${verb}" is not known. ${USAGE}`);
+  stdout.write(`${await does(subject)}\n`);
+  return 0;
+});

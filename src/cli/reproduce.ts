@@ -5,8 +5,7 @@
  * Markdown. Exit code 1 when not even the bigram was beaten, 2 for bad input.
  */
 import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { argv, env, exit, stderr, stdout, version } from "node:process";
+import { argv, stdout, version } from "node:process";
 import { datasets } from "../data/load.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
@@ -14,7 +13,8 @@ import { MAX_SEED } from "../run/limits.ts";
 import { findPreset, presets } from "../share/presets.ts";
 import { trainHeadless } from "../worker/headless.ts";
 import { openNodeBackend, readNodeData } from "../worker/node.ts";
-import { type Args, BadInput, parseArgs, wholeNumber } from "./args.ts";
+import { type Args, parseArgs, wholeNumber } from "./args.ts";
+import { BadInput, here, isUnread, run } from "./command.ts";
 import { Curve, head, type Provenance } from "./curve.ts";
 import { prepareData } from "./data.ts";
 import { denoVersion, findDeno, NO_DENO, trainInDeno } from "./deno.ts";
@@ -105,7 +105,7 @@ async function reproduce(config: RunConfig, runtime: Runtime, minutes: number, f
           return;
       }
     },
-    enough: () => curve.complete || over(),
+    enough: () => curve.complete || over() || isUnread(),
   });
   const why = curve.complete
     ? "The hardest yardstick is beaten."
@@ -141,17 +141,8 @@ async function main(): Promise<number> {
     runtime: runtime.name,
     date: new Date().toISOString().slice(0, 10),
   });
-  // npm runs scripts in the project's root; a person means the folder they stand in.
-  if (out !== undefined) await writeFile(resolve(env.INIT_CWD ?? ".", out), `${lines.join("\n")}\n`);
+  if (out !== undefined) await writeFile(here(out), `${lines.join("\n")}\n`);
   return learned ? 0 : 1;
 }
 
-let code: number;
-try {
-  code = await main();
-} catch (error) {
-  stderr.write(`${(error as Error).message}\n`);
-  code = error instanceof BadInput ? 2 : 1;
-}
-// Dawn keeps a thread of its own: without this the process would stay. What was written goes out first.
-stdout.write("", () => exit(code));
+await run(main);

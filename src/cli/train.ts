@@ -5,8 +5,8 @@
  */
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { argv, env, exit, stderr, stdout } from "node:process";
+import { join } from "node:path";
+import { argv, stdout } from "node:process";
 import { checkConfig, configJsonSchema } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
@@ -15,15 +15,13 @@ import { decodeLink, readConfig } from "../share/link.ts";
 import { findPreset, presets } from "../share/presets.ts";
 import { trainHeadless } from "../worker/headless.ts";
 import { openNodeBackend, readNodeData } from "../worker/node.ts";
-import { type Args, BadInput, parseArgs, wholeNumber } from "./args.ts";
+import { type Args, parseArgs, wholeNumber } from "./args.ts";
+import { BadInput, here, isUnread, run } from "./command.ts";
 import { prepareData } from "./data.ts";
 import { ProgressBar } from "./progress.ts";
 
 const USAGE =
   'Use "npm run train -- <preset id | path | link> [--steps N] [--seed S] [--json] [--record DIR] [--schema]".';
-
-/** npm runs scripts in the project's root; a person means the folder they stand in. */
-const here = (path: string) => resolve(env.INIT_CWD ?? ".", path);
 
 /** What to train: a preset, a link or a config file, in this order. */
 async function configOf(subject: string): Promise<RunConfig> {
@@ -80,12 +78,32 @@ function sentence(event: RunEvent): string | null {
   }
 }
 
+/** Bytes of batches.safetensors that fit into memory next to everything else: inputs and targets, 8 bytes each. */
+const MAX_BATCHES = 2 ** 31;
+
+async function prepareFolder(record: string, config: RunConfig): Promise<void> {
+  const { batch, context, budget } = config;
+  const tokens = { steps: budget.amount * batch * context, tokens: budget.amount, flops: 0 }[budget.unit];
+  if (tokens * 16 > MAX_BATCHES) {
+    const gigabytes = ((tokens * 16) / 1e9).toFixed(1);
+    throw new BadInput(
+      `--record would keep ${gigabytes} GB of batches, at most 2 are possible: try --steps.`,
+    );
+  }
+  try {
+    await mkdir(record, { recursive: true });
+    await writeFile(join(record, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new BadInput(`--record ${record} cannot be written (${code ?? message}).`);
+  }
+}
+
 async function train(config: RunConfig, json: boolean, record: string | null): Promise<number> {
   const bar = new ProgressBar();
   await prepareData((id, done, total) => bar.draw(`Preparing data: ${id}`, done, total));
   if (record !== null) {
-    await mkdir(record, { recursive: true });
-    await writeFile(join(record, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+    await prepareFolder(record, config);
   }
   const backend = await openNodeBackend();
   const lines: string[] = [];
@@ -116,7 +134,7 @@ async function train(config: RunConfig, json: boolean, record: string | null): P
     onEvent: show,
     onProgress: (label, done, total) => bar.draw(`Preparing ${label}`, done, total),
     ...(record === null
-      ? {}
+      ? { enough: isUnread }
       : { onRecord: (name, bytes) => writeFile(join(record, name), new Uint8Array(bytes)) }),
   });
   bar.clear();
@@ -138,12 +156,4 @@ async function main(): Promise<number> {
   return train(config, args.flags.has("json"), record === undefined ? null : here(record));
 }
 
-let code: number;
-try {
-  code = await main();
-} catch (error) {
-  stderr.write(`${(error as Error).message}\n`);
-  code = error instanceof BadInput ? 2 : 1;
-}
-// Dawn keeps a thread of its own: without this the process would stay. What was written goes out first.
-stdout.write("", () => exit(code));
+await run(main);
