@@ -19,19 +19,14 @@
 import type { NdArray, OpDef, Tensor, TensorSpec, Trace } from "../types.ts";
 import { sigmoid } from "./activations.ts";
 import { hLstmGrad } from "./h-lstm-grad.ts";
+import { checked, type HLstmInputs, named, plain, sizeOfInputs } from "./h-lstm-inputs.ts";
 import {
   addProduct,
   CONTROL,
-  checkAttrs,
-  checkSize,
   dropping,
-  expectControl,
-  expectShape,
-  expectWeights,
   flopsOf,
   type HLstmAttrs,
   type HLstmSize,
-  type HLstmWeights,
   keepOf,
   packWeights,
   quads,
@@ -46,70 +41,6 @@ import { matmul } from "./matmul.ts";
 import { matmulGradWeight } from "./matmul-grad-weight.ts";
 import { reduce } from "./reduce.ts";
 import { reshape } from "./reshape.ts";
-
-interface Inputs<T> {
-  readonly xproj: T;
-  readonly weights: HLstmWeights<T>;
-  readonly lastBias: T;
-  readonly innerBias: T | undefined;
-  readonly h0: T | undefined;
-  readonly c0: T | undefined;
-  readonly control: T | undefined;
-}
-
-/** Inputs before the state. */
-const weightInputs = (layers: number): number => 2 * Math.min(layers, 2) + 2;
-
-/** By name; for L ≥ 1. */
-function named<T>(inputs: readonly T[], { layers, site }: HLstmAttrs): Inputs<T> {
-  const rest = inputs.slice(weightInputs(layers));
-  const control = site === null ? undefined : rest.pop();
-  const [xproj, first, last, lastBias, inner, innerBias] = inputs.slice(0, weightInputs(layers));
-  return {
-    xproj: xproj!,
-    weights: { first: first!, inner, last: last! },
-    lastBias: lastBias!,
-    innerBias,
-    h0: rest[0],
-    c0: rest[1],
-    control,
-  };
-}
-
-function sizeOfInputs([xproj, , w]: readonly TensorSpec[]): HLstmSize {
-  const [batch, time, four, width] = xproj!.shape as readonly number[];
-  const hidden = w?.shape[1];
-  if (xproj!.shape.length !== 4 || four !== 4) {
-    throw new Error(`h-lstm: xproj [B, T, 4, G] expected, got [${xproj!.shape}]`);
-  }
-  return { batch: batch!, time: time!, hidden: hidden ?? 0, width: width! };
-}
-
-/** What `lstm` takes of a gate without hidden layers. */
-const plain = <T>(inputs: readonly T[], { site }: HLstmAttrs): readonly T[] =>
-  site === null ? inputs : inputs.slice(0, -1);
-
-function check(inputs: readonly TensorSpec[], attrs: HLstmAttrs): HLstmSize {
-  const { layers, site } = attrs;
-  checkAttrs(attrs);
-  if (site !== null) expectControl(inputs.at(-1));
-  const state = inputs.length - weightInputs(layers) - (site === null ? 0 : 1);
-  if (state !== 0 && state !== 2) {
-    throw new Error(
-      `h-lstm: ${layers} hidden layers take ${weightInputs(layers)} inputs${site === null ? "" : " and the control block"}, with h0 and c0 two more; got ${inputs.length}`,
-    );
-  }
-  if (layers === 0) return { batch: 0, time: 0, hidden: 0, width: 0 };
-  const size = sizeOfInputs(inputs);
-  const { weights, lastBias, innerBias, h0, c0 } = named(inputs, attrs);
-  checkSize(size);
-  expectWeights(weights, layers, size);
-  expectShape("biases of the gates of", lastBias, 4, size.hidden);
-  if (layers > 1) expectShape("inner biases of", innerBias, layers - 1, 4, size.width);
-  if (h0) expectShape("h0 of", h0, size.batch, size.hidden);
-  if (c0) expectShape("c0 of", c0, size.batch, size.hidden);
-  return size;
-}
 
 const f32 = (...shape: number[]): TensorSpec => ({ shape, dtype: "f32" });
 
@@ -154,7 +85,7 @@ export const hLstm: OpDef<HLstmAttrs> = {
   name: "h-lstm",
 
   infer(inputs, attrs) {
-    const { batch, time, hidden, width } = check(inputs, attrs);
+    const { batch, time, hidden, width } = checked(inputs, attrs);
     if (attrs.layers === 0) return lstm.infer(plain(inputs, attrs), {});
     return [
       f32(batch, time, hidden),
@@ -295,7 +226,7 @@ function weightGradients(
 }
 
 function forward(
-  { xproj, weights, lastBias, innerBias, h0, c0, control }: Inputs<NdArray>,
+  { xproj, weights, lastBias, innerBias, h0, c0, control }: HLstmInputs<NdArray>,
   size: HLstmSize,
   attrs: HLstmAttrs,
 ): readonly NdArray[] {
