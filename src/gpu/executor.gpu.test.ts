@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { control } from "../engine/control.ts";
 import type { GpuCommand } from "../engine/types.ts";
+import { countDevice } from "../testing/device-counts.ts";
 import {
   backend,
   chain,
@@ -134,36 +135,7 @@ describe("a steady step", () => {
     run.bind("params", p);
     run.bind("grads", g);
 
-    const counts = { made: 0, submits: 0, uploaded: 0 };
-    const { device } = gpu;
-    for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(device))) {
-      if (!name.startsWith("create") || name === "createCommandEncoder") continue;
-      const original = (device as never as Record<string, (...args: unknown[]) => unknown>)[name]!;
-      Object.defineProperty(device, name, {
-        value: (...args: unknown[]) => {
-          counts.made++;
-          return original.apply(device, args);
-        },
-      });
-    }
-    const { queue } = device;
-    const { submit, writeBuffer } = queue;
-    Object.defineProperty(device, "queue", { value: queue });
-    queue.submit = (list) => {
-      counts.submits++;
-      return submit.call(queue, list);
-    };
-    queue.writeBuffer = (
-      buffer: GPUBuffer,
-      at: number,
-      data: Uint32Array<ArrayBuffer>,
-      from = 0,
-      count?: number,
-    ) => {
-      counts.uploaded += (count ?? data.length - from) * 4;
-      return writeBuffer.call(queue, buffer, at, data, from, count ?? data.length - from);
-    };
-
+    const counts = countDevice(gpu.device);
     // Losses are read back behind the steps: three are in flight.
     const flight: Promise<ArrayBuffer>[] = [];
     const steps = async (count: number) => {
