@@ -65,8 +65,8 @@ describe("checkConfig", () => {
     [{ batch: 512, context: 33 }, "batch × context is 16,896, allowed are at most 16,384"],
     [{ context: 7 }, "context is 7, allowed are 8 to 512"],
     [
-      { model: { id: "lstm", blocks: [64, 64, 64, 64, 4], maxCells: 512 } },
-      "model.blocks has 260 cells, a cascade may have 256",
+      { model: { id: "lstm", blocks: [256, 256, 4], maxCells: 512 } },
+      "model.blocks holds 516 cells, model.maxCells allows 512",
     ],
     [
       { model: { id: "lstm", blocks: [200], maxCells: 128 } },

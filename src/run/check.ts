@@ -139,16 +139,7 @@ function checkModel(config: RunConfig): Refusal | null {
   const model = models.get(config.model.id)!;
   const vocab = datasets.get(config.data.id)?.symbols ?? limits.MAX_SYMBOLS;
   const reason = model.check(valuesOf(config.model), { vocab, context: config.context });
-  if (reason !== null) return fault("model", clause(reason));
-  const { blocks, connectivity } = config.model;
-  const cells = Array.isArray(blocks) ? (blocks as readonly number[]).reduce((sum, n) => sum + n, 0) : 0;
-  if (connectivity === "cascade" && cells > limits.MAX_CASCADE_CELLS) {
-    return fault(
-      "model.blocks",
-      `model.blocks has ${cells} cells, a cascade may have ${limits.MAX_CASCADE_CELLS}`,
-    );
-  }
-  return null;
+  return reason === null ? null : fault("model", clause(reason));
 }
 
 /** A run of no step is a slip: a budget in tokens or FLOPs that was meant in steps. */

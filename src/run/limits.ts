@@ -9,8 +9,6 @@ export const MIN_CONTEXT = 8;
 export const MAX_CONTEXT = 512;
 /** Batch × context: 16,384 positions × 512 cells × 4 gates × 4 bytes are 128 MiB, the largest binding every device has. */
 export const MAX_POSITIONS = 16_384;
-/** The range of H_max that the cascade's numbers were measured in (grow-prune §4.3). */
-export const MAX_CASCADE_CELLS = 256;
 export const MAX_RECIPE = 64;
 export const MAX_SEED = 0xffffffff;
 export const MAX_AMOUNT: Readonly<Record<BudgetUnit, number>> = { steps: 1e7, tokens: 1e12, flops: 1e18 };
