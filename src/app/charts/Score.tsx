@@ -128,7 +128,7 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
           </>
         ) : null}
       </div>
-      {small ? null : <ScoreTools data={data} />}
+      {small ? null : <ScoreTools />}
       {table ? <ScoreTable data={data} /> : null}
     </section>
   );

@@ -4,12 +4,11 @@ import type { ReactNode } from "react";
 import { fixed } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import type { Axis } from "../store/series.ts";
-import { setRun, useRun } from "../store/store.ts";
+import { getRun, setRun, useRun } from "../store/store.ts";
 import { saveCsv, savePng } from "./save-chart.ts";
 import { AXES } from "./scale.ts";
-import type { ScoreData } from "./score-data.ts";
 
-export function ScoreTools({ data }: { readonly data: ScoreData }): ReactNode {
+export function ScoreTools(): ReactNode {
   const axis = useRun((s) => s.axis);
   const smoothing = useRun((s) => s.smoothing);
   const logY = useRun((s) => s.logY);
@@ -51,7 +50,7 @@ export function ScoreTools({ data }: { readonly data: ScoreData }): ReactNode {
             </Menu.Item>
             <Menu.Divider />
             <Menu.Item onClick={() => void savePng()}>Save as PNG</Menu.Item>
-            <Menu.Item onClick={() => saveCsv(data)}>Save as CSV</Menu.Item>
+            <Menu.Item onClick={() => saveCsv(getRun())}>Save as CSV</Menu.Item>
           </Menu.Dropdown>
         </Menu>
       </div>

@@ -1,15 +1,18 @@
 /**
- * A chart as a file. CSV holds every recorded step, not what was thinned for the screen. The picture is the score's own
- * SVGs drawn on the page's ground at twice its size; variables are resolved first, since a loaded SVG has no page.
+ * A chart as a file. CSV holds every step the run has recorded by now, not what was thinned for the screen. The picture
+ * is the score's own SVGs drawn on the page's ground at twice its size; variables are resolved first, since a loaded SVG
+ * has no page.
  */
 import { download } from "../store/saves.ts";
 import { rowAt, type Series } from "../store/series.ts";
+import type { Session } from "../store/session.ts";
 import { readToken } from "../tokens.ts";
-import type { ScoreData } from "./score-data.ts";
 
 const SCALE = 2;
 
-export function csvOf({ train, evals, branches }: Pick<ScoreData, "train" | "evals" | "branches">): string {
+type Lines = Pick<Session, "train" | "evals" | "branches">;
+
+export function csvOf({ train, evals, branches }: Lines): string {
   const lines = ["line,part,step,characters,flops,seconds,loss"];
   const add = (line: string, part: string, series: Series): void => {
     for (let i = 0; i < series.length; i++) {
@@ -26,7 +29,7 @@ export function csvOf({ train, evals, branches }: Pick<ScoreData, "train" | "eva
   return `${lines.join("\n")}\n`;
 }
 
-export function saveCsv(data: ScoreData): void {
+export function saveCsv(data: Lines): void {
   download("espalier-loss.csv", new Blob([csvOf(data)], { type: "text/csv" }));
 }
 
