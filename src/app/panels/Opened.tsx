@@ -132,7 +132,8 @@ function sentence(
   if (part.kind === "attention") {
     const name = (place: number) => {
       const symbol = text[place - (tile.cols - text.length)];
-      return symbol === undefined ? "the start" : `“${visible(symbol)}” at ${place + 1}`;
+      // [BOS] has no letters of its own.
+      return symbol === undefined || symbol === "" ? "the start" : `“${visible(symbol)}” at ${place + 1}`;
     };
     if (at[1] > at[0]) return `At ${name(at[0])}: nothing later can be read.`;
     return `At ${name(at[0])} this head puts ${rough(value)} on ${name(at[1])}.`;
