@@ -15,7 +15,6 @@ export const STREAM = {
   /** Dropout masks, by step, site and element. */ dropout: 3,
   /** Characters of generated text. */ sample: 4,
   /** Structural events, by their number. */ event: 5,
-  /** Fixed batches that the run is looked at with. */ probe: 6,
   /** Inputs of tests and benchmarks. */ test: 7,
 } as const;
 

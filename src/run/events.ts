@@ -3,7 +3,7 @@
  * function of config, actions and device: two runs of one config give the same stream.
  */
 import type { Value } from "../config/schema.ts";
-import type { RecipeEntry, RunConfig } from "./config.ts";
+import type { RunConfig } from "./config.ts";
 
 export interface EventBase {
   readonly run: string;
@@ -105,8 +105,3 @@ export type RunEventBody =
     };
 
 export type RunEvent = EventBase & RunEventBody;
-
-/** The recipe that replays what has happened so far: sent with every change, for Copy link. */
-export interface RunRecipe {
-  readonly recipe: readonly RecipeEntry[];
-}

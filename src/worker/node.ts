@@ -55,25 +55,31 @@ const opened: GPU[] = [];
 const mayHaveCard = () =>
   process.platform !== "linux" || ["/dev/dri", "/dev/nvidia0", "/dev/dxg"].some((path) => existsSync(path));
 
-/** The real adapter where there is one, else the software driver; VK_ICD_FILENAMES is obeyed when it is set. */
-export async function openNodeGpu(): Promise<GPU> {
+/**
+ * The real adapter where there is one, else the software driver; the other way round when `software` is wanted (tests:
+ * every machine has the same one). VK_ICD_FILENAMES is obeyed when it is set.
+ */
+export async function openNodeGpu(software = false): Promise<GPU> {
   const { create } = await import("webgpu");
   // Drivers complain on stderr when they cannot look for a display, which nobody needs here.
   if (process.platform === "linux") process.env.XDG_RUNTIME_DIR ??= tmpdir();
   const given = process.env.VK_ICD_FILENAMES;
   if (given !== undefined) loadVulkan(dirname(given));
-  if (given !== undefined || mayHaveCard()) {
+  const open = async (): Promise<GPU | null> => {
     const gpu = create([]);
     opened.push(gpu);
-    if ((await gpu.requestAdapter({ powerPreference: "high-performance" })) !== null) return gpu;
-  }
+    return (await gpu.requestAdapter({ powerPreference: "high-performance" })) === null ? null : gpu;
+  };
   const driver = given === undefined ? softwareDriver() : null;
+  if (given !== undefined || (mayHaveCard() && (driver === null || !software))) {
+    const gpu = await open();
+    if (gpu !== null) return gpu;
+  }
   if (driver !== null) {
     process.env.VK_ICD_FILENAMES = driver;
     loadVulkan(dirname(driver));
-    const software = create([]);
-    opened.push(software);
-    if ((await software.requestAdapter()) !== null) return software;
+    const gpu = await open();
+    if (gpu !== null) return gpu;
   }
   throw new Error("No graphics adapter was found, and no Chromium whose software adapter could stand in.");
 }
