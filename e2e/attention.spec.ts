@@ -1,0 +1,108 @@
+/** A GPT from the gallery: its attention maps are painted, live, can be opened and read; stacking doubles its layers. */
+import type { Locator } from "@playwright/test";
+import { expect, figure, linkTo, type Play, test } from "./page.ts";
+
+interface Painted {
+  /** Different colours at and under the diagonal, and over it. */
+  readonly read: number;
+  readonly later: number;
+  readonly both: number;
+  readonly hash: string;
+}
+
+/** The pixels of a map in the drawing, told apart by whether they may be read from (causal) or not. */
+async function painted(play: Play, map: Locator): Promise<Painted> {
+  const at = await map.boundingBox();
+  const canvas = play.page.locator("canvas.stage-canvas");
+  const origin = await canvas.boundingBox();
+  if (!at || !origin) throw new Error("The map is not on the page.");
+  // Whole pixels well inside its edges, which are blended with what is around.
+  const [x, y] = [Math.ceil(at.x - origin.x) + 1, Math.ceil(at.y - origin.y) + 1];
+  const box = { x, y, w: Math.floor(at.width) - 4, h: Math.floor(at.height) - 4 };
+  return canvas.evaluate((element, { x, y, w, h }) => {
+    // Read from a copy: a canvas that is read often is moved away from where it is painted fast.
+    const copy = new OffscreenCanvas(w, h).getContext("2d", { willReadFrequently: true })!;
+    copy.drawImage(element as HTMLCanvasElement, -x, -y);
+    const { data } = copy.getImageData(0, 0, w, h);
+    const words = new Uint32Array(data.buffer);
+    const read = new Set<number>();
+    const later = new Set<number>();
+    for (let r = 0; r < h; r++) {
+      for (let c = 0; c < w; c++) {
+        // Pixels near the diagonal belong to cells of both sides.
+        if (c < r - 3) read.add(words[r * w + c] ?? 0);
+        if (c > r + 3) later.add(words[r * w + c] ?? 0);
+      }
+    }
+    const both = [...later].filter((colour) => read.has(colour));
+    return { read: read.size, later: later.size, both: both.length, hash: words.join(" ") };
+  }, box);
+}
+
+test("attention maps of a GPT from the gallery", async ({ play, page }) => {
+  await play.open();
+  await page.getByRole("link", { name: "Gallery", exact: true }).click();
+  await page.getByRole("searchbox", { name: "Find a preset" }).fill("gpt small");
+  const plate = page.getByRole("link", { name: /GPT, small/ });
+  await expect(plate).toHaveAttribute("href", /^#1\./);
+  await plate.click();
+  await expect(play.heading).toHaveText("GPT, small");
+  await play.ready();
+  await play.stepTo(1);
+
+  const maps = play.button(/attention of head/);
+  // Two layers of two heads.
+  await expect(maps).toHaveCount(4);
+  const map = play.button(/^Layer 1 attention of head 1/);
+  // Before it has learned to attend, all that may be read is read about alike: few colours, but not that of nothing.
+  await expect.poll(async () => (await painted(play, map)).read).toBeGreaterThan(2);
+  const first = await painted(play, map);
+  expect([first.later, first.both]).toEqual([1, 0]);
+  await play.play();
+  await expect.poll(async () => (await painted(play, map)).hash).not.toBe(first.hash);
+  await play.pause();
+
+  await map.click();
+  const opened = page.getByRole("region", { name: "Layer 1 attention of head 1" });
+  const canvas = opened.locator("canvas");
+  const box = await canvas.boundingBox();
+  if (!box) throw new Error("The opened map is not on the page.");
+  // A row's values: what the character there reads from, which sums to 1. The lowest row reads the whole window, from [BOS] on.
+  const said = opened.locator("p.mono");
+  await canvas.hover({ position: { x: 2, y: box.height - 2 } });
+  await expect(said).toHaveText(/^At “.+” at \d+ this head puts [\d.e-]+ on the start\.$/);
+  const places = 32;
+  let sum = 0;
+  for (let i = 0; i < places; i++) {
+    await canvas.hover({ position: { x: ((i + 0.5) * box.width) / places, y: box.height - 2 } });
+    sum += figure(/puts (\S+) on/.exec(await said.innerText())?.[1]);
+  }
+  // Each value is rounded to two digits.
+  expect(Math.abs(sum - 1)).toBeLessThan(0.05);
+  await canvas.hover({ position: { x: box.width - 2, y: 2 } });
+  await expect(said).toContainText("nothing later can be read");
+});
+
+test("stacking: two layers become four, each a copy", async ({ play, page }) => {
+  await play.open(
+    linkTo({
+      model: { id: "gpt", layers: 2, width: 32, heads: 2 },
+      batch: 4,
+      context: 16,
+      eval: { every: 10, batches: 1 },
+      budget: { amount: 16 },
+      recipe: [{ trigger: { id: "at", fraction: 0.5 }, action: { id: "stack" } }],
+    }),
+  );
+  await expect(page.getByRole("row", { name: /^Layer \d/ })).toHaveCount(2);
+  await play.finish(16);
+  await expect(page.getByRole("row", { name: /^Layer \d/ })).toHaveCount(4);
+  await expect(play.record.getByRole("heading")).toContainText("Layers 3 and 4 joined");
+  await expect(play.announcement).toHaveText(
+    /^Layers 3 and 4 joined at step 8, copied from 1 and 2\. Loss [\d.]+, now [\d.]+\.$/,
+  );
+  await expect(play.record).toContainText("The function changed: the loss goes ");
+  const weights = (await play.figures("weights")).map(figure) as [number, number];
+  await expect(play.size).toContainText(weights[1].toLocaleString("en"));
+  expect(weights[1]).toBeGreaterThan(1.5 * weights[0]);
+});
