@@ -1,0 +1,102 @@
+/**
+ * Every program of every preset, at its start and at its full size, and of the largest networks a config may ask for:
+ * within what every WebGPU device has. Plans are made, nothing runs.
+ */
+import { describe, expect, it } from "vitest";
+import type { Values } from "../config/schema.ts";
+import { checkConfig } from "../run/check.ts";
+import type { RunConfig } from "../run/config.ts";
+import { datasets } from "../run/registries.ts";
+import { presets } from "../share/presets.ts";
+import { interpreter } from "../testing/runs.ts";
+import { isStructured } from "./ages.ts";
+import { specsOf } from "./network.ts";
+import { evalProgram, probeProgram, sampleProgram, trainProgram, viewProgram } from "./programs.ts";
+import { createSetup } from "./setup.ts";
+
+/** WebGPU's default limits. */
+const MAX_BINDING = 2 ** 27;
+const MAX_GROUPS = 65_535;
+const MAX_BINDINGS = 8;
+
+/** What growth may make of it: as many layers, or blocks like the first, as the config allows. */
+function fullSize(arch: Values): Values {
+  const { layers = 0, maxLayers, blocks, maxCells = 0 } = arch as Record<string, unknown> as Size;
+  if (blocks === undefined) return { ...arch, layers: Math.max(layers, maxLayers ?? 0) };
+  const all = [...blocks];
+  const cells = () => all.reduce((sum, n) => sum + n, 0);
+  while (all.length < 8 && cells() + blocks[0]! <= maxCells) all.push(blocks[0]!);
+  return { ...arch, blocks: all };
+}
+
+interface Size {
+  readonly layers?: number;
+  readonly maxLayers?: number;
+  readonly blocks?: readonly number[];
+  readonly maxCells?: number;
+}
+
+function programsOf(config: RunConfig) {
+  const vocab = datasets.get(config.data.id)?.symbols ?? 256;
+  const symbols = Array.from({ length: vocab }, (_, i) => String.fromCodePoint(0x4e00 + i));
+  const part = { tokens: new Uint32Array(100_000), starts: null };
+  const encode = () => new Uint32Array(1);
+  const data = { id: "x", symbols, train: part, validation: part, encode, decode: () => "", excerpt: "x" };
+  const setup = createSetup(config, data, interpreter());
+  return [setup.arch, fullSize(setup.arch)].flatMap((arch) => {
+    const specs = specsOf(setup, arch);
+    const sized = { arch, specs };
+    return [
+      trainProgram(setup, sized, false),
+      ...(isStructured(specs) ? [trainProgram(setup, sized, true)] : []),
+      evalProgram(setup, sized),
+      probeProgram(setup, sized),
+      viewProgram(setup, sized),
+      sampleProgram(setup, sized),
+    ];
+  });
+}
+
+function keepsWithin(config: RunConfig): void {
+  for (const { buffers, commands } of programsOf(config)) {
+    for (const { name, role, bytes } of buffers) expect(bytes, name || role).toBeLessThanOrEqual(MAX_BINDING);
+    for (const command of commands) {
+      if (command.kind !== "dispatch") continue;
+      const { shader, entry, bind, grid } = command;
+      expect(Object.keys(bind).length, `${shader}:${entry}`).toBeLessThanOrEqual(MAX_BINDINGS);
+      expect(Math.max(...grid), `${shader}:${entry}`).toBeLessThanOrEqual(MAX_GROUPS);
+    }
+  }
+}
+
+describe("keeps within the limits of every device", () => {
+  it.each(presets.map(({ id, config }) => [id, config] as const))("%s", (_id, config) => keepsWithin(config));
+
+  const own = { data: { id: "own", name: "x", sha256: "0".repeat(64) } };
+  const lstm = { id: "lstm", blocks: [256, 256], embed: 256, maxCells: 512, connectivity: "fully-connected" };
+  it.each([
+    ["the widest LSTM on the most positions", { model: lstm, batch: 32, context: 512 }],
+    [
+      "four such layers with dropout",
+      { model: { ...lstm, layers: 4, dropout: 0.1 }, batch: 512, context: 32 },
+    ],
+    ["eight blocks", { model: { ...lstm, blocks: Array(8).fill(64), layers: 4 }, batch: 32, context: 512 }],
+    // Attention keeps its maps: batch × heads × context² numbers are what a wide context costs.
+    [
+      "the widest GPT on windows of 256",
+      { model: { id: "gpt", layers: 12, width: 256, heads: 8, ffn: 8 }, batch: 64, context: 256 },
+    ],
+    [
+      "a GPT of the longest context",
+      {
+        model: { id: "gpt", layers: 12, width: 256, heads: 16, ffn: 8, dropout: 0.1 },
+        batch: 8,
+        context: 512,
+      },
+    ],
+  ])("%s", (_name, change) => {
+    const checked = checkConfig({ ...own, ...change });
+    if (!checked.ok) throw new Error(checked.message);
+    keepsWithin(checked.config);
+  });
+});
