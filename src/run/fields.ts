@@ -35,7 +35,7 @@ export const RUN_FIELDS = {
 export const EVAL_FIELDS = {
   every: {
     kind: "int",
-    label: "Validated every",
+    label: "Validate every",
     default: 100,
     min: 1,
     max: 1_000_000,
@@ -43,8 +43,8 @@ export const EVAL_FIELDS = {
   },
   batches: {
     kind: "int",
-    label: "Validated on",
-    help: "Batches of the validation part, always the same ones.",
+    label: "Validation batches",
+    help: "Evenly spaced over the part of the text that is never trained on.",
     default: 4,
     min: 1,
     max: 64,

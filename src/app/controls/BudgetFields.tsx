@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { Field as FieldSchema } from "../../config/schema.ts";
 import type { BudgetUnit, RunConfig } from "../../run/config.ts";
+import { EVAL_FIELDS } from "../../run/fields.ts";
 import { MAX_AMOUNT } from "../../run/limits.ts";
 import { editDraft } from "../store/actions.ts";
 import { getRun, useRun } from "../store/store.ts";
@@ -13,24 +14,6 @@ const UNIT: FieldSchema = {
   help: "Schedules and dated growths follow this: steps, characters read, or floating-point operations.",
   default: "steps",
   options: ["steps", "tokens", "flops"],
-};
-
-const EVERY: FieldSchema = {
-  kind: "int",
-  label: "Validate every",
-  default: 100,
-  min: 1,
-  max: 1_000_000,
-  unit: "steps",
-};
-
-const BATCHES: FieldSchema = {
-  kind: "int",
-  label: "Validation batches",
-  help: "Evenly spaced over the part of the text that is never trained on.",
-  default: 4,
-  min: 1,
-  max: 64,
 };
 
 /** Characters a step; FLOPs a step as measured by the run on the page, else unknown. */
@@ -70,8 +53,8 @@ export function BudgetFields(): ReactNode {
         field={UNIT}
         onSet={(next) => editDraft((draft) => withUnit(draft, next as BudgetUnit))}
       />
-      <Field path="eval.every" field={EVERY} />
-      <Field path="eval.batches" field={BATCHES} />
+      <Field path="eval.every" field={EVAL_FIELDS.every} />
+      <Field path="eval.batches" field={EVAL_FIELDS.batches} />
     </>
   );
 }
