@@ -1,22 +1,28 @@
 /** The page: the bar, one place by the route, and what lies over it. */
 import { useMantineColorScheme } from "@mantine/core";
-import { type ReactNode, useEffect } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { isColumn, type Layout, useLayout } from "./layout.ts";
-import { Dialogs } from "./panels/Dialogs.tsx";
-import { DocDrawer, Methods } from "./panels/Docs.tsx";
-import { Gallery } from "./panels/Gallery.tsx";
-import { HelpSheet } from "./panels/HelpSheet.tsx";
 import { LiveRegion } from "./panels/LiveRegion.tsx";
 import { Notices } from "./panels/Notices.tsx";
-import { NoWebGpu } from "./panels/NoWebGpu.tsx";
+import { Once } from "./panels/Once.tsx";
 import { ColumnPlay, WidePlay } from "./panels/Play.tsx";
 import { RunBar } from "./panels/RunBar.tsx";
 import { onKey } from "./store/keys.ts";
 import { useRun } from "./store/store.ts";
 
+const Gallery = lazy(() => import("./panels/Gallery.tsx").then((m) => ({ default: m.Gallery })));
+const Methods = lazy(() => import("./panels/Docs.tsx").then((m) => ({ default: m.Methods })));
+const DocDrawer = lazy(() => import("./panels/Docs.tsx").then((m) => ({ default: m.DocDrawer })));
+const Dialogs = lazy(() => import("./panels/Dialogs.tsx").then((m) => ({ default: m.Dialogs })));
+const HelpSheet = lazy(() => import("./panels/HelpSheet.tsx").then((m) => ({ default: m.HelpSheet })));
+const NoWebGpu = lazy(() => import("./panels/NoWebGpu.tsx").then((m) => ({ default: m.NoWebGpu })));
+
 export function App(): ReactNode {
   const route = useRun((s) => s.route);
   const layout = useLayout();
+  const asked = useRun((s) => s.dialog !== null);
+  const doc = useRun((s) => s.doc !== null);
+  const help = useRun((s) => s.help);
   useEffect(() => {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
@@ -28,11 +34,19 @@ export function App(): ReactNode {
       </button>
       <RunBar />
       {route.page === "play" ? <Play layout={layout} /> : null}
-      {route.page === "gallery" ? <Gallery /> : null}
-      {route.page === "methods" ? <Methods id={route.id} /> : null}
-      <Dialogs />
-      <DocDrawer />
-      <HelpSheet />
+      <Suspense fallback={null}>
+        {route.page === "gallery" ? <Gallery /> : null}
+        {route.page === "methods" ? <Methods id={route.id} /> : null}
+      </Suspense>
+      <Once when={asked}>
+        <Dialogs />
+      </Once>
+      <Once when={doc}>
+        <DocDrawer />
+      </Once>
+      <Once when={help}>
+        <HelpSheet />
+      </Once>
       <LiveRegion />
       <Projector />
     </div>
@@ -46,7 +60,13 @@ function skip(): void {
 
 function Play({ layout }: { readonly layout: Layout }): ReactNode {
   const none = useRun((s) => s.noDevice !== null);
-  if (none) return <NoWebGpu />;
+  if (none) {
+    return (
+      <Suspense fallback={null}>
+        <NoWebGpu />
+      </Suspense>
+    );
+  }
   return (
     <>
       <Notices />

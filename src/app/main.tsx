@@ -1,6 +1,6 @@
 /** Starts the page: tokens before the first paint, the worker before the first render. */
 import "./fonts.ts";
-import "@mantine/core/styles.css";
+import "./mantine.css";
 import "./app.css";
 import "./shell.css";
 import "./controls/controls.css";

@@ -34,3 +34,10 @@ export const routeHash = {
   methods: "#/methods",
   method: (id: string): string => `#/methods/${id}`,
 } as const;
+
+/** The places in the bar, in their order. */
+export const ROUTES = [
+  ["play", "Play", routeHash.play],
+  ["gallery", "Gallery", routeHash.gallery],
+  ["methods", "Methods", routeHash.methods],
+] as const;

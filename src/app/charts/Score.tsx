@@ -9,13 +9,14 @@ import { lastRow, nearest } from "../store/series.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { CursorSlider } from "./CursorSlider.tsx";
 import { HistoryLane, lanes, Staircase } from "./Lane.tsx";
-import { MarkButtons, NodeSpots } from "./MarkButtons.tsx";
+import { MarkButtons } from "./MarkButtons.tsx";
 import { Overlay } from "./Overlay.tsx";
 import { ScoreTable } from "./ScoreTable.tsx";
-import { ScoreTools } from "./ScoreTools.tsx";
 import { type Frame, xInverse, xScale, yScale } from "./scale.ts";
 import { useScore } from "./score-data.ts";
 
+const ScoreTools = lazy(() => import("./ScoreTools.tsx").then((m) => ({ default: m.ScoreTools })));
+const NodeSpots = lazy(() => import("./NodeSpots.tsx").then((m) => ({ default: m.NodeSpots })));
 const LossPlot = lazy(() => import("./LossPlot.tsx").then((m) => ({ default: memo(m.LossPlot) })));
 
 /** Rows of the score from top to bottom, in pixels. */
@@ -124,11 +125,13 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
             {data.train.length === 0 ? <Seedling top={(rows.top + rows.plot) / 2} /> : null}
             <CursorSlider data={data} last={last?.step ?? 0} />
             <MarkButtons data={data} x={x} rows={rows} />
-            <NodeSpots data={data} x={x} y={rows.history} most={most} />
+            <Suspense fallback={null}>
+              <NodeSpots data={data} x={x} y={rows.history} most={most} />
+            </Suspense>
           </>
         ) : null}
       </div>
-      {small ? null : <ScoreTools />}
+      <Suspense fallback={null}>{small ? null : <ScoreTools />}</Suspense>
       {table ? <ScoreTable data={data} /> : null}
     </section>
   );

@@ -4,7 +4,7 @@ import { presets } from "../../share/presets.ts";
 import { count } from "../format.ts";
 import { restart } from "../store/actions.ts";
 import { check, sentence } from "../store/checked.ts";
-import { changes, pending } from "../store/draft.ts";
+import { pending } from "../store/draft.ts";
 import { openPreset } from "../store/links.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { DataGroup } from "./DataGroup.tsx";
@@ -56,11 +56,4 @@ function Foot(): ReactNode {
       ) : null}
     </div>
   );
-}
-
-/** "Cascade, 3 changes": the folded controls, and the handle of the sheet. */
-export function useControlsLine(): { readonly name: string; readonly changed: number } {
-  const name = useRun((s) => s.baseName);
-  const changed = useRun((s) => changes(s.base, s.draft).length);
-  return { name, changed };
 }

@@ -3,7 +3,8 @@
  * pressed; a press goes to the next stop, so nothing needs a swipe.
  */
 import { type PointerEvent, type ReactNode, useRef, useState } from "react";
-import { Controls, useControlsLine } from "../controls/Controls.tsx";
+import { useControlsLine } from "../controls/controls-line.ts";
+import { Controls } from "../controls/LazyControls.tsx";
 import { count, fixed, plain } from "../format.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
 import { growths } from "../store/draft.ts";

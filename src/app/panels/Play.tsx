@@ -1,18 +1,26 @@
 /** The places of the run on their grids: three columns over a score, or one column with sheet and transport. */
-import { Drawer } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Score } from "../charts/Score.tsx";
-import { Controls, useControlsLine } from "../controls/Controls.tsx";
-import { OwnTextDrop } from "../controls/OwnTextDrop.tsx";
+import { useControlsLine } from "../controls/controls-line.ts";
+import { Controls } from "../controls/LazyControls.tsx";
 import { count } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import type { Layout } from "../layout.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { BottomSheet } from "./BottomSheet.tsx";
-import { Rail, RailTabs } from "./Rail.tsx";
-import { railMode } from "./registry.ts";
+import { Once } from "./Once.tsx";
+import { railMode } from "./rail-mode.ts";
 import { Stage } from "./stage/Stage.tsx";
 import { Transport } from "./Transport.tsx";
+
+const Rail = lazy(() => import("./Rail.tsx").then((m) => ({ default: m.Rail })));
+const RailTabs = lazy(() => import("./Rail.tsx").then((m) => ({ default: m.RailTabs })));
+const ControlsDrawer = lazy(() =>
+  import("./ControlsDrawer.tsx").then((m) => ({ default: m.ControlsDrawer })),
+);
+const OwnTextDrop = lazy(() =>
+  import("../controls/OwnTextDrop.tsx").then((m) => ({ default: m.OwnTextDrop })),
+);
 
 export function WidePlay({ layout }: { readonly layout: Layout }): ReactNode {
   const projector = useRun((s) => s.projector);
@@ -39,7 +47,9 @@ export function WidePlay({ layout }: { readonly layout: Layout }): ReactNode {
         {railFolded ? (
           <Folded label="Samples and growth" onOpen={() => setRun({ railFolded: false, projector: false })} />
         ) : (
-          <Rail />
+          <Suspense fallback={null}>
+            <Rail />
+          </Suspense>
         )}
       </aside>
       <aside className="place-controls" aria-label="Controls">
@@ -52,17 +62,9 @@ export function WidePlay({ layout }: { readonly layout: Layout }): ReactNode {
         )}
       </aside>
       {slim ? (
-        <Drawer
-          opened={drawer}
-          onClose={() => setDrawer(false)}
-          size={296}
-          title="Controls"
-          closeButtonProps={{ "aria-label": "Close" }}
-          transitionProps={{ duration: 160 }}
-          overlayProps={{ backgroundOpacity: 0.15 }}
-        >
-          <Controls />
-        </Drawer>
+        <Once when={drawer}>
+          <ControlsDrawer opened={drawer} onClose={() => setDrawer(false)} size={296} />
+        </Once>
       ) : null}
     </div>
   );
@@ -97,7 +99,9 @@ export function ColumnPlay({ layout }: { readonly layout: Layout }): ReactNode {
       <div className="column-scroll">
         {missing === null ? null : (
           <div className="column-drop">
-            <OwnTextDrop missing={missing} onTaken={() => undefined} />
+            <Suspense fallback={null}>
+              <OwnTextDrop missing={missing} onTaken={() => undefined} />
+            </Suspense>
           </div>
         )}
         <main className="place-stage">
@@ -106,21 +110,16 @@ export function ColumnPlay({ layout }: { readonly layout: Layout }): ReactNode {
         <div className="place-score">
           <Score layout={layout} />
         </div>
-        <RailTabs />
+        <Suspense fallback={null}>
+          <RailTabs />
+        </Suspense>
       </div>
       {phone ? (
         <BottomSheet />
       ) : (
-        <Drawer
-          opened={drawer}
-          onClose={() => setDrawer(false)}
-          size={320}
-          title="Controls"
-          closeButtonProps={{ "aria-label": "Close" }}
-          transitionProps={{ duration: 160 }}
-        >
-          <Controls />
-        </Drawer>
+        <Once when={drawer}>
+          <ControlsDrawer opened={drawer} onClose={() => setDrawer(false)} size={320} />
+        </Once>
       )}
       <Transport {...(phone ? {} : { onControls: () => setDrawer(true) })} />
     </div>

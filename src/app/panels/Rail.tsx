@@ -1,7 +1,8 @@
 /** The right place: the panels of the moment, one under the other; as three tabs where there is one column. */
 import { type ReactNode, useEffect, useState } from "react";
 import { useRun } from "../store/store.ts";
-import { PANELS, railMode } from "./registry.ts";
+import { railMode } from "./rail-mode.ts";
+import { PANELS } from "./registry.ts";
 
 export function Rail(): ReactNode {
   const mode = useRun(railMode);

@@ -2,22 +2,17 @@
  * The bar over everything: where one is, the run's transport, its readouts, the device. Play is the one filled button of
  * the page; it turns into a ring with a count while the GPU is being prepared.
  */
-import { Menu, Tooltip, useMantineColorScheme } from "@mantine/core";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { Brand, Icon, type IconName } from "../Icons.tsx";
 import { isColumn, useLayout } from "../layout.ts";
-import { routeHash } from "../route.ts";
-import { playPause, redo, reset, stepOnce, undo } from "../store/actions.ts";
+import { ROUTES, routeHash } from "../route.ts";
+import { playPause, reset, stepOnce, undo } from "../store/actions.ts";
 import { copyLink } from "../store/links.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { undoTarget } from "../store/undo.ts";
 import { Readouts } from "./Readouts.tsx";
 
-const ROUTES = [
-  ["play", "Play", routeHash.play],
-  ["gallery", "Gallery", routeHash.gallery],
-  ["methods", "Methods", routeHash.methods],
-] as const;
+const BarMenu = lazy(() => import("./BarMenu.tsx").then((m) => ({ default: m.BarMenu })));
 
 /** What Play says and does now. */
 export function usePlay(): {
@@ -117,7 +112,9 @@ export function RunBar(): ReactNode {
       <span className="bar-gap" />
       {page === "play" && !column ? <BarActions /> : null}
       {page === "play" && column ? <CopyLink bare /> : null}
-      <BarMenu all={column || layout === "medium"} />
+      <Suspense fallback={<MenuButton />}>
+        <BarMenu all={column || layout === "medium"} />
+      </Suspense>
     </header>
   );
 }
@@ -132,11 +129,16 @@ function Transport(): ReactNode {
         <Icon name="step" />
         Step
       </button>
-      <Tooltip label="Reset to step 0 (R)">
-        <button type="button" className="button square" aria-label="Reset" onClick={reset} disabled={fresh}>
-          <Icon name="reset" />
-        </button>
-      </Tooltip>
+      <button
+        type="button"
+        className="button square"
+        aria-label="Reset"
+        title="Reset to step 0 (R)"
+        onClick={reset}
+        disabled={fresh}
+      >
+        <Icon name="reset" />
+      </button>
       <Readouts />
     </div>
   );
@@ -153,16 +155,15 @@ function BarActions(): ReactNode {
       ) : null}
       <UndoButton />
       <CopyLink />
-      <Tooltip label="Keys and help (?)">
-        <button
-          type="button"
-          className="button square"
-          aria-label="Keys and help"
-          onClick={() => setRun({ help: true })}
-        >
-          <Icon name="help" />
-        </button>
-      </Tooltip>
+      <button
+        type="button"
+        className="button square"
+        aria-label="Keys and help"
+        title="Keys and help (?)"
+        onClick={() => setRun({ help: true })}
+      >
+        <Icon name="help" />
+      </button>
     </>
   );
 }
@@ -196,46 +197,11 @@ function CopyLink({ bare = false }: { readonly bare?: boolean }): ReactNode {
   );
 }
 
-function BarMenu({ all }: { readonly all: boolean }): ReactNode {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const projector = useRun((s) => s.projector);
-  const canRedo = useRun((s) => s.redo.length > 0);
+/** Stands where the menu will be, a moment before it can open. */
+function MenuButton(): ReactNode {
   return (
-    <Menu position="bottom-end" width={230} shadow="none" classNames={{ dropdown: "menu" }}>
-      <Menu.Target>
-        <button type="button" className="button square" aria-label="Menu">
-          <Icon name="more" />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {all
-          ? ROUTES.map(([id, label, href]) => (
-              <Menu.Item key={id} component="a" href={href}>
-                {label}
-              </Menu.Item>
-            ))
-          : null}
-        {all ? <Menu.Divider /> : null}
-        <Menu.Item onClick={redo} disabled={!canRedo}>
-          Redo
-        </Menu.Item>
-        <Menu.Item onClick={reset}>Reset to step 0</Menu.Item>
-        <Menu.Item onClick={() => setRun({ projector: !projector })}>
-          {projector ? "Leave projector mode" : "Projector mode"}
-        </Menu.Item>
-        <Menu.Item onClick={() => setRun({ help: true })}>Keys and help</Menu.Item>
-        <Menu.Divider />
-        <Menu.Label>Light and dark</Menu.Label>
-        {(["auto", "light", "dark"] as const).map((scheme) => (
-          <Menu.Item
-            key={scheme}
-            onClick={() => setColorScheme(scheme)}
-            rightSection={colorScheme === scheme ? <Icon name="check" /> : null}
-          >
-            {scheme === "auto" ? "As the system" : scheme === "light" ? "Light" : "Dark"}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <button type="button" className="button square" aria-label="Menu" disabled>
+      <Icon name="more" />
+    </button>
   );
 }

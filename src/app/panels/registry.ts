@@ -3,11 +3,11 @@
  * part, else what the network writes and when it grows. A new panel is one line here.
  */
 import type { ComponentType } from "react";
-import type { AppState } from "../store/store.ts";
 import { Attention } from "./Attention.tsx";
 import { HistoryList } from "./HistoryList.tsx";
 import { Opened } from "./Opened.tsx";
 import { RecordPanel } from "./RecordPanel.tsx";
+import type { RailMode } from "./rail-mode.ts";
 import { Samples } from "./Samples.tsx";
 import { WhenToGrow } from "./WhenToGrow.tsx";
 
@@ -18,13 +18,6 @@ export interface Panel {
   /** Whether it is what the rail shows now. */
   readonly when: (mode: RailMode) => boolean;
   readonly Component: ComponentType;
-}
-
-export type RailMode = "record" | "part" | "rest";
-
-export function railMode(state: Pick<AppState, "openMark" | "pinned" | "marks">): RailMode {
-  if (state.openMark !== null && state.marks.some((mark) => mark.id === state.openMark)) return "record";
-  return state.pinned === null ? "rest" : "part";
 }
 
 export const PANELS: readonly Panel[] = [

@@ -5,7 +5,6 @@
 import type { RunCommand, WorkerMessage } from "../../run/messages.ts";
 import { createClient } from "../../worker/client.ts";
 import { reduce } from "./reduce.ts";
-import { shaders } from "./shaders.ts";
 import { getRun, notify, setRun } from "./store.ts";
 
 type Unaddressed<C> = C extends { readonly run: string } ? Omit<C, "run"> & { readonly run?: string } : C;
@@ -63,21 +62,29 @@ function receive(message: WorkerMessage): void {
   for (const listener of listeners) listener(message);
 }
 
+function notStarted(why: string): void {
+  notify({
+    id: "worker",
+    tone: "bad",
+    text: `The trainer could not be started: ${why}.`,
+    actions: [{ label: "Load again", run: () => location.reload() }],
+  });
+}
+
 /** Once a page. */
 export function startClient(): void {
   if (client !== null) return;
   const worker = new Worker(new URL("../../worker/browser.ts", import.meta.url), { type: "module" });
   worker.addEventListener("error", (event) => {
-    notify({
-      id: "worker",
-      tone: "bad",
-      text: `The trainer could not be started: ${event.message || "its file did not load"}.`,
-      actions: [{ label: "Load again", run: () => location.reload() }],
-    });
+    notStarted(event.message || "its file did not load");
   });
   const made = createClient(worker, receive);
   client = made;
-  made.send({ type: "init", shaders, dataUrl: new URL("data/", document.baseURI).href });
+  // Beside the worker's own script, and not before the page: nothing on it needs them.
+  void import("./shaders.ts").then(
+    ({ shaders }) => made.send({ type: "init", shaders, dataUrl: new URL("data/", document.baseURI).href }),
+    () => notStarted("its shaders did not load"),
+  );
 }
 
 import.meta.hot?.accept("./shaders.ts", (next) => {

@@ -53,9 +53,18 @@ function back(): void {
   else if (projector) setRun({ projector: false });
 }
 
+/** Frames that the gallery, which comes in a chunk of its own, may take until it can be searched. */
+const PATIENCE = 120;
+
 function search(): void {
   location.hash = "#/gallery";
-  requestAnimationFrame(() => document.querySelector<HTMLInputElement>("#find-preset")?.focus());
+  let frames = 0;
+  const focus = (): void => {
+    const field = document.querySelector<HTMLInputElement>("#find-preset");
+    if (field) field.focus();
+    else if (++frames < PATIENCE) requestAnimationFrame(focus);
+  };
+  requestAnimationFrame(focus);
 }
 
 export const SHORTCUTS: readonly Shortcut[] = [
