@@ -13,8 +13,28 @@ type Text = { readonly id: string; readonly text: string | null };
 
 const texts = new Map<string, string>();
 
-async function load(folder: string, id: string): Promise<string | null> {
-  const response = await fetch(new URL(`docs/${folder}/${id}.md`, document.baseURI));
+interface Page {
+  readonly path: string;
+  readonly label: string;
+  readonly summary: string;
+  readonly entry: CatalogEntry | null;
+  readonly method: boolean;
+}
+
+/** The page of a catalog entry, or one of the few that stand for themselves. */
+function pageOf(id: string): Page | null {
+  const { folder, entry } = documented(id) ?? {};
+  if (entry) {
+    const { label, summary } = entry;
+    return { path: `${folder}/${id}`, label, summary, entry, method: folder === "methods" };
+  }
+  if (id !== "notices") return null;
+  const summary = "The licences of the data, the fonts and the libraries did not load.";
+  return { path: id, label: "Licences", summary, entry: null, method: false };
+}
+
+async function load(path: string): Promise<string | null> {
+  const response = await fetch(new URL(`docs/${path}.md`, document.baseURI));
   // A server that answers every path with the start page has no such file.
   const html = response.headers.get("content-type")?.includes("text/html") ?? false;
   return response.ok && !html ? response.text() : null;
@@ -23,12 +43,12 @@ async function load(folder: string, id: string): Promise<string | null> {
 function useText(id: string): string | null | undefined {
   const [loaded, setLoaded] = useState<Text | null>(null);
   useEffect(() => {
-    const page = documented(id);
+    const page = pageOf(id);
     if (page === null) return setLoaded({ id, text: null });
     const known = texts.get(id);
     if (known !== undefined) return setLoaded({ id, text: known });
     let gone = false;
-    load(page.folder, id)
+    load(page.path)
       .catch(() => null)
       .then((text) => {
         if (text !== null) texts.set(id, text);
@@ -43,21 +63,21 @@ function useText(id: string): string | null | undefined {
 
 function Doc({ id }: { readonly id: string }): ReactNode {
   const text = useText(id);
-  const page = documented(id);
-  const paper = page?.entry.paper;
+  const page = pageOf(id);
+  const paper = page?.entry?.paper;
   const tries = presets.filter(
     (preset) =>
       !preset.tiny &&
       (preset.config.model.id === id ||
         preset.config.recipe.some((e) => e.action.id === id || e.trigger.id === id) ||
-        (preset.config.optim.id === id && page?.folder === "methods")),
+        (preset.config.optim.id === id && page?.method)),
   );
   return (
     <article className="doc">
       {text === undefined ? null : text === null ? (
         <>
-          <h1 className="title">{page?.entry.label ?? "No such page"}</h1>
-          <p>{page ? page.entry.summary : `There is no page called ${id}.`}</p>
+          <h1 className="title">{page?.label ?? "No such page"}</h1>
+          <p>{page ? page.summary : `There is no page called ${id}.`}</p>
         </>
       ) : (
         <Markdown source={text} />
@@ -127,10 +147,40 @@ const SECTIONS: readonly (readonly [string, readonly CatalogEntry[]])[] = [
   ["Models", catalog.models],
 ];
 
+function Index(): ReactNode {
+  return (
+    <>
+      <h1 className="title">Methods</h1>
+      <p className="read">
+        How the network grows, when, and by what its weights are moved. Each page has the formula, what is the
+        paper's and what is ours.
+      </p>
+      {SECTIONS.map(([title, entries]) => (
+        <section key={title}>
+          <h2 className="heading">{title}</h2>
+          <dl className="index">
+            {entries.map((entry) => (
+              <div key={entry.id}>
+                <dt>
+                  <a href={routeHash.method(entry.id)}>{entry.label}</a>
+                </dt>
+                <dd>{entry.summary}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </>
+  );
+}
+
 export function Methods({ id }: { readonly id: string | null }): ReactNode {
   return (
     <main className="methods" id="network" tabIndex={-1}>
-      <nav aria-label="Methods">
+      <nav aria-label="Methods" data-chosen={id === null ? undefined : true}>
+        <a className="all" href={routeHash.methods} aria-current={id === null ? "page" : undefined}>
+          All methods
+        </a>
         {SECTIONS.map(([title, entries]) => (
           <section key={title}>
             <h2 className="heading">{title}</h2>
@@ -145,20 +195,11 @@ export function Methods({ id }: { readonly id: string | null }): ReactNode {
             </ul>
           </section>
         ))}
+        <a href={routeHash.method("notices")} aria-current={id === "notices" ? "page" : undefined}>
+          Licences
+        </a>
       </nav>
-      <div className="methods-text">
-        {id === null ? (
-          <>
-            <h1 className="title">Methods</h1>
-            <p className="read">
-              How the network grows, when, and by what its weights are moved. Each page has the formula, what
-              is the paper's and what is ours.
-            </p>
-          </>
-        ) : (
-          <Doc key={id} id={id} />
-        )}
-      </div>
+      <div className="methods-text">{id === null ? <Index /> : <Doc key={id} id={id} />}</div>
     </main>
   );
 }
