@@ -23,6 +23,7 @@ test("the first visit: Space, and a network learns in a worker", async ({ play, 
   );
   expect(page.workers()).toHaveLength(1);
   expect(await play.steps()).toBe(0);
+  await expect(play.button("Play")).toBeFocused();
 
   await page.keyboard.press("Space");
   await play.reaches(20);

@@ -163,7 +163,13 @@ export class Play {
 
   async pause(): Promise<void> {
     await this.button("Pause").click();
+    await this.paused();
+  }
+
+  /** Paused, and the readouts, which follow four times a second, say so too. */
+  async paused(): Promise<void> {
     await this.ready();
+    await expect(this.page.locator(".readouts")).toContainText("paused");
   }
 
   /** Trains until the budget is spent. */

@@ -1,0 +1,176 @@
+/** Usable by everyone: axe on every place, by keys alone, without motion, on a phone. */
+import { faults } from "./axe.ts";
+import { byHand, expect, linkTo, type Play, small, test } from "./page.ts";
+
+const growing = linkTo({ ...small, budget: { amount: 400 }, recipe: byHand });
+
+test("axe finds nothing serious in any place", async ({ play, page }) => {
+  const found: Record<string, readonly string[]> = {};
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await play.open(growing);
+  await play.stepTo(2);
+  found.play = await faults(page);
+  // Grown, with its record in the rail and every group of the controls open.
+  await page.keyboard.press("g");
+  await expect(play.record).toBeVisible();
+  for (const group of await page
+    .getByRole("complementary", { name: "Controls" })
+    .getByRole("heading")
+    .all()) {
+    const heading = group.getByRole("button");
+    if ((await heading.getAttribute("aria-expanded")) === "false") await heading.click();
+  }
+  found.grown = await faults(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+  found.dark = await faults(page);
+  await play.table();
+  found.table = await faults(page);
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keys and help" })).toBeVisible();
+  found.help = await faults(page);
+  await page.keyboard.press("Escape");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect(page.getByRole("tablist")).toBeVisible();
+  found.phone = await faults(page);
+  await page.emulateMedia({ colorScheme: "light" });
+  found.phoneLight = await faults(page);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto("./#/gallery");
+  await expect(page.getByRole("heading", { name: "Gallery" })).toBeVisible();
+  found.gallery = await faults(page);
+  await page.goto("./#/methods/cascade");
+  await expect(page.getByRole("article").getByRole("heading", { level: 1 })).toBeVisible();
+  found.method = await faults(page);
+  expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({});
+  expect(Object.keys(found)).toHaveLength(9);
+});
+
+test("every key of the sheet, and none while typing", async ({ visitor }) => {
+  const play = await visitor();
+  const { page } = play;
+  const press = (key: string): Promise<void> => page.keyboard.press(key);
+  await play.open(growing);
+  await press("?");
+  const sheet = page.getByRole("dialog", { name: "Keys and help" });
+  for (const key of ["Space", "S", "G", "U", "Shift U", "R", "L", "X", "V", "/", "Esc", "?"]) {
+    await expect(sheet.getByRole("cell", { name: key, exact: true })).toBeVisible();
+  }
+  await press("Escape");
+  await expect(sheet).toBeHidden();
+
+  await press("s");
+  await expect.poll(() => play.steps()).toBe(1);
+  await play.ready();
+  await press("Space");
+  await expect(play.button("Pause")).toBeVisible();
+  await play.reaches(3);
+  await press("Space");
+  await play.paused();
+  const at = await play.steps();
+  await press("g");
+  await expect(play.size).toContainText("2 blocks");
+  await press("u");
+  await expect(play.size).toContainText("1 block");
+  expect(await play.steps()).toBe(at);
+  await press("l");
+  await expect(play.button("Copied")).toBeVisible();
+  expect(page.url()).toContain("#1.");
+  await press("x");
+  await expect(page.getByRole("combobox", { name: "x axis" })).toHaveValue("tokens");
+  await press("v");
+  await expect(page.locator("html")).toHaveAttribute("data-projector", "");
+  await press("v");
+
+  // While typing, letters are letters.
+  const length = page.getByRole("textbox", { name: "Batch" });
+  await length.focus();
+  for (const key of ["s", "g", "u", "r", "l", "Space"]) await press(key);
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  expect(await play.steps()).toBe(at);
+  await expect(play.size).toContainText("1 block");
+  await press("Escape");
+  await length.blur();
+
+  await press("r");
+  const reset = page.getByRole("dialog", { name: "Reset to step 0?" });
+  await reset.getByRole("button", { name: "Keep mine" }).click();
+  expect(await play.steps()).toBe(at);
+  await press("r");
+  await reset.getByRole("button", { name: "Reset" }).click();
+  await expect.poll(() => play.steps()).toBe(0);
+  await play.ready();
+
+  // Switched off on the sheet, letters do nothing; Space still plays.
+  await press("?");
+  await sheet.getByRole("switch", { name: "Single-letter keys" }).uncheck();
+  await press("Escape");
+  await expect(sheet).toBeHidden();
+  await press("s");
+  await press("Space");
+  await play.reaches(1);
+  await press("Space");
+  await play.paused();
+});
+
+/** Heights at which the lowest wire is seen, frame by frame, from before a growth until a second after it. */
+async function places(play: Play): Promise<number> {
+  await play.ready();
+  const watching = play.page.evaluate(async () => {
+    const wires = (): number => document.querySelectorAll(".stage-wire").length;
+    const seen = new Set<string>();
+    const before = wires();
+    for (let grown = Number.POSITIVE_INFINITY; performance.now() < grown + 1000; ) {
+      await new Promise(requestAnimationFrame);
+      if (wires() > before) grown = Math.min(grown, performance.now());
+      seen.add(document.querySelector(".stage-wire")?.getAttribute("y1") ?? "");
+      for (const { effect } of document.getAnimations()) {
+        // A style sheet says "none" by some hundredth of a millisecond.
+        if (Number(effect?.getComputedTiming().duration) > 1) seen.add("an animation");
+      }
+    }
+    return seen.size;
+  });
+  await play.page.keyboard.press("g");
+  return watching;
+}
+
+test("with less motion nothing moves when the network grows", async ({ play, page }) => {
+  await play.open(growing);
+  await play.stepTo(1);
+  expect(await places(play), "the probe sees motion where there is some").toBeGreaterThan(3);
+  await expect(play.size).toContainText("2 blocks");
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  // Before and after.
+  expect(await places(play)).toBeLessThanOrEqual(2);
+  await expect(play.size).toContainText("3 blocks");
+});
+
+test("on a phone: the transport under the thumb, and no sideways scrolling", async ({ play, page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await play.open(growing);
+  const transport = page.getByLabel("Transport");
+  for (const name of ["Play", "Step", "Grow", "Undo"]) {
+    const box = await transport.getByRole("button", { name }).boundingBox();
+    expect(box?.height).toBeGreaterThanOrEqual(44);
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(844);
+  }
+  await transport.getByRole("button", { name: "Play" }).click();
+  const chart = page.getByRole("slider", { name: /^Loss chart/ });
+  await expect(chart).toHaveAttribute("aria-valuenow", /^([2-9]|\d\d+)$/);
+  await transport.getByRole("button", { name: "Grow" }).click();
+  await expect(play.size).toContainText("2 blocks");
+  await transport.getByRole("button", { name: "Pause" }).click();
+  const places = {
+    "#/play": play.size,
+    "#/gallery": page.getByRole("heading", { name: "Gallery" }),
+    "#/methods/cascade": page.getByRole("article").getByRole("heading", { level: 1 }),
+  };
+  for (const [hash, heading] of Object.entries(places)) {
+    await page.evaluate((to) => {
+      location.hash = to;
+    }, hash);
+    await expect(heading).toBeVisible();
+    expect(await page.evaluate(() => document.scrollingElement?.scrollWidth), hash).toBeLessThanOrEqual(390);
+  }
+});
