@@ -8,6 +8,7 @@ import type { Layout } from "../layout.ts";
 import { lastRow, nearest } from "../store/series.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { CursorSlider } from "./CursorSlider.tsx";
+import { GaugeRow } from "./GaugeRow.tsx";
 import { HistoryLane, lanes, Staircase } from "./Lane.tsx";
 import { MarkButtons } from "./MarkButtons.tsx";
 import { Overlay } from "./Overlay.tsx";
@@ -24,20 +25,28 @@ export interface Rows {
   readonly top: number;
   /** Lower edge of the loss plot. */
   readonly plot: number;
+  /** Lower edge of the rule's own row, where a rule decides. */
+  readonly gauge: number | null;
   readonly stairs: number;
   readonly history: number;
   /** Baseline of the axis figures. */
   readonly axis: number;
 }
 
-function rowsOf(height: number, branchLanes: number, small: boolean, large: boolean): Rows {
+/** Pixels between the rows, and of the rule's own. */
+const GAP = 24;
+const GAUGE = 34;
+
+function rowsOf(height: number, branchLanes: number, small: boolean, large: boolean, rule: boolean): Rows {
   const axis = height - 8;
   const history = axis - 22 - branchLanes * 20;
-  const stairs = small ? history : history - 24;
+  const stairs = small ? history : history - GAP;
+  const gauge = rule && !small ? stairs - GAP : null;
   const top = small ? 10 : large ? 42 : 24;
   return {
     top,
-    plot: Math.max(60, stairs - (small ? 14 : 24)),
+    plot: Math.max(60, gauge === null ? stairs - (small ? 14 : GAP) : gauge - GAUGE - 8),
+    gauge,
     stairs,
     history,
     axis,
@@ -55,7 +64,8 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
   const frame: Frame = { ...margin, width };
   const most = small ? 1 : 3;
   const shown = lanes(data.branches, most).filter((branch) => !branch.ahead).length;
-  const rows = rowsOf(height, shown, small, projector);
+  const rule = (data.gauge?.points.length ?? 0) > 0;
+  const rows = rowsOf(height, shown, small, projector, rule);
   const x = xScale(frame, data.max);
   const y = yScale(data.y, rows.top, rows.plot);
 
@@ -119,6 +129,7 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
                   right={width - margin.right}
                 />
               )}
+              {rows.gauge === null ? null : <GaugeRow data={data} x={x} y={rows.gauge} frame={frame} />}
               <HistoryLane data={data} x={x} y={rows.history} left={margin.left} most={most} />
               <Overlay data={data} frame={frame} rows={rows} x={x} y={y} small={small} />
             </svg>

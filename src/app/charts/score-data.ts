@@ -15,7 +15,17 @@ import { xMax, type YAxis, yAxis } from "./scale.ts";
 
 type Picked = Pick<
   Session,
-  "train" | "evals" | "marks" | "branches" | "sizes" | "clock" | "config" | "budgetSteps" | "vocab" | "state"
+  | "train"
+  | "evals"
+  | "marks"
+  | "branches"
+  | "sizes"
+  | "clock"
+  | "config"
+  | "budgetSteps"
+  | "vocab"
+  | "gauge"
+  | "state"
 >;
 
 const KEYS = [
@@ -28,6 +38,7 @@ const KEYS = [
   "config",
   "budgetSteps",
   "vocab",
+  "gauge",
   "state",
 ] as const;
 

@@ -39,6 +39,12 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
+/** The label without the letter that the symbol after it says better: "first moment β", β₁. */
+function bare({ label, symbol }: FieldSchema): string {
+  const letter = symbol?.charAt(0) ?? "";
+  return letter !== "" && label.endsWith(` ${letter}`) ? label.slice(0, -2) : label;
+}
+
 export const Field = memo(function Field({
   path,
   field,
@@ -75,7 +81,7 @@ export const Field = memo(function Field({
           openDelay={400}
         >
           <label htmlFor={id} id={`${id}-label`}>
-            {capital(field.label)}
+            {capital(bare(field))}
             {longUnit === null ? null : <span className="soft">, {longUnit}</span>}
             {field.symbol === undefined ? null : <span className="plate symbol"> {field.symbol}</span>}
           </label>

@@ -18,8 +18,12 @@ interface InputProps {
 
 const SHORT = 18;
 
+/** Names that are no plain words. A token is a character here. */
+const NAMES: Readonly<Record<string, string>> = { flops: "FLOPs", tokens: "Characters" };
+
 /** "fully-connected" → "Fully connected" */
 export const optionLabel = (option: string): string => {
+  if (Object.hasOwn(NAMES, option)) return NAMES[option] as string;
   const words = option.replaceAll("-", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 };

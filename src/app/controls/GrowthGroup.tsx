@@ -11,7 +11,7 @@ import { Icon } from "../Icons.tsx";
 import { editDraft } from "../store/actions.ts";
 import { actionsFor, catalog, choiceOf, find, labelOf } from "../store/catalog.ts";
 import { checkedDraft } from "../store/checked.ts";
-import { byHand, growths, newGrowth, valueAt, withValue } from "../store/draft.ts";
+import { byHand, growths, newGrowth, sized, valueAt, withValue } from "../store/draft.ts";
 import { useRun } from "../store/store.ts";
 import { ChoiceField } from "./ChoiceField.tsx";
 import { Field } from "./Field.tsx";
@@ -30,7 +30,9 @@ function withEntry(draft: RunConfig, index: number, change: (entry: RecipeEntry)
 export function setMethod(index: number, id: string): void {
   const method = find(catalog.actions, id);
   if (!method) return;
-  editDraft((draft) => withEntry(draft, index, (entry) => ({ ...entry, action: choiceOf(method) })));
+  editDraft((draft) =>
+    withEntry(draft, index, (entry) => ({ ...entry, action: sized(choiceOf(method), draft.model) })),
+  );
 }
 
 function setTrigger(index: number, id: string): void {

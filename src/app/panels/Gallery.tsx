@@ -5,7 +5,7 @@ import { type Preset, presets } from "../../share/presets.ts";
 import { count, plain } from "../format.ts";
 import { routeHash } from "../route.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
-import { growths } from "../store/draft.ts";
+import { byHand, growths } from "../store/draft.ts";
 import { useRun } from "../store/store.ts";
 import { Plate } from "./Plate.tsx";
 
@@ -85,7 +85,7 @@ function PlateLink({ preset, number }: { readonly preset: Preset; readonly numbe
   useEffect(() => {
     void encodeLink(config).then(setLink);
   }, [config]);
-  const grown = growths(config).length;
+  const grown = growths(config).filter(({ entry }) => !byHand(entry)).length;
   return (
     <a className="plate-card" href={link === null ? routeHash.play : `#${link}`}>
       <span className="plate soft">Plate {roman(number + 1)}</span>

@@ -2,10 +2,11 @@
  * The pinned tile, opened in the rail: every weight a cell, its value under the pointer, and how the sizes are spread.
  * An attention map has the text on both axes and a sentence for the cell.
  */
-import { ActionIcon, useComputedColorScheme } from "@mantine/core";
-import { type PointerEvent, useEffect, useRef, useState } from "react";
+import { useComputedColorScheme } from "@mantine/core";
+import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from "react";
 import type { Anatomy, OpenedPart, Part } from "../../run/messages.ts";
 import { rough, whole } from "../format.ts";
+import { Icon } from "../Icons.tsx";
 import { type AppState, setRun, useRun, useSlow } from "../store/store.ts";
 import { visible } from "./stage/Crown.tsx";
 import { limitOf, paintTile } from "./stage/paint.ts";
@@ -30,18 +31,19 @@ export function Opened() {
   const opened = view?.opened?.part === part.id ? view.opened : null;
   return (
     <section className="rail-section opened" aria-label={`${tier} ${part.name}`}>
-      <h2>
-        {tier} {part.name}
-        <ActionIcon
-          size="sm"
-          variant="subtle"
-          color="gray"
+      <div className="row spread">
+        <h2>
+          {tier} {part.name}
+        </h2>
+        <button
+          type="button"
+          className="icon-button"
           aria-label="Close"
           onClick={() => setRun({ pinned: null })}
         >
-          ✕
-        </ActionIcon>
-      </h2>
+          <Icon name="close" size={14} />
+        </button>
+      </div>
       {opened === null ? (
         <p className="soft">Reading it from the GPU.</p>
       ) : (
@@ -51,6 +53,9 @@ export function Opened() {
     </section>
   );
 }
+
+/** Pixels of the map, on paper twice as many; on the page it is as wide as the rail. */
+const WIDTH = 284;
 
 interface MatrixProps {
   readonly part: Part;
@@ -65,14 +70,14 @@ function Matrix({ part, opened, scale, text }: MatrixProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [at, setAt] = useState<readonly [number, number] | null>(null);
   const square = part.kind === "attention";
-  const height = square ? 284 : Math.max(80, Math.min(320, (tile.rows / tile.cols) * 284));
+  const height = square ? WIDTH : Math.max(80, Math.min(320, (tile.rows / tile.cols) * WIDTH));
 
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!canvas.current || !context) return;
-    canvas.current.width = 568;
+    canvas.current.width = 2 * WIDTH;
     canvas.current.height = height * 2;
-    const box = { x: 0, y: 0, w: 568, h: height * 2 };
+    const box = { x: 0, y: 0, w: 2 * WIDTH, h: height * 2 };
     paintTile(context, box, part, tile, limitOf(part, tile, scale), scheme, 1, false);
   }, [part, tile, scale, scheme, height]);
 
@@ -85,36 +90,66 @@ function Matrix({ part, opened, scale, text }: MatrixProps) {
   const value = at === null ? null : (tile.data[at[0] * tile.cols + at[1]] ?? 0);
   return (
     <>
-      {square && <p className="soft">reads from →, written at ↓</p>}
-      <div
-        className="opened-map"
-        onPointerMove={point}
-        onPointerDown={point}
-        onPointerLeave={() => setAt(null)}
-      >
-        <canvas ref={canvas} style={{ height }} />
-        {at !== null && (
-          <span
-            className="opened-cell"
-            style={{
-              left: `${(at[1] / tile.cols) * 100}%`,
-              top: `${(at[0] / tile.rows) * 100}%`,
-              width: `${100 / tile.cols}%`,
-              height: `${100 / tile.rows}%`,
-            }}
-          />
+      <div className={square ? "opened-square" : undefined}>
+        {square && (
+          <>
+            <p className="opened-name across">reads from</p>
+            <p className="opened-name down">at</p>
+            <TextAxis className="opened-down" places={tile.rows} text={text} />
+          </>
         )}
-      </div>
-      {square && (
-        <div className="opened-axis" aria-hidden="true">
-          {text.map((symbol, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a place in the window is its identity
-            <span key={index}>{symbol === " " ? "·" : visible(symbol)}</span>
-          ))}
+        <div
+          className="opened-map"
+          onPointerMove={point}
+          onPointerDown={point}
+          onPointerLeave={() => setAt(null)}
+        >
+          <canvas ref={canvas} style={square ? { aspectRatio: 1 } : { height }} />
+          {at !== null && (
+            <span
+              className="opened-cell"
+              style={{
+                left: `${(at[1] / tile.cols) * 100}%`,
+                top: `${(at[0] / tile.rows) * 100}%`,
+                width: `${100 / tile.cols}%`,
+                height: `${100 / tile.rows}%`,
+              }}
+            />
+          )}
         </div>
-      )}
+        {square && <TextAxis className="opened-across" places={tile.cols} text={text} />}
+      </div>
       <p className="mono">{sentence(part, tile, at, value, text)}</p>
     </>
+  );
+}
+
+/** Pixels a character needs to be told from the next. */
+const APART = 7;
+
+/** The text along an edge, each character at its own place; the place before the text is the start token's. */
+function TextAxis({
+  className,
+  places,
+  text,
+}: {
+  readonly className: string;
+  readonly places: number;
+  readonly text: readonly string[];
+}) {
+  const every = Math.max(1, Math.ceil((APART * places) / WIDTH));
+  return (
+    <div className={className} aria-hidden="true">
+      {text.map((symbol, index) => (
+        <span
+          // biome-ignore lint/suspicious/noArrayIndexKey: a place in the window is its identity
+          key={index}
+          style={{ "--at": `${((places - text.length + index + 0.5) / places) * 100}%` } as CSSProperties}
+        >
+          {index % every === 0 ? (symbol === " " ? "·" : visible(symbol)) : null}
+        </span>
+      ))}
+    </div>
   );
 }
 

@@ -39,11 +39,15 @@ export function WhenToGrow(): ReactNode {
 const WIDTH = 284;
 const HEIGHT = 74;
 const LEFT = 34;
+/** Judgements shown: the latest. */
+const SHOWN = 60;
 
 function GaugeChart(): ReactNode {
   const gauge = useSlow(gaugeOf);
   if (gauge === null || gauge.points.length === 0) return null;
-  const { points, limit, label } = gauge;
+  const { limit, label } = gauge;
+  // The score has them all, on the run's own x.
+  const points = gauge.points.slice(-SHOWN);
   const values = points.map((point) => point.value).filter(Number.isFinite);
   const high = Math.max(...values, limit * 2, 1e-9);
   const low = Math.min(...values, 0);

@@ -6,7 +6,7 @@ import type { RunConfig } from "../../run/config.ts";
 import { whole } from "../format.ts";
 import { lineOf } from "./branches.ts";
 import { send } from "./client.ts";
-import { actsNow, growths, handGrowth, newGrowth, pending, withValue } from "./draft.ts";
+import { actsNow, handGrowth, pending, withValue } from "./draft.ts";
 import { ownTextOf } from "./own-text.ts";
 import { keepCurrent } from "./saves.ts";
 import { startedSession } from "./session.ts";
@@ -85,23 +85,6 @@ export function growNow(): void {
   }
   setRun({ refusal: null });
   send({ type: "act", action });
-}
-
-/** The method that Grow uses: the first growth of the recipe, made if there is none. */
-export function chooseGrowMethod(
-  id: string,
-  withAction: (config: RunConfig, index: number) => RunConfig,
-): void {
-  const { draft } = getRun();
-  const first = growths(draft)[0];
-  if (first) {
-    setRun({ draft: withAction(draft, first.index) });
-    return;
-  }
-  const entry = newGrowth(draft);
-  if (!entry) return;
-  const recipe = [...draft.recipe, { ...entry, action: { ...entry.action, id } }];
-  setRun({ draft: withAction({ ...draft, recipe }, recipe.length - 1) });
 }
 
 export function undo(): void {

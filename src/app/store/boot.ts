@@ -8,11 +8,10 @@ import { parseRoute } from "../route.ts";
 import { tellHidden } from "./actions.ts";
 import { onMessage, send, startClient } from "./client.ts";
 import { actsNow, withValue } from "./draft.ts";
-import { openLink, openNow, openPreset, presetOf } from "./links.ts";
+import { DEFAULT_PRESET, openLink, openNow, presetOf, tellSoftware } from "./links.ts";
 import { keepCurrent, refreshSaved } from "./saves.ts";
-import { type AppState, getRun, notify, setRun, useRun } from "./store.ts";
+import { type AppState, getRun, setRun, useRun } from "./store.ts";
 
-const DEFAULT_PRESET = "char-lstm";
 /** A run is kept each minute of training, so that a closed tab costs at most that much. */
 const KEEP_EVERY = 60_000;
 
@@ -84,31 +83,6 @@ async function first(): Promise<void> {
   if (software) tellSoftware(true);
 }
 
-function tellSoftware(tinyChosen: boolean): void {
-  const chosen = tinyChosen ? " A tiny preset was chosen for it." : "";
-  notify({
-    id: "software",
-    tone: "warn",
-    text: `No GPU found, so this runs on the processor, about 100 times slower.${chosen}`,
-    actions: [
-      ...(tinyChosen
-        ? []
-        : [
-            {
-              label: "Use a tiny preset",
-              run: () => openPreset(tinyOf(getRun().preset) ?? `${DEFAULT_PRESET}-tiny`),
-            },
-          ]),
-      { label: "Why?", run: () => setRun({ help: true }) },
-    ],
-  });
-}
-
-function tinyOf(preset: string | null): string | null {
-  if (preset === null) return null;
-  return presetOf(preset.endsWith("-tiny") ? preset : `${preset}-tiny`)?.id ?? null;
-}
-
 /** After an undo the live settings are those of that time: the controls show what the run has. */
 function syncLive(): void {
   const { config, state, draft, live } = getRun();
@@ -142,6 +116,8 @@ function showGrowth(): void {
   if (last === undefined || last.done === null || last.id === shown) return;
   if (pinned === null && (openMark === null || openMark === shown)) setRun({ openMark: last.id });
   shown = last.id;
+  // The newborn parts are seen now, and not when the next look is due: on a slow device that is seconds away.
+  send({ type: "look", every: LOOK_EVERY, text: "", part: pinned });
 }
 
 /** Milliseconds between two lines written on their own. */

@@ -127,6 +127,10 @@ export function move(session: Session, { from, to, toStep, id }: Move): Session 
     ],
     redo: up ? [...session.redo, from] : session.redo.filter((node) => node !== to),
     clock: clockAt(main, toStep, session.clock),
+    gauge: session.gauge && {
+      ...session.gauge,
+      points: session.gauge.points.filter(({ step }) => step <= toStep),
+    },
     rate: null,
     rateFrom: null,
     ended: null,

@@ -70,6 +70,13 @@ describe("draft", () => {
     expect(handGrowth({ ...cascade, model: stacking.model })?.id).not.toBe("cascade");
   });
 
+  it("a block grown by hand is of the usual size, or like the newest where that is smaller", () => {
+    const cells = (blocks: readonly number[]): unknown =>
+      handGrowth(withValue(base, "model.blocks", blocks))?.cells;
+    expect([cells([128]), cells([64]), cells([128, 32]), cells([32])]).toEqual([64, 64, 32, 32]);
+    expect(handGrowth(withValue(cascade, "model.blocks", [32]))?.cells).toBe(64);
+  });
+
   it("dated growths are planned in steps, edits are no growths", () => {
     expect(planned(stacking, 4000)).toEqual([500, 1200]);
     expect(planned(cascade, 4000)).toEqual([]);

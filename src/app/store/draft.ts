@@ -123,7 +123,13 @@ export function handGrowth(config: RunConfig): Choice | null {
   const able = actionsFor(config.model.id);
   const chosen = growths(config).find(({ entry }) => able.some((action) => action.id === entry.action.id));
   if (chosen) return chosen.entry.action;
-  return able[0] ? choiceOf(able[0]) : null;
+  return able[0] ? sized(choiceOf(able[0]), config.model) : null;
+}
+
+/** By default a block is like the newest where that is smaller than usual: as the sentence on the bare wire says. */
+export function sized(action: Choice, { blocks }: Choice): Choice {
+  const newest = Array.isArray(blocks) ? Number(blocks[blocks.length - 1]) : Number.NaN;
+  return typeof action.cells === "number" && newest < action.cells ? { ...action, cells: newest } : action;
 }
 
 /** An entry for the recipe: by hand until a rule is chosen. */

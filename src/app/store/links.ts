@@ -9,6 +9,8 @@ import { runIsOn, startRun } from "./actions.ts";
 import { changes } from "./draft.ts";
 import { getRun, notify, setRun } from "./store.ts";
 
+export const DEFAULT_PRESET = "char-lstm";
+
 const COPIED_FOR = 2000;
 
 export function presetOf(id: string | null): (typeof presets)[number] | null {
@@ -24,6 +26,33 @@ export function openConfig(config: RunConfig, title: string, preset: string | nu
 export function openNow(config: RunConfig, title: string, preset: string | null): void {
   setRun({ draft: config, base: config, baseName: title, preset, dialog: null });
   void startRun(config);
+  // What it says of the run on the page must stay true for the next one.
+  if (getRun().notices.some(({ id }) => id === SOFTWARE)) tellSoftware(false);
+}
+
+const SOFTWARE = "software";
+
+/** A network and a batch of the size that a processor can train while you watch. */
+function isTiny(config: RunConfig): boolean {
+  const size = ({ model, batch, context }: RunConfig): string => JSON.stringify([model, batch, context]);
+  return presets.some((preset) => preset.tiny && size(preset.config) === size(config));
+}
+
+/** `chosen`: a tiny preset was taken because of the device. */
+export function tellSoftware(chosen: boolean): void {
+  const { base, preset } = getRun();
+  const small = presetOf(`${preset?.replace(/-tiny$/, "")}-tiny`) ?? presetOf(`${DEFAULT_PRESET}-tiny`);
+  notify({
+    id: SOFTWARE,
+    tone: "warn",
+    text: `No GPU found, so this runs on the processor, about 100 times slower.${chosen ? " A tiny preset was chosen for it." : ""}`,
+    actions: [
+      ...(small === null || isTiny(base)
+        ? []
+        : [{ label: "Use a tiny preset", run: () => openPreset(small.id) }]),
+      { label: "Why?", run: () => setRun({ help: true }) },
+    ],
+  });
 }
 
 export function openPreset(id: string): void {

@@ -9,7 +9,7 @@ import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series
 import type { Mark, Session } from "./session.ts";
 
 const SAMPLES = 24;
-const GAUGE_POINTS = 120;
+const GAUGE_POINTS = 1000;
 const SAID = 8;
 
 export function reduce(session: Session, message: WorkerMessage): Session {

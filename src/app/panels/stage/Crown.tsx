@@ -13,9 +13,11 @@ export function Crown({ layout, view }: { layout: StageLayout; view: RunView | n
   const x0 = layout.trunk + 34;
   const y = layout.crown - 22;
   const room = layout.right - x0;
-  const shown = view.next.slice(0, Math.max(2, Math.min(5, Math.floor(room / 78))));
+  const shown = view.next.slice(0, Math.max(1, Math.min(5, Math.floor(room / 58))));
   const slot = Math.min(110, room / Math.max(1, shown.length));
-  const before = view.text.slice(-12).join("");
+  // As much of it as stands between "next after" and the edge.
+  const told = Math.max(1, Math.min(12, Math.floor((room - 62) / 7.3)));
+  const before = view.text.slice(-told).join("");
   // The text stands under the columns that show it, a character a column; without such columns along the wire.
   const gates = layout.tiers[0]?.parts.find((p) => p.part.kind === "activation" && p.part.strips.length > 0);
   const left = gates?.x ?? x0;
@@ -31,7 +33,7 @@ export function Crown({ layout, view }: { layout: StageLayout; view: RunView | n
       </text>
       {shown.map((guess, index) => {
         const x = x0 + index * slot;
-        const bar = Math.max(1, guess.probability * (slot - 46));
+        const bar = Math.max(1, guess.probability * (slot - 48));
         return (
           <g key={guess.symbol}>
             <text className="stage-mono stage-strong" x={x} y={y + 5}>

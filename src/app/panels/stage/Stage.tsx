@@ -4,7 +4,7 @@
  */
 import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize, useReducedMotion } from "@mantine/hooks";
-import { useMemo, useRef } from "react";
+import { useMemo } from "react";
 import type { Anatomy, RunView } from "../../../run/messages.ts";
 import { rough, whole } from "../../format.ts";
 import { growNow } from "../../store/actions.ts";
@@ -19,22 +19,28 @@ const viewOf = (state: AppState) => state.view;
 const stepOf = (state: AppState) => state.clock.step;
 const anatomyOf = (state: AppState) => state.state?.anatomy ?? null;
 
+interface Memory {
+  readonly run: string | null;
+  readonly known: ReadonlySet<string>;
+  readonly births: Births;
+}
+
+/** Outside the component: another window size or another place of the page makes no newborn part old. */
+let memory: Memory = { run: null, known: new Set(), births: {} };
+
 /** Births survive redraws, and go when another run comes. */
 function useBirths(run: string | null, anatomy: Anatomy | null, step: number): Births {
-  const memory = useRef<{ run: string | null; known: ReadonlySet<string>; births: Births }>({
-    run: null,
-    known: new Set(),
-    births: {},
-  });
-  const last = memory.current;
   if (anatomy !== null) {
-    const known = last.run === run ? last.known : new Set<string>();
-    const births = trackBirths(known, last.run === run ? last.births : {}, anatomy, step);
-    const same = JSON.stringify(births) === JSON.stringify(last.births);
-    memory.current = { run, known: new Set(partIds(anatomy)), births: same ? last.births : births };
+    const last = memory.run === run ? memory : { known: new Set<string>(), births: {} };
+    const births = trackBirths(last.known, last.births, anatomy, step);
+    const same = JSON.stringify(births) === JSON.stringify(memory.births);
+    memory = { run, known: new Set(partIds(anatomy)), births: same ? memory.births : births };
   }
-  return memory.current.births;
+  return memory.births;
 }
+
+/** In projector mode the drawing is shown larger as a whole: 11.5 px of caption become 18, and lines 1.5 times as wide. */
+const PROJECTED = 1.57;
 
 export function Stage() {
   const { ref, width, height } = useElementSize<HTMLDivElement>();
@@ -50,6 +56,7 @@ export function Stage() {
   const hover = useRun((s) => s.hover);
   const marks = useRun((s) => s.marks);
   const phase = useRun((s) => s.phase);
+  const zoom = useRun((s) => (s.projector ? PROJECTED : 1));
   const refused = useRun((s) => refusal(s));
   const view = useSlow(viewOf, 200);
   const step = useSlow(stepOf, 200);
@@ -87,8 +94,9 @@ export function Stage() {
               hovered={hover}
               scheme={scheme}
               reduced={reduced}
-              width={Math.min(width, 1280)}
-              height={height}
+              width={Math.min(width / zoom, 1280)}
+              height={height / zoom}
+              zoom={zoom}
               growRefused={refused}
               onHover={setHover}
               onPin={setPinned}
@@ -97,8 +105,21 @@ export function Stage() {
           )
         )}
       </div>
+      {zoom === 1 ? null : <LastSample />}
       <Foot anatomy={anatomy} view={shown} hover={hover} births={births} step={step} />
     </section>
+  );
+}
+
+/** What it wrote last, in one line: the rail is folded for a room full of people. */
+function LastSample() {
+  const sample = useRun((s) => s.samples[s.samples.length - 1]);
+  if (sample === undefined) return null;
+  return (
+    <p className="stage-sample">
+      <span className="prompt">{sample.prompt}</span>
+      {sample.text.replaceAll("\n", " ")}
+    </p>
   );
 }
 

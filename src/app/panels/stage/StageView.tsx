@@ -28,6 +28,8 @@ export interface StageViewProps {
   readonly reduced: boolean;
   readonly width: number;
   readonly height: number;
+  /** How much larger than its own pixels the drawing is shown. */
+  readonly zoom: number;
   /** Null: growing is possible; else the sentence why not. */
   readonly growRefused: string | null;
   onHover(part: string | null): void;
@@ -46,7 +48,7 @@ export function StageView(props: StageViewProps) {
     const element = canvas.current;
     const context = element?.getContext("2d");
     if (!element || !context) return;
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const ratio = Math.min(3, props.zoom * Math.min(2, window.devicePixelRatio || 1));
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (element.width !== w || element.height !== h) {
       element.width = w;
@@ -66,10 +68,13 @@ export function StageView(props: StageViewProps) {
         paintTile(context, box, placed.part, tile, limit, scheme, unfold, placed.side === "left");
       }
     }
-  }, [view, layout, width, height, scheme, motion]);
+  }, [view, layout, width, height, scheme, motion, props.zoom]);
 
   return (
-    <div className="stage-drawing" style={{ width, height }}>
+    <div
+      className="stage-drawing"
+      style={{ width, height, ...(props.zoom === 1 ? {} : { transform: `scale(${props.zoom})` }) }}
+    >
       {/* Wires and arms lie behind the tiles, so that no line runs over a value. */}
       <svg className="stage-svg" width={width} height={height} aria-hidden="true" focusable="false">
         <title>Frame of the network</title>
@@ -93,7 +98,7 @@ export function StageView(props: StageViewProps) {
             tier={tier}
             layout={layout}
             motion={motion}
-            {...{ births, step, budget }}
+            {...{ births, step, budget, view }}
           />
         ))}
         <Copies {...{ layout, step, births, copies: props.copies, tiers: layout.tiers }} />
@@ -132,6 +137,7 @@ function Label({ text }: { text: string }) {
 /** Trunk, posts, bare wires. */
 function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
   const { trunk, crown, root, left, right } = layout;
+  const grow = layout.room[0];
   return (
     <>
       {layout.posts.map((post) => (
@@ -152,7 +158,7 @@ function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
           </g>
         );
       })}
-      {layout.room.map((wire, index) => (
+      {layout.room.map((wire) => (
         <g key={wire.y}>
           <line className="stage-room" x1={left} x2={right} y1={wire.y} y2={wire.y} />
           <circle className="stage-eye" cx={left} cy={wire.y} r={2} />
@@ -172,18 +178,18 @@ function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
               {wire.more}
             </text>
           )}
-          {index === 0 && (
-            <g className="stage-plus">
-              <circle cx={trunk} cy={wire.y} r={11} />
-              <path d={`M${trunk - 5} ${wire.y}h10M${trunk} ${wire.y - 5}v10`} />
-            </g>
-          )}
         </g>
       ))}
       <path
         className="stage-trunk"
         d={`M${trunk + 24} ${crown - 22}h-14q-10 0 -10 10V${root + 4}q0 10 10 10h14`}
       />
+      {grow && (
+        <g className="stage-plus">
+          <circle cx={trunk} cy={grow.y} r={11} />
+          <path d={`M${trunk - 5} ${grow.y}h10M${trunk} ${grow.y - 5}v10`} />
+        </g>
+      )}
     </>
   );
 }

@@ -56,6 +56,8 @@ const ARM = 26;
 const LETTERS = 14;
 const CROWN = 56;
 const ROOT = 46;
+/** Pixels a tier needs to have its caption over it. */
+const CAPTIONED = 52;
 
 export const rowsOf = (part: Part): number => extent(part, part.rows);
 export const colsOf = (part: Part): number => extent(part, part.cols);
@@ -66,9 +68,15 @@ function extent(part: Part, axes: readonly number[]): number {
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
 
-/** Natural width of a part at `scale` pixels a column. */
-function widthOf(part: Part, scale: number, window: number): number {
-  if (part.kind === "attention") return 58;
+/** What a column is as wide as: pixels a matrix column, the text window, the side of an attention map. */
+interface Measure {
+  readonly scale: number;
+  readonly window: number;
+  readonly map: number;
+}
+
+function widthOf(part: Part, { scale, window, map }: Measure): number {
+  if (part.kind === "attention") return map;
   if (part.kind === "activation") return part.strips.length > 0 ? window : 44;
   return clamp(colsOf(part) * scale, 28, 120);
 }
@@ -80,7 +88,7 @@ interface Columns {
 }
 
 /** The columns of one side: every post once, in the order of the longest arm, as wide as its widest part. */
-function columns(tiers: readonly Tier[], side: "left" | "right", scale: number, window: number): Columns {
+function columns(tiers: readonly Tier[], side: "left" | "right", measure: Measure): Columns {
   const order: string[] = [];
   const longest = [...tiers].sort((a, b) => b[side].length - a[side].length);
   for (const tier of longest)
@@ -88,7 +96,7 @@ function columns(tiers: readonly Tier[], side: "left" | "right", scale: number, 
   const widths = new Map<string, number>();
   for (const tier of tiers) {
     for (const part of tier[side]) {
-      widths.set(part.post, Math.max(widths.get(part.post) ?? 0, widthOf(part, scale, window)));
+      widths.set(part.post, Math.max(widths.get(part.post) ?? 0, widthOf(part, measure)));
     }
   }
   const total = order.reduce((sum, post) => sum + (widths.get(post) ?? 0) + GAP, 0);
@@ -99,21 +107,36 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
   const margin = width < 500 ? 12 : 24;
   const narrow = width < 560;
   const count = anatomy.tiers.length;
-  // Bare wires fill the frame while the net is small; at most 4, and at least the one to grow on.
-  const roomWires = anatomy.room.slice(0, clamp(5 - count, 1, 3));
   const inner = width - 2 * margin - 2 * ARM - LETTERS;
+  const crown = CROWN;
+  const root = height - ROOT;
+  // Stacked layers stand a little apart, under their own name.
+  const groups = anatomy.tiers.map(
+    (_, index) => anatomy.tiers.slice(1, index + 1).filter((t) => t.group !== "").length * 0.35,
+  );
+  // Bare wires fill the frame while the net is small; fewer where that would take the tiers their captions, and at
+  // least the one to grow on.
+  const pitchWith = (wires: number): number =>
+    clamp((root - crown - 8) / Math.max(1, count + wires + (groups.at(-1) ?? 0)), 6, 132);
+  let bare = clamp(5 - count, 1, 3);
+  while (bare > 1 && pitchWith(bare) < CAPTIONED) bare--;
+  const roomWires = anatomy.room.slice(0, bare);
+  const pitch = pitchWith(roomWires.length);
+  const captions = pitch >= CAPTIONED;
+  const tall = clamp(pitch - (captions ? 30 : 6), 3, 96);
+  const map = Math.min(58, tall);
 
   // What does not fit goes in this order: the readout tile, then the window's length, last the scale of the tiles.
   let tiers = anatomy.tiers;
   let scale = 1.9;
   let window = narrow ? 150 : 300;
-  let left = columns(tiers, "left", scale, window);
-  let right = columns(tiers, "right", scale, window);
+  let left = columns(tiers, "left", { scale, window, map });
+  let right = columns(tiers, "right", { scale, window, map });
   const tight = () => left.total + right.total > inner;
   if (tight() && narrow) tiers = tiers.map(withoutReadout);
   for (let round = 0; round < 60; round++) {
-    left = columns(tiers, "left", scale, window);
-    right = columns(tiers, "right", scale, window);
+    left = columns(tiers, "left", { scale, window, map });
+    right = columns(tiers, "right", { scale, window, map });
     if (!tight()) break;
     if (window > (narrow ? 96 : 140)) window -= 12;
     else if (scale > 0.1) scale *= 0.92;
@@ -121,24 +144,15 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
   }
   if (tight()) {
     tiers = tiers.map(withoutReadout);
-    left = columns(tiers, "left", scale, window);
-    right = columns(tiers, "right", scale, window);
+    left = columns(tiers, "left", { scale, window, map });
+    right = columns(tiers, "right", { scale, window, map });
   }
   // One factor for both sides when even the least sizes do not fit: nothing is ever drawn outside the frame.
   const squeeze = Math.min(1, inner / Math.max(1, left.total + right.total));
   const slack = Math.max(0, inner - (left.total + right.total) * squeeze) / 2;
   const trunk = margin + LETTERS + slack + left.total * squeeze + ARM;
 
-  const crown = CROWN;
-  const root = height - ROOT;
-  // Stacked layers stand a little apart, under their own name.
-  const groups = tiers.map(
-    (_, index) => tiers.slice(1, index + 1).filter((t) => t.group !== "").length * 0.35,
-  );
   const slots = Math.max(1, count + roomWires.length + (groups.at(-1) ?? 0));
-  const pitch = clamp((root - crown - 8) / slots, 20, 132);
-  const captions = pitch >= 52;
-  const tall = clamp(pitch - (captions ? 30 : 6), 8, 96);
   const top = root - pitch * slots;
 
   const xs = new Map<string, number>();
@@ -165,7 +179,7 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
     const wire = root - pitch * (index + (groups[index] ?? 0) + 0.5) + (captions ? 8 : 0);
     const place = (part: Part, side: "left" | "right"): PlacedPart => {
       const columnWidth = ((side === "left" ? left : right).widths.get(part.post) ?? 0) * squeeze;
-      const own = Math.min(columnWidth, widthOf(part, scale, window) * squeeze);
+      const own = Math.min(columnWidth, widthOf(part, { scale, window, map }) * squeeze);
       const h =
         part.kind === "attention"
           ? Math.min(own, tall)
@@ -188,20 +202,22 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
     return { tier, wire, parts, ringLeft: wire + lift, ringRight: wire - lift };
   });
 
-  const posts = anatomy.posts.flatMap((post): PlacedPost[] => {
-    const users = placed.flatMap((t) =>
-      t.parts.filter((p) => p.part.post === post.id).map((p) => ({ p, t })),
-    );
-    // Columns of the window are named by the text that stands under them.
-    if (
-      users.length === 0 ||
-      users.every(({ p }) => p.part.kind === "activation" && p.part.strips.length > 0)
-    )
-      return [];
-    const highest = Math.min(...users.map(({ p }) => p.y));
-    const { p } = users[0]!;
-    return [{ id: post.id, label: post.label, x: p.x + p.w / 2, top: highest }];
-  });
+  const posts = named(
+    anatomy.posts.flatMap((post): PlacedPost[] => {
+      const users = placed.flatMap((t) =>
+        t.parts.filter((p) => p.part.post === post.id).map((p) => ({ p, t })),
+      );
+      // Columns of the window are named by the text that stands under them.
+      if (
+        users.length === 0 ||
+        users.every(({ p }) => p.part.kind === "activation" && p.part.strips.length > 0)
+      )
+        return [];
+      const highest = Math.min(...users.map(({ p }) => p.y));
+      const { p } = users[0]!;
+      return [{ id: post.id, label: post.label, x: p.x + p.w / 2, top: highest }];
+    }),
+  );
 
   const hidden = anatomy.room.length - roomWires.length;
   const room = roomWires.map((wire, index) => ({
@@ -223,6 +239,27 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
     left: margin,
     right: width - margin,
   };
+}
+
+/** Pixels of a letter of a post's name. */
+const LETTER = 6.4;
+
+/** Where columns are narrow, names lose their common word ("head 2" → "2"), and what still has no room goes. */
+function named(posts: readonly PlacedPost[]): readonly PlacedPost[] {
+  const sorted = [...posts].sort((a, b) => a.x - b.x);
+  const half = (label: string): number => (label.replace("_", "").length * LETTER) / 2;
+  const crowded = sorted.some((post, i) => {
+    const next = sorted[i + 1];
+    return next !== undefined && post.x + half(post.label) + 3 > next.x - half(next.label);
+  });
+  if (!crowded) return posts;
+  let end = Number.NEGATIVE_INFINITY;
+  return sorted.map((post) => {
+    const label = post.label.split(" ").at(-1) ?? "";
+    if (post.x - half(label) < end) return { ...post, label: "" };
+    end = post.x + half(label) + 3;
+    return { ...post, label };
+  });
 }
 
 const isWeight = (part: Part) => part.kind === "weight";
