@@ -6,6 +6,7 @@ import { attention } from "./attention.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { lstm } from "./lstm.ts";
 import { type MatmulAttrs, matmul } from "./matmul.ts";
+import { matmulGrad } from "./matmul-grad.ts";
 import { matmulGradWeight } from "./matmul-grad-weight.ts";
 
 const f32 = (...shape: number[]): TensorSpec => ({ shape, dtype: "f32" });
@@ -77,19 +78,26 @@ describe("a weight gradient over many rows", () => {
     [2048, 512, 128],
     [4099, 8, 8],
     [100_000, 4, 4],
-  ])("%i rows of %i × %i are all covered, in chunks of whole vec4s", (rows, n, k) => {
-    const calls = lowered(matmulGradWeight, [f32(rows, n), f32(rows, k)], {
-      ta: false,
-      tb: true,
-      bias: true,
-    });
-    const { splits, chunk } = calls[0]!.sizes as { splits: number; chunk: number };
-    expect(calls.map(({ entry }) => entry)).toEqual(splits === 1 ? ["whole"] : ["split", "finish"]);
-    expect(chunk % 4).toBe(0);
-    expect(splits * chunk).toBeGreaterThanOrEqual(rows);
-    expect((splits - 1) * chunk).toBeLessThan(rows);
-    expect(calls[0]!.grid[2]).toBe(splits);
-  });
+  ])(
+    "%i rows of %i × %i are all covered, in chunks of whole vec4s, by one workgroup a tile",
+    (rows, n, k) => {
+      const alone = { ta: false, tb: true, bias: true };
+      const both = { bias: true, extra: "none", activation: "none" };
+      for (const [call, ...more] of [
+        lowered(matmulGradWeight, [f32(rows, n), f32(rows, k)], alone),
+        lowered(matmulGrad, [f32(rows, n), f32(rows, k), f32(n, k)], both),
+      ]) {
+        const { SPLITS, WX, WY } = call!.constants as Record<"SPLITS" | "WX" | "WY", number>;
+        const chunk = call!.sizes!.chunk!;
+        expect(more).toEqual([]);
+        expect(chunk % 4).toBe(0);
+        expect(SPLITS * chunk).toBeGreaterThanOrEqual(rows);
+        expect((SPLITS - 1) * (chunk - 4)).toBeLessThan(rows);
+        // What the workgroup memory of lib/matmul-join.wgsl is made for.
+        expect(SPLITS * WX * WY).toBe(32);
+      }
+    },
+  );
 });
 
 it("flops count two a multiply-add", () => {

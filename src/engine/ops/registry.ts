@@ -15,6 +15,7 @@ export { lstm } from "./lstm.ts";
 export { lstmGrad, lstmShift } from "./lstm-grad.ts";
 export { maskedMean, maskedMeanGrad } from "./masked-mean.ts";
 export { matmul } from "./matmul.ts";
+export { matmulGrad } from "./matmul-grad.ts";
 export { matmulGradWeight } from "./matmul-grad-weight.ts";
 export { norm } from "./norm.ts";
 export { expand, reduce } from "./reduce.ts";
