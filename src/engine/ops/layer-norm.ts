@@ -89,6 +89,10 @@ export const layerNormGrad: OpDef<LayerNormAttrs> = {
     return [{ shape: x!.shape, dtype: "f32" }, f32(width), f32(width)];
   },
 
+  absorb({ inputs, attrs }, { op }, other) {
+    return op === "add" && inputs.length === 4 ? { inputs: [...inputs, other], attrs } : null;
+  },
+
   flops([x]) {
     return 16 * sizeOf(x!.shape);
   },

@@ -7,6 +7,7 @@
  */
 import { sizeOf } from "../layout.ts";
 import type { NdArray, OpDef, OpSample, TensorSpec } from "../types.ts";
+import type { ActivationGradAttrs } from "./activation-grad.ts";
 import { ACTIVATIONS, type Activation, activateGrad } from "./activations.ts";
 import { foldGrid } from "./grid.ts";
 import { matmulGradWeight } from "./matmul-grad-weight.ts";
@@ -49,6 +50,15 @@ export const matmulGrad: OpDef<MatmulGradAttrs> = {
     const { n, k } = dims(inputs, attrs);
     const made = [f32(...inputs[1]!.shape), f32(n, k)];
     return attrs.bias ? [...made, f32(n)] : made;
+  },
+
+  absorb({ inputs, attrs }, { op, operand, attrs: theirs }, other) {
+    if (attrs.extra !== "none") return null;
+    if (op === "add") return { inputs: [...inputs, other], attrs: { ...attrs, extra: "add" } };
+    // activation-grad [pre, dy]: dA as its dy.
+    if (op !== "activation-grad" || operand !== 1) return null;
+    const { activation } = theirs as ActivationGradAttrs;
+    return { inputs: [...inputs, other], attrs: { ...attrs, extra: "slope", activation } };
   },
 
   flops(inputs, _outputs, attrs) {

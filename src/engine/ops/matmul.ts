@@ -82,6 +82,11 @@ export const matmul: OpDef<MatmulAttrs> = {
     return attrs.activation === "none" ? [y] : [y, y];
   },
 
+  absorb({ inputs, outputs, attrs }, { op }, other) {
+    if (op !== "add" || attrs.residual || outputs.length > 1) return null;
+    return { inputs: [...inputs, other], attrs: { ...attrs, residual: true } };
+  },
+
   flops(inputs, _outputs, attrs) {
     const { m, n, k, batch } = layoutOf(inputs, attrs);
     return 2 * batch * m * n * k;
