@@ -6,6 +6,7 @@ import type { Values } from "../config/schema.ts";
 import { ALIGN, arenaLayout, sizeOf } from "../engine/layout.ts";
 import { drawWindows } from "../engine/ops/draw-windows.ts";
 import { maskedMean } from "../engine/ops/masked-mean.ts";
+import { meanCrossEntropy } from "../engine/ops/mean-cross-entropy.ts";
 import { norm } from "../engine/ops/norm.ts";
 import { reshape } from "../engine/ops/reshape.ts";
 import { sampleToken } from "../engine/ops/sample-token.ts";
@@ -62,7 +63,8 @@ export function trainProgram(setup: Setup, { arch, specs }: Sized, ages: boolean
   const age = ages ? t.arena("age", "masks", layout, "u32").all : null;
   const batch = drawn(t, setup, "train", config.batch);
   const applied = model.apply(t, arch, shape, params.at, batch, { training: true, taps: false });
-  const loss = meanLoss(t, applied.losses!, batch.targets);
+  // The logits once more, and not the model's losses: this op brings the gradient along. The other one is then not run.
+  const loss = t.call(meanCrossEntropy, [applied.logits, batch.targets], {})[0]!;
   const gradients = t.grad(loss, params.at);
   for (const [path, gradient] of gradients) t.store(gradient, grads.at.get(path)!);
   const inputs = [grads.all, t.control, ...(age === null ? [] : [age]), loss];

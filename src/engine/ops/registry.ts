@@ -17,6 +17,7 @@ export { maskedMean, maskedMeanGrad } from "./masked-mean.ts";
 export { matmul } from "./matmul.ts";
 export { matmulGrad } from "./matmul-grad.ts";
 export { matmulGradWeight } from "./matmul-grad-weight.ts";
+export { meanCrossEntropy } from "./mean-cross-entropy.ts";
 export { norm } from "./norm.ts";
 export { expand, reduce } from "./reduce.ts";
 export { reshape } from "./reshape.ts";
