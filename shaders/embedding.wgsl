@@ -9,11 +9,8 @@ struct Sizes {
 @group(0) @binding(2) var<storage, read> ids: array<u32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 @group(0) @binding(4) var<storage, read_write> places: array<u32>; // places of the ids, ordered by id, then by place
-@group(0) @binding(5) var<storage, read_write> spans: array<u32>; // [rows, 2]: where a row's places begin, how many
-@group(0) @binding(6) var<storage, read> sorted: array<u32>; // `places`, read
-@group(0) @binding(7) var<storage, read> span_of: array<u32>; // `spans`, read
-@group(0) @binding(8) var<storage, read> dy: array<f32>;
-@group(0) @binding(9) var<storage, read_write> dtable: array<f32>;
+@group(0) @binding(5) var<storage, read> dy: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dtable: array<f32>;
 
 // One invocation moves one element.
 @compute @workgroup_size(256)
@@ -31,11 +28,12 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
 var<workgroup> smaller: array<u32, 64>;
 var<workgroup> equal: array<u32, 64>;
 
-// The first half of the gradient: one workgroup finds the places of one id. Each lane looks through its own 64th of the
-// list twice: to count, and, once it knows how many lie before its own, to write.
+// The gradient of one row of the table, by one workgroup. It first finds the places of its id: each lane looks through its
+// own 64th of the list twice, to count, and, once it knows how many lie before its own, to write. Then each lane adds up
+// every 64th channel in the order of places, four sums side by side. No atomics: the order of addition never changes.
 @compute @workgroup_size(64)
-fn sort(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
-        @builtin(local_invocation_index) lane: u32) {
+fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+            @builtin(local_invocation_index) lane: u32) {
   let row = group.y * groups.x + group.x;
   let chunk = (sizes.ids + 63u) / 64u;
   let first = min(lane * chunk, sizes.ids);
@@ -49,7 +47,6 @@ fn sort(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   smaller[lane] = below;
   equal[lane] = same;
   workgroupBarrier();
-  if (row >= sizes.rows) { return; }
   var begin = 0u;
   var before = 0u;
   var total = 0u;
@@ -58,36 +55,26 @@ fn sort(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     before += select(0u, equal[l], l < lane);
     total += equal[l];
   }
-  if (lane == 0u) {
-    spans[2u * row] = begin;
-    spans[2u * row + 1u] = total;
-  }
-  var at = begin + before;
-  for (var i = first; i < last; i++) {
-    if (ids[i] == row) {
-      places[at] = i;
-      at++;
+  if (row < sizes.rows) { // a folded grid may end past the last row
+    var at = begin + before;
+    for (var i = first; i < last; i++) {
+      if (ids[i] == row) {
+        places[at] = i;
+        at++;
+      }
     }
   }
-}
-
-// The second half: one invocation adds up one element of the table's gradient, in the order of places, four sums side by
-// side. No atomics: the order of addition never changes.
-@compute @workgroup_size(64)
-fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
-            @builtin(local_invocation_index) lane: u32) {
-  let i = (group.y * groups.x + group.x) * 64u + lane;
-  if (i >= sizes.rows * sizes.channels) { return; }
-  let row = i / sizes.channels;
-  let channel = i - row * sizes.channels;
-  let begin = span_of[2u * row];
-  let end = begin + span_of[2u * row + 1u];
-  var sums = vec4f();
-  var k = begin;
-  for (; k + 4u <= end; k += 4u) {
-    let at = vec4u(sorted[k], sorted[k + 1u], sorted[k + 2u], sorted[k + 3u]) * sizes.channels + channel;
-    sums += vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]);
+  storageBarrier();
+  if (row >= sizes.rows) { return; }
+  let end = begin + total;
+  for (var channel = lane; channel < sizes.channels; channel += 64u) {
+    var sums = vec4f();
+    var k = begin;
+    for (; k + 4u <= end; k += 4u) {
+      let at = vec4u(places[k], places[k + 1u], places[k + 2u], places[k + 3u]) * sizes.channels + channel;
+      sums += vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]);
+    }
+    for (; k < end; k++) { sums.x += dy[places[k] * sizes.channels + channel]; }
+    dtable[row * sizes.channels + channel] = (sums.x + sums.y) + (sums.z + sums.w);
   }
-  for (; k < end; k++) { sums.x += dy[sorted[k] * sizes.channels + channel]; }
-  dtable[i] = (sums.x + sums.y) + (sums.z + sums.w);
 }

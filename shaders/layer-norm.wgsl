@@ -5,8 +5,7 @@ struct Sizes {
   rows: u32,
   width: u32,
   eps: f32,
-  stretch: u32, // rows that one part of the gain's gradient adds up
-  parts: u32,
+  row_groups: u32, // workgroups of the gradient that make dx
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -18,10 +17,11 @@ struct Sizes {
 @group(0) @binding(6) var<storage, read> stats_in: array<f32>;
 @group(0) @binding(7) var<storage, read> dy: array<f32>;
 @group(0) @binding(8) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(9) var<storage, read_write> partial: array<f32>; // [parts, 2, width]: of dgain, of dbias
-@group(0) @binding(10) var<storage, read> parts_in: array<f32>;
-@group(0) @binding(11) var<storage, read_write> dgain: array<f32>;
-@group(0) @binding(12) var<storage, read_write> dbias: array<f32>;
+@group(0) @binding(9) var<storage, read_write> dgain: array<f32>;
+@group(0) @binding(10) var<storage, read_write> dbias: array<f32>;
+@group(0) @binding(11) var<storage, read> other: array<f32>; // as dx: added to it
+
+override RESIDUAL = 0u;
 
 // One invocation: one row.
 @compute @workgroup_size(64)
@@ -59,47 +59,45 @@ fn backward_row(row: u32) {
   product /= f32(sizes.width);
   for (var i = 0u; i < sizes.width; i++) {
     let n = (x[begin + i] - mean) * rstd;
-    dx[begin + i] = rstd * (gain[i] * dy[begin + i] - sum - n * product);
+    var d = rstd * (gain[i] * dy[begin + i] - sum - n * product);
+    if (RESIDUAL == 1u) { d += other[begin + i]; }
+    dx[begin + i] = d;
   }
 }
 
-// One column of `stretch` rows: dgain = sum of dy n, dbias = sum of dy.
-fn backward_column(part: u32, column: u32) {
-  var sum_gain = 0.0;
-  var sum_bias = 0.0;
-  let end = min((part + 1u) * sizes.stretch, sizes.rows);
-  for (var row = part * sizes.stretch; row < end; row++) {
+// Of dgain and dbias, what lanes 4 j + c have found of column c.
+var<workgroup> sums: array<vec2<f32>, 64>;
+
+// Four columns: dgain = sum of dy n, dbias = sum of dy. Sixteen lanes a column, each every 16th row; then halves of the
+// lanes are added to halves.
+fn backward_columns(first: u32, lane: u32) {
+  let column = min(first + (lane & 3u), sizes.width - 1u);
+  var sum = vec2<f32>();
+  for (var row = lane >> 2u; row < sizes.rows; row += 16u) {
     let at = row * sizes.width + column;
-    sum_gain += dy[at] * (x[at] - stats_in[2u * row]) * stats_in[2u * row + 1u];
-    sum_bias += dy[at];
+    let d = dy[at];
+    sum += vec2<f32>(d * (x[at] - stats_in[2u * row]) * stats_in[2u * row + 1u], d);
   }
-  partial[2u * part * sizes.width + column] = sum_gain;
-  partial[(2u * part + 1u) * sizes.width + column] = sum_bias;
+  sums[lane] = sum;
+  for (var half = 32u; half >= 4u; half >>= 1u) {
+    workgroupBarrier();
+    if (lane < half) { sums[lane] += sums[lane + half]; }
+  }
+  if (lane < 4u && first + lane < sizes.width) {
+    dgain[column] = sums[lane].x;
+    dbias[column] = sums[lane].y;
+  }
 }
 
-// The first workgroups: a row an invocation. The others: a column of a part. Two jobs that need not wait for each other.
+// The first workgroups: a row an invocation. The others: four columns each. Two jobs that need not wait for each other.
 @compute @workgroup_size(64)
-fn backward(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let i = id.y * groups.x * 64u + id.x;
-  let rows = (sizes.rows + 63u) / 64u * 64u;
-  if (i < rows) {
-    if (i < sizes.rows) { backward_row(i); }
+fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+            @builtin(local_invocation_index) lane: u32) {
+  let group = id.y * groups.x + id.x;
+  if (group >= sizes.row_groups) {
+    backward_columns((group - sizes.row_groups) * 4u, lane);
     return;
   }
-  let item = i - rows;
-  if (item < sizes.parts * sizes.width) { backward_column(item / sizes.width, item % sizes.width); }
-}
-
-// One invocation: one column, its parts added in order.
-@compute @workgroup_size(64)
-fn finish(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= sizes.width) { return; }
-  var sum_gain = 0.0;
-  var sum_bias = 0.0;
-  for (var part = 0u; part < sizes.parts; part++) {
-    sum_gain += parts_in[2u * part * sizes.width + id.x];
-    sum_bias += parts_in[(2u * part + 1u) * sizes.width + id.x];
-  }
-  dgain[id.x] = sum_gain;
-  dbias[id.x] = sum_bias;
+  let row = group * 64u + lane;
+  if (row < sizes.rows) { backward_row(row); }
 }

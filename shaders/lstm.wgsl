@@ -21,6 +21,7 @@ struct Sizes {
 @group(0) @binding(7) var<storage, read_write> gates: array<f32>; // [B, T, 4, H], after their nonlinearity
 @group(0) @binding(8) var<storage, read_write> c: array<f32>; // [B, T, H]
 @group(0) @binding(9) var<storage, read_write> wt_out: array<vec4<f32>>;
+@group(0) @binding(10) var<storage, read_write> h_before: array<f32>; // [B, T, H]: h of the step before
 
 override WG = 64u; // at least half of the cells
 override STATE = 0u; // h0 and c0 are given
@@ -66,6 +67,8 @@ fn advance(row: u32, t: u32, u: u32, sum: vec4<f32>, before: f32) -> vec2<f32> {
     gates[at + 2u * sizes.hidden] = g.z;
     gates[at + 3u * sizes.hidden] = g.w;
     h[step * sizes.hidden + u] = out;
+    if (t == 0u) { h_before[step * sizes.hidden + u] = initial(row, u).x; }
+    if (t + 1u < sizes.time) { h_before[(step + 1u) * sizes.hidden + u] = out; }
     c[step * sizes.hidden + u] = cell;
   }
   return vec2<f32>(out, cell);

@@ -13,6 +13,10 @@ struct Sizes {
 @group(0) @binding(3) var<storage, read_write> partial: array<f32>; // [parts] sums, then [parts] flags
 @group(0) @binding(4) var<storage, read> control: array<u32>;
 @group(0) @binding(5) var<storage, read_write> norm: array<f32>;
+@group(0) @binding(6) var<storage, read> loss: array<f32>;
+@group(0) @binding(7) var<storage, read_write> report: array<f32>; // the loss, then the four numbers of `norm`
+
+override REPORT = 0u;
 
 const LANES = 256u;
 var<workgroup> sums: array<f32, LANES>;
@@ -80,17 +84,14 @@ fn finish(@builtin(local_invocation_index) lane: u32) {
   }
   join(lane, sum, flag);
   if (lane > 0u) { return; }
-  if (flags[0] != 0u || !finite(sums[0])) {
-    norm[0] = 0.0;
-    norm[1] = 0.0;
-    norm[2] = 1.0;
-    norm[3] = 0.0;
-    return;
+  var found = vec4<f32>(0.0, 0.0, 1.0, 0.0);
+  if (flags[0] == 0u && finite(sums[0])) {
+    let length = sqrt(sums[0]);
+    let limit = control_f32(CLIP);
+    found = vec4<f32>(sums[0], select(min(1.0, limit / (length + 1e-6)), 1.0, limit == 0.0), 0.0, length);
   }
-  let length = sqrt(sums[0]);
-  let limit = control_f32(CLIP);
-  norm[0] = sums[0];
-  norm[1] = select(min(1.0, limit / (length + 1e-6)), 1.0, limit == 0.0);
-  norm[2] = 0.0;
-  norm[3] = length;
+  for (var i = 0u; i < 4u; i++) { norm[i] = found[i]; }
+  if (REPORT == 0u) { return; }
+  report[0] = loss[0];
+  for (var i = 0u; i < 4u; i++) { report[1u + i] = found[i]; }
 }

@@ -12,8 +12,7 @@ struct Sizes {
   k: u32,
   stride_a: u32, // elements from one problem's A to the next; 0: all read the same
   stride_b: u32,
-  splits: u32,
-  chunk: u32, // steps of k in one split, a multiple of 4
+  chunk: u32, // steps of k in one part, a multiple of 4
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;

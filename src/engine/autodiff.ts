@@ -6,6 +6,7 @@
 import type { GraphNode, GraphSegment } from "./graph.ts";
 import { sizeOf } from "./layout.ts";
 import { add } from "./ops/binary.ts";
+import { markSeed } from "./seed.ts";
 import type { Params, Tensor, TensorSpec, Trace } from "./types.ts";
 
 /** The inside of a trace that differentiation needs. */
@@ -76,7 +77,7 @@ export function gradients(t: Trace, record: Differentiable, loss: Tensor, wrt: P
     return total;
   };
   if (active.has(loss.id)) {
-    parts.set(loss.id, [t.constant({ shape: loss.shape, dtype: "f32" }, [1])]);
+    parts.set(loss.id, [markSeed(t.constant({ shape: loss.shape, dtype: "f32" }, [1]))]);
   }
 
   let current: string | null = null;

@@ -2,6 +2,7 @@
  * From a trace to a Program: dead calls are dropped, every value gets a place in memory, and the rest is written down as
  * a flat list of commands in trace order. What WebGPU would refuse at run time is refused here, by the op's name.
  */
+import { fuse } from "./fuse.ts";
 import { type Graph, type GraphNode, rootOf } from "./graph.ts";
 import { sizeOf } from "./layout.ts";
 import { overlap, type Place, placement, usesOf } from "./placement.ts";
@@ -125,7 +126,8 @@ function tensorTable(placeOf: Memory["placeOf"]) {
   };
 }
 
-export function plan(graph: Graph): Program {
+export function plan(traced: Graph): Program {
+  const graph = fuse(traced);
   const steps = stepsOf(graph);
   const memory = memoryOf(graph, steps);
   const { tensors, index } = tensorTable(memory.placeOf);

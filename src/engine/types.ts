@@ -49,6 +49,15 @@ export interface OpDef<A extends object = any> {
   readonly alias?: readonly (number | null)[];
   /** Output 0 is input 0's bytes under another shape: costs no dispatch. */
   readonly view?: true;
+  /**
+   * Output 0 goes nowhere but into `next`, an elementwise op of two operands of one shape, as its `operand`: the inputs and
+   * attributes with which this op gives the result of `next` itself, or null. See engine/fuse.ts.
+   */
+  absorb?(
+    node: OpNode<A>,
+    next: { readonly op: string; readonly operand: number; readonly attrs: object },
+    other: Tensor,
+  ): { readonly inputs: readonly Tensor[]; readonly attrs: A } | null;
   /** Floating-point operations of one call, 2 per multiply-add. Absent: too few to count. */
   flops?(inputs: readonly TensorSpec[], outputs: readonly TensorSpec[], attrs: A): number;
 }

@@ -3,10 +3,10 @@
  * text generation, and the transfer from one size to the next. Pure: the same size gives the same program, to the key.
  */
 import type { Values } from "../config/schema.ts";
-import { ALIGN, arenaLayout } from "../engine/layout.ts";
+import { ALIGN, arenaLayout, sizeOf } from "../engine/layout.ts";
 import { drawWindows } from "../engine/ops/draw-windows.ts";
-import { concat } from "../engine/ops/layout.ts";
 import { maskedMean } from "../engine/ops/masked-mean.ts";
+import { meanCrossEntropy } from "../engine/ops/mean-cross-entropy.ts";
 import { norm } from "../engine/ops/norm.ts";
 import { reshape } from "../engine/ops/reshape.ts";
 import { sampleToken } from "../engine/ops/sample-token.ts";
@@ -63,21 +63,21 @@ export function trainProgram(setup: Setup, { arch, specs }: Sized, ages: boolean
   const age = ages ? t.arena("age", "masks", layout, "u32").all : null;
   const batch = drawn(t, setup, "train", config.batch);
   const applied = model.apply(t, arch, shape, params.at, batch, { training: true, taps: false });
-  const loss = meanLoss(t, applied.losses!, batch.targets);
+  // The logits once more, and not the model's losses: this op brings the gradient along. The other one is then not run.
+  const loss = t.call(meanCrossEntropy, [applied.logits, batch.targets], {})[0]!;
   const gradients = t.grad(loss, params.at);
   for (const [path, gradient] of gradients) t.store(gradient, grads.at.get(path)!);
-  const inputs = age === null ? [grads.all, t.control] : [grads.all, t.control, age];
-  const norms = t.call(norm, inputs, {})[0]!;
+  const inputs = [grads.all, t.control, ...(age === null ? [] : [age]), loss];
+  const [norms, metrics] = t.call(norm, inputs, { report: true });
   const blocks = t.constant({ shape: [layout.length / ALIGN], dtype: "u32" }, decayBlocks(specs));
   optim.update(
     t,
-    { param: params.all, grad: grads.all, slots, blocks, norm: norms, age },
+    { param: params.all, grad: grads.all, slots, blocks, norm: norms!, age },
     setup.optimValues as never,
   );
-  const flat = t.call(reshape, [loss], { shape: [1] })[0]!;
-  const metrics = t.call(concat, [flat, norms], { axis: 0 })[0]!;
-  if (metrics.shape[0] !== METRICS) throw new Error("the metrics have another length than metrics.ts says");
-  t.output("metrics", metrics);
+  if (sizeOf(metrics!.shape) !== METRICS)
+    throw new Error("the metrics have another length than metrics.ts says");
+  t.output("metrics", metrics!);
   return plan(t.finish());
 }
 

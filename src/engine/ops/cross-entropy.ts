@@ -26,6 +26,13 @@ function rowsAndColumns(op: string, logits: TensorSpec, targets: TensorSpec) {
   return { rows: rows!, columns: columns! };
 }
 
+/** How the rows are shared out: `narrow`, an invocation makes one, else a workgroup does. */
+export function crossEntropyGrid(logits: TensorSpec, targets: TensorSpec) {
+  const sizes = rowsAndColumns("cross-entropy", logits, targets);
+  const narrow = sizes.columns <= NARROW;
+  return { sizes, narrow, grid: narrow ? elementGrid(sizes.rows, 64) : foldGrid(sizes.rows) };
+}
+
 function logSumExp(row: Float64Array): number {
   const largest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   return largest + Math.log(row.reduce((sum, z) => sum + Math.exp(z - largest), 0));
@@ -36,15 +43,14 @@ export const crossEntropy: OpDef = {
   name: "cross-entropy",
   infer: ([logits, targets]) => [f32(rowsAndColumns("cross-entropy", logits!, targets!).rows)],
   lower([logits, targets], [losses]) {
-    const sizes = rowsAndColumns("cross-entropy", logits!, targets!);
-    const narrow = sizes.columns <= NARROW;
+    const { sizes, narrow, grid } = crossEntropyGrid(logits!, targets!);
     return [
       {
         shader: "cross-entropy",
         entry: narrow ? "forward_narrow" : "forward_wide",
         sizes,
         bind: { logits: logits!, targets: targets!, losses: losses! },
-        grid: narrow ? elementGrid(sizes.rows, 64) : foldGrid(sizes.rows),
+        grid,
       },
     ];
   },

@@ -75,23 +75,13 @@ export const embeddingGrad: OpDef<EmbeddingGradAttrs> = {
   lower([dy, list], [dtable], { rows }, temp) {
     const channels = dy!.shape.at(-1)!;
     const count = sizeOf(list!.shape);
-    const sizes = { rows, channels, ids: count };
-    const places = temp(u32(count));
-    const spans = temp(u32(rows, 2));
     return [
       {
         shader: "embedding",
-        entry: "sort",
-        sizes,
-        bind: { ids: list!, places, spans },
-        grid: foldGrid(rows),
-      },
-      {
-        shader: "embedding",
         entry: "backward",
-        sizes,
-        bind: { sorted: places, span_of: spans, dy: dy!, dtable: dtable! },
-        grid: elementGrid(rows * channels, 64),
+        sizes: { rows, channels, ids: count },
+        bind: { ids: list!, places: temp(u32(count)), dy: dy!, dtable: dtable! },
+        grid: foldGrid(rows),
       },
     ];
   },

@@ -4,7 +4,7 @@
  */
 import { sizeOf } from "../layout.ts";
 import type { NdArray, OpDef, TensorSpec } from "../types.ts";
-import { elementGrid } from "./grid.ts";
+import { elementGrid, foldGrid } from "./grid.ts";
 
 export interface LayerNormAttrs {
   readonly eps: number;
@@ -18,12 +18,6 @@ function dims(x: TensorSpec, gain: TensorSpec): { rows: number; width: number } 
     throw new Error(`layer-norm: gain and bias [${width}] expected for [${x.shape}], got [${gain.shape}]`);
   }
   return { rows: sizeOf(x.shape) / width, width };
-}
-
-/** The gain's gradient adds up stretches of rows, then the stretches: about √rows each. */
-function stretchOf(rows: number): { stretch: number; parts: number } {
-  const stretch = Math.max(16, Math.ceil(Math.sqrt(rows)));
-  return { stretch, parts: Math.ceil(rows / stretch) };
 }
 
 export const layerNorm: OpDef<LayerNormAttrs> = {
@@ -44,7 +38,7 @@ export const layerNorm: OpDef<LayerNormAttrs> = {
       {
         shader: "layer-norm",
         entry: "forward",
-        sizes: { rows, width, eps, ...stretchOf(rows) },
+        sizes: { rows, width, eps, row_groups: 0 },
         bind: { x: x!, gain: gain!, bias: bias!, y: y!, stats: stats! },
         grid: elementGrid(rows, 64),
       },
@@ -83,7 +77,10 @@ export const layerNorm: OpDef<LayerNormAttrs> = {
   ],
 };
 
-/** x, gain, [mean, 1/deviation] of each row, dy → dx, dgain, dbias */
+/**
+ * x, gain, [mean, 1/deviation] of each row, dy, (another gradient of x) → dx, dgain, dbias. The other one, which came past
+ * the norm on the trunk of a residual network, is added to dx as it is written (engine/fuse.ts).
+ */
 export const layerNormGrad: OpDef<LayerNormAttrs> = {
   name: "layer-norm-grad",
 
@@ -92,34 +89,39 @@ export const layerNormGrad: OpDef<LayerNormAttrs> = {
     return [{ shape: x!.shape, dtype: "f32" }, f32(width), f32(width)];
   },
 
+  absorb({ inputs, attrs }, { op }, other) {
+    return op === "add" && inputs.length === 4 ? { inputs: [...inputs, other], attrs } : null;
+  },
+
   flops([x]) {
     return 16 * sizeOf(x!.shape);
   },
 
-  lower([x, gain, stats, dy], [dx, dgain, dbias], { eps }, temp) {
+  lower([x, gain, stats, dy, other], [dx, dgain, dbias], { eps }) {
     const { rows, width } = dims(x!, gain!);
-    const sizes = { rows, width, eps, ...stretchOf(rows) };
-    const partial = temp(f32(sizes.parts, 2, width));
-    const shader = "layer-norm";
+    const rowGroups = Math.ceil(rows / 64);
     return [
       {
-        shader,
+        shader: "layer-norm",
         entry: "backward",
-        sizes,
-        bind: { x: x!, gain: gain!, stats_in: stats!, dy: dy!, dx: dx!, partial },
-        grid: elementGrid(Math.ceil(rows / 64) * 64 + sizes.parts * width, 64),
-      },
-      {
-        shader,
-        entry: "finish",
-        sizes,
-        bind: { parts_in: partial, dgain: dgain!, dbias: dbias! },
-        grid: [Math.ceil(width / 64), 1, 1],
+        constants: { RESIDUAL: other ? 1 : 0 },
+        sizes: { rows, width, eps, row_groups: rowGroups },
+        bind: {
+          x: x!,
+          gain: gain!,
+          stats_in: stats!,
+          dy: dy!,
+          other: other ?? dy!, // bound but not read where there is none
+          dx: dx!,
+          dgain: dgain!,
+          dbias: dbias!,
+        },
+        grid: foldGrid(rowGroups + Math.ceil(width / 4)),
       },
     ];
   },
 
-  reference([x, gain, stats, dy]) {
+  reference([x, gain, stats, dy, other]) {
     const { rows, width } = dims(x!, gain!);
     const dx = new Float64Array(rows * width);
     const [dgain, dbias] = [new Float64Array(width), new Float64Array(width)];
@@ -136,7 +138,8 @@ export const layerNormGrad: OpDef<LayerNormAttrs> = {
         product += (slope(i) * normal(i)) / width;
       }
       for (let i = 0; i < width; i++) {
-        dx[row * width + i] = rstd * (slope(i) - sum - normal(i) * product);
+        const at = row * width + i;
+        dx[at] = rstd * (slope(i) - sum - normal(i) * product) + (other?.data[at] ?? 0);
       }
     }
     const array = (data: Float64Array, shape: readonly number[]): NdArray => ({ shape, dtype: "f32", data });
@@ -147,6 +150,7 @@ export const layerNormGrad: OpDef<LayerNormAttrs> = {
   samples: [
     { inputs: [f32(3, 1), f32(1), f32(3, 2), f32(3, 1)], attrs: { eps: 1e-5 } },
     { inputs: [f32(5, 7), f32(7), f32(5, 2), f32(5, 7)], attrs: { eps: 1e-5 } },
+    { inputs: [f32(9, 6), f32(6), f32(9, 2), f32(9, 6), f32(9, 6)], attrs: { eps: 1e-5 } },
     { inputs: [f32(3, 23, 12), f32(12), f32(69, 2), f32(3, 23, 12)], attrs: { eps: 1e-5 }, tolerance: 2e-5 },
     {
       inputs: [f32(1024, 128), f32(128), f32(1024, 2), f32(1024, 128)],

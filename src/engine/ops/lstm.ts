@@ -6,13 +6,13 @@
  *
  * Inputs  xproj [B, T, 4, H] (rows of the batch one after another, as a batch comes), W_h [4, H, H],
  *         and, both or neither, h0 [B, H] and c0 [B, H]; without them the state starts at zero.
- * Outputs h [B, T, H], gates after their nonlinearity [B, T, 4, H], c [B, T, H]. The last two are for the gradient and
- *         for looking at; no gradient flows into them.
+ * Outputs h [B, T, H], gates after their nonlinearity [B, T, 4, H], c [B, T, H], and h of the step before [B, T, H] (h0 or
+ *         zeros at the first). All but the first are for the gradient and for looking at; none flows into them.
  */
 import type { NdArray, OpDef, TensorSpec } from "../types.ts";
 import { sigmoid } from "./activations.ts";
 import { elementGrid } from "./grid.ts";
-import { lstmGrad, lstmShift } from "./lstm-grad.ts";
+import { lstmGrad } from "./lstm-grad.ts";
 import { lstmWorkgroup, MOST_CELLS } from "./lstm-size.ts";
 import { matmulGradWeight } from "./matmul-grad-weight.ts";
 import { reshape } from "./reshape.ts";
@@ -62,7 +62,8 @@ export const lstm: OpDef<object> = {
 
   infer(inputs) {
     const { batch, time, hidden } = lstmDims(inputs);
-    return [f32(batch, time, hidden), f32(batch, time, 4, hidden), f32(batch, time, hidden)];
+    const cells = f32(batch, time, hidden);
+    return [cells, f32(batch, time, 4, hidden), cells, cells];
   },
 
   flops(inputs) {
@@ -74,7 +75,7 @@ export const lstm: OpDef<object> = {
     const sizes = lstmDims(inputs);
     const { batch, hidden } = sizes;
     const [xproj, w, h0, c0] = inputs;
-    const [h, gates, c] = outputs;
+    const [h, gates, c, before] = outputs;
     const wt = temp(f32(hidden, hidden, 4));
     return [
       {
@@ -90,21 +91,30 @@ export const lstm: OpDef<object> = {
         constants: { WG: lstmWorkgroup(hidden), STATE: h0 ? 1 : 0 },
         sizes,
         // Without a state its places are bound to something that is not read.
-        bind: { xproj: xproj!, wt, h0: h0 ?? xproj!, c0: c0 ?? xproj!, h: h!, gates: gates!, c: c! },
+        bind: {
+          xproj: xproj!,
+          wt,
+          h0: h0 ?? xproj!,
+          c0: c0 ?? xproj!,
+          h: h!,
+          gates: gates!,
+          c: c!,
+          h_before: before!,
+        },
         grid: [Math.ceil(batch / 4), 1, 1],
       },
     ];
   },
 
-  vjp(t, { inputs, outputs }, [dh, dGates, dc]) {
-    if (dGates || dc) throw new Error("lstm: gates and c are kept for the gradient; none flows into them");
+  vjp(t, { inputs, outputs }, [dh, ...dKept]) {
+    if (dKept.some(Boolean))
+      throw new Error("lstm: gates and c are kept for the gradient; none flows into them");
     if (!dh) return inputs.map(() => null);
     const { batch, time, hidden } = lstmDims(inputs);
     const [, w, h0, c0] = inputs;
-    const [h, gates, c] = outputs;
+    const [, gates, c, before] = outputs;
     const start = c0 ? [c0] : [];
     const [dPre, dh0, dc0] = t.call(lstmGrad, [dh, gates!, c!, w!, ...start], {});
-    const [before] = t.call(lstmShift, h0 ? [h!, h0] : [h!], {});
     const rows = t.call(reshape, [dPre!], { shape: [batch, time, 4 * hidden] })[0]!;
     const [dw] = t.call(matmulGradWeight, [rows, before!], { ta: false, tb: true, bias: false });
     const dW = t.call(reshape, [dw!], { shape: [4, hidden, hidden] })[0]!;
@@ -117,10 +127,12 @@ export const lstm: OpDef<object> = {
     const h = new Float64Array(batch * time * hidden);
     const c = new Float64Array(batch * time * hidden);
     const gates = new Float64Array(batch * time * 4 * hidden);
+    const before = new Float64Array(batch * time * hidden);
     for (let row = 0; row < batch; row++) {
       let hBefore = h0?.slice(row * hidden, (row + 1) * hidden) ?? new Float64Array(hidden);
       let cBefore = c0?.slice(row * hidden, (row + 1) * hidden) ?? new Float64Array(hidden);
       for (let step = row * time; step < (row + 1) * time; step++) {
+        before.set(hBefore, step * hidden);
         for (let unit = 0; unit < 4 * hidden; unit++) {
           let sum = x![step * 4 * hidden + unit]!;
           for (let v = 0; v < hidden; v++) sum += w![unit * hidden + v]! * hBefore[v]!;
@@ -142,6 +154,7 @@ export const lstm: OpDef<object> = {
       array(h, batch, time, hidden),
       array(gates, batch, time, 4, hidden),
       array(c, batch, time, hidden),
+      array(before, batch, time, hidden),
     ];
   },
 

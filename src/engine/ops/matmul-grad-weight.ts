@@ -1,12 +1,11 @@
 /**
  * The gradient of a matmul's right operand, summed over all the rows of a batch, and of its bias, which is the column
  * sums of the same dPre: one walk over dPre gives both. An op of its own, because the outputs are few and the sum long:
- * where tiles would leave a device idle, the rows are cut into chunks and the parts added in order.
+ * where tiles would leave a device idle, the invocations of a workgroup share a tile's rows and add their parts in order.
  */
 import { sizeOf } from "../layout.ts";
 import type { NdArray, OpDef, TensorSpec } from "../types.ts";
-import { elementGrid } from "./grid.ts";
-import { type Problem, product, sumTolerance, tileCall } from "./matmul-tile.ts";
+import { product, sharedTiles, sumTolerance, tileCall } from "./matmul-tile.ts";
 
 /** `ta`, `tb`, `bias`: those of the matmul. */
 export interface MatmulGradWeightAttrs {
@@ -14,14 +13,6 @@ export interface MatmulGradWeightAttrs {
   readonly tb: boolean;
   readonly bias: boolean;
 }
-
-/**
- * Splits are chosen from the shapes alone, so that every device adds in the same order: towards `BUSY` invocations, at
- * least `LEAST` rows each (a split also costs a write and a read of every output), at most `MOST`.
- */
-const BUSY = 2048;
-const LEAST = 128;
-const MOST = 32;
 
 /** dPre [.., R, N] and a [.., R, K] ([K, R] with `ta`), leading axes folded into rows. */
 function dims([dPre, a]: readonly TensorSpec[], { ta }: MatmulGradWeightAttrs) {
@@ -32,11 +23,6 @@ function dims([dPre, a]: readonly TensorSpec[], { ta }: MatmulGradWeightAttrs) {
     throw new Error(`matmul-grad-weight: [${dPre!.shape}] and [${a!.shape}] do not have the same rows`);
   }
   return { rows, n, k };
-}
-
-function splitsOf({ m, n, k }: Problem): number {
-  const tiles = Math.ceil(m / 8) * Math.ceil(n / 8);
-  return Math.max(1, Math.min(Math.floor(k / LEAST), Math.ceil(BUSY / tiles), MOST));
 }
 
 const f32 = (...shape: number[]): TensorSpec => ({ shape, dtype: "f32" });
@@ -62,36 +48,17 @@ export const matmulGradWeight: OpDef<MatmulGradWeightAttrs> = {
     const upstream = { tensor: dPre!, transposed: attrs.tb };
     const input = { tensor: a!, transposed: attrs.tb === attrs.ta };
     const [left, right] = attrs.tb ? [upstream, input] : [input, upstream];
-    const count = splitsOf(problem);
-    const chunk = Math.ceil(rows / count / 4) * 4;
-    const splits = Math.ceil(rows / chunk);
-    const none = { a: 0, b: 0 };
-    const call = tileCall(left, right, problem, splits, none, { splits, chunk }, temp);
-    const constants = { ...call.constants, SUMS: attrs.bias ? (attrs.tb ? 1 : 2) : 0 };
-    const shader = "matmul-grad-weight";
-    const sums = dBias ?? temp(f32(1)); // bound but not written where there is no bias
-    if (splits === 1) {
-      const bind = { ...call.bind, dw: dw!, sums };
-      return [{ shader, entry: "whole", constants, sizes: call.sizes, bind, grid: call.grid }];
-    }
-    const width = n * k + (attrs.bias ? n : 0);
-    const partial = temp(f32(splits, width));
+    const shares = sharedTiles(problem);
+    const call = tileCall(left, right, problem, shares, 1, { a: 0, b: 0 }, temp);
     return [
       {
-        shader,
-        entry: "split",
-        constants,
+        shader: "matmul-grad-weight",
+        entry: "backward",
+        constants: { ...call.constants, SPLITS: shares.SPLITS, SUMS: attrs.bias ? (attrs.tb ? 1 : 2) : 0 },
         sizes: call.sizes,
-        bind: { ...call.bind, partial },
+        // Bound but not written where there is no bias.
+        bind: { ...call.bind, dw: dw!, sums: dBias ?? temp(f32(1)) },
         grid: call.grid,
-      },
-      {
-        shader,
-        entry: "finish",
-        constants: { SUMS: constants.SUMS },
-        sizes: call.sizes,
-        bind: { parts: partial, dw: dw!, sums },
-        grid: elementGrid(width),
       },
     ];
   },

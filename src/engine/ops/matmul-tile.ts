@@ -5,10 +5,42 @@
 import { sizeOf } from "../layout.ts";
 import type { KernelCall, Tensor, TensorSpec } from "../types.ts";
 
-/** Outputs of one workgroup: 4 × 8 invocations (one subgroup on most GPUs) of 8 × 8 outputs each. */
-const WORKGROUP = { WX: 8, WY: 4 } as const;
-const TILE_ROWS = 8 * WORKGROUP.WY;
-const TILE_COLS = 8 * WORKGROUP.WX;
+/** Invocations of a workgroup: one subgroup on most GPUs. Each holds 8 × 8 outputs. */
+const INVOCATIONS = 32;
+
+/**
+ * Sums are cut into parts by the shapes alone, so that every device adds in the same order: towards `BUSY` invocations,
+ * at least `LEAST` steps each, at most what a workgroup holds, for the parts meet in its memory.
+ */
+const BUSY = 4096;
+const LEAST = 64;
+
+/** How a workgroup shares out tiles (`WX` along n, `WY` along m) and, of each, a long k. */
+export interface Shares {
+  readonly WX: number;
+  readonly WY: number;
+  /** A power of two. */
+  readonly SPLITS: number;
+  /** Steps of k in one part, a multiple of 4. */
+  readonly chunk: number;
+}
+
+/** Every invocation has a tile of its own. */
+export const wholeTiles = ({ k }: Problem): Shares => ({ WX: 8, WY: 4, SPLITS: 1, chunk: k });
+
+/** Where the outputs are few and the sum is long, several invocations share a tile. */
+export function sharedTiles({ m, n, k }: Problem): Shares {
+  const wanted = Math.min(k / LEAST, BUSY / (Math.ceil(m / 8) * Math.ceil(n / 8)), INVOCATIONS);
+  const power = Math.max(0, Math.floor(Math.log2(wanted)));
+  const tiles = Math.log2(INVOCATIONS) - power;
+  const SPLITS = 2 ** power;
+  return {
+    WX: 2 ** Math.ceil(tiles / 2),
+    WY: 2 ** Math.floor(tiles / 2),
+    SPLITS,
+    chunk: 4 * Math.ceil(k / SPLITS / 4),
+  };
+}
 
 /** One operand, as it lies in memory. */
 export interface Operand {
@@ -27,9 +59,9 @@ export function tileCall(
   a: Operand,
   b: Operand,
   { m, n, k }: Problem,
+  { WX, WY, chunk }: Shares,
   depth: number,
   strides: { readonly a: number; readonly b: number },
-  split: { readonly splits: number; readonly chunk: number },
   temp: (spec: TensorSpec) => Tensor,
 ): Required<Omit<KernelCall, "shader" | "entry">> {
   const vecA = (a.transposed ? m : k) % 4 === 0;
@@ -39,16 +71,17 @@ export function tileCall(
     [t, a.tensor, b.tensor].find((x) => sizeOf(x.shape) >= 4) ?? temp({ shape: [4], dtype: "f32" });
   return {
     constants: {
-      ...WORKGROUP,
+      WX,
+      WY,
       TA: a.transposed ? 1 : 0,
       TB: b.transposed ? 1 : 0,
       VEC_A: vecA ? 1 : 0,
       VEC_B: vecB ? 1 : 0,
       TAIL: k % 4 === 0 ? 0 : 1,
     },
-    sizes: { m, n, k, stride_a: strides.a, stride_b: strides.b, splits: split.splits, chunk: split.chunk },
+    sizes: { m, n, k, stride_a: strides.a, stride_b: strides.b, chunk },
     bind: { a: a.tensor, a4: wide(a.tensor), b: b.tensor, b4: wide(b.tensor) },
-    grid: [Math.ceil(n / TILE_COLS), Math.ceil(m / TILE_ROWS), depth],
+    grid: [Math.ceil(n / 8 / WX), Math.ceil(m / 8 / WY), depth],
   };
 }
 

@@ -9,8 +9,9 @@ import { sizeOf } from "../layout.ts";
 import type { NdArray, OpDef, OpSample, TensorSpec } from "../types.ts";
 import { activationGrad } from "./activation-grad.ts";
 import { ACTIVATIONS, type Activation, activate } from "./activations.ts";
+import { fitsMatmulGrad, matmulGrad } from "./matmul-grad.ts";
 import { matmulGradWeight } from "./matmul-grad-weight.ts";
-import { type Problem, product, sumTolerance, tileCall } from "./matmul-tile.ts";
+import { type Problem, product, sumTolerance, tileCall, wholeTiles } from "./matmul-tile.ts";
 
 export interface MatmulAttrs {
   readonly ta: boolean;
@@ -81,6 +82,11 @@ export const matmul: OpDef<MatmulAttrs> = {
     return attrs.activation === "none" ? [y] : [y, y];
   },
 
+  absorb({ inputs, outputs, attrs }, { op }, other) {
+    if (op !== "add" || attrs.residual || outputs.length > 1) return null;
+    return { inputs: [...inputs, other], attrs: { ...attrs, residual: true } };
+  },
+
   flops(inputs, _outputs, attrs) {
     const { m, n, k, batch } = layoutOf(inputs, attrs);
     return 2 * batch * m * n * k;
@@ -93,9 +99,9 @@ export const matmul: OpDef<MatmulAttrs> = {
       { tensor: a, transposed: attrs.ta },
       { tensor: b, transposed: attrs.tb },
       problem,
+      wholeTiles(problem),
       batch,
       { a: strideA, b: strideB },
-      { splits: 1, chunk: problem.k },
       temp,
     );
     const kept = outputs.length > 1;
@@ -134,6 +140,11 @@ export const matmul: OpDef<MatmulAttrs> = {
         : t.call(activationGrad, [outputs[1]!, dy], { activation: attrs.activation })[0]!;
     // y = a b: da = dPre bᵀ, stored as a is; where a is single and b is not, its gradient is one long product.
     const single = b.shape.length === 2;
+    if (single && !ta && tb && fitsMatmulGrad(b)) {
+      const plain = { bias: attrs.bias, extra: "none", activation: "none" } as const;
+      const [da, db, dBias] = t.call(matmulGrad, [dPre, a, b], plain);
+      return [da!, db!, ...(attrs.bias ? [dBias!] : []), ...(attrs.residual ? [dy] : [])];
+    }
     if (!single && a.shape.length === 2) {
       throw new Error("matmul: no gradient where one left operand meets several right ones");
     }

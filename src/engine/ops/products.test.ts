@@ -6,6 +6,7 @@ import { attention } from "./attention.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { lstm } from "./lstm.ts";
 import { type MatmulAttrs, matmul } from "./matmul.ts";
+import { matmulGrad } from "./matmul-grad.ts";
 import { matmulGradWeight } from "./matmul-grad-weight.ts";
 
 const f32 = (...shape: number[]): TensorSpec => ({ shape, dtype: "f32" });
@@ -50,7 +51,7 @@ describe("shapes are refused in one sentence", () => {
 
   it("lstm: too many cells, another weight, half a state", () => {
     const sized = (hidden: number) => [f32(1, 2, 4, hidden), f32(4, hidden, hidden)];
-    expect(lstm.infer(sized(512), {})).toHaveLength(3);
+    expect(lstm.infer(sized(512), {})).toHaveLength(4);
     expect(() => lstm.infer(sized(513), {})).toThrow("lstm: 513 cells in a layer, the kernel holds 512");
     expect(() => lstm.infer([f32(1, 2, 4, 3), f32(3, 3)], {})).toThrow("weights [4, 3, 3] expected");
     expect(() => lstm.infer([...sized(3), f32(1, 3)], {})).toThrow("h0 and c0 of [1,3] expected");
@@ -77,19 +78,26 @@ describe("a weight gradient over many rows", () => {
     [2048, 512, 128],
     [4099, 8, 8],
     [100_000, 4, 4],
-  ])("%i rows of %i × %i are all covered, in chunks of whole vec4s", (rows, n, k) => {
-    const calls = lowered(matmulGradWeight, [f32(rows, n), f32(rows, k)], {
-      ta: false,
-      tb: true,
-      bias: true,
-    });
-    const { splits, chunk } = calls[0]!.sizes as { splits: number; chunk: number };
-    expect(calls.map(({ entry }) => entry)).toEqual(splits === 1 ? ["whole"] : ["split", "finish"]);
-    expect(chunk % 4).toBe(0);
-    expect(splits * chunk).toBeGreaterThanOrEqual(rows);
-    expect((splits - 1) * chunk).toBeLessThan(rows);
-    expect(calls[0]!.grid[2]).toBe(splits);
-  });
+  ])(
+    "%i rows of %i × %i are all covered, in chunks of whole vec4s, by one workgroup a tile",
+    (rows, n, k) => {
+      const alone = { ta: false, tb: true, bias: true };
+      const both = { bias: true, extra: "none", activation: "none" };
+      for (const [call, ...more] of [
+        lowered(matmulGradWeight, [f32(rows, n), f32(rows, k)], alone),
+        lowered(matmulGrad, [f32(rows, n), f32(rows, k), f32(n, k)], both),
+      ]) {
+        const { SPLITS, WX, WY } = call!.constants as Record<"SPLITS" | "WX" | "WY", number>;
+        const chunk = call!.sizes!.chunk!;
+        expect(more).toEqual([]);
+        expect(chunk % 4).toBe(0);
+        expect(SPLITS * chunk).toBeGreaterThanOrEqual(rows);
+        expect((SPLITS - 1) * (chunk - 4)).toBeLessThan(rows);
+        // What the workgroup memory of lib/matmul-join.wgsl is made for.
+        expect(SPLITS * WX * WY).toBe(32);
+      }
+    },
+  );
 });
 
 it("flops count two a multiply-add", () => {
