@@ -30,7 +30,7 @@ test("the same losses in another browser, growth and change by hand included", a
   const did = await first.events();
   expect(did).toHaveLength(2);
   expect(did[0]).toMatch(/^Growth at step 3, Cascade: 16 cells in 1 block to 32 cells in 2 blocks, /);
-  expect(did[1]).toBe("Changed at step 5: optim.lr 0.01 → 0.02.");
+  expect(did[1]).toBe("Changed at step 5: learning rate .01 → .02.");
   expect(JSON.parse(unpacked(link))).toMatchObject({ seed: 7, recipe: expect.anything() });
 
   const second = await visitor();

@@ -174,7 +174,7 @@ function BranchLane({
             x={Math.max(from + bend, x(mark.clock[axis]))}
             y={y + 4}
             className="lane-glyph"
-            fill={colour}
+            style={{ fill: colour }}
             textAnchor="middle"
           >
             ▲

@@ -36,15 +36,20 @@ export function Overlay(props: OverlayProps): ReactNode {
           {xTick(data.axis, tick)}
         </text>
       ))}
-      {data.levels.map(({ label, value }) => (
+      {data.levels.map(({ label, value }, i) => (
         <g key={label}>
           <path d={`M${frame.left} ${y(value)}L${right} ${y(value)}`} className="level" />
           {small ? (
             <text x={right} y={y(value) + 14} className="axis-text" textAnchor="end">
               {label.replace(/, .* =/, "")}
             </text>
-          ) : (
+          ) : i === 0 ? (
             <text x={right + 10} y={y(value) + 4} className="axis-text">
+              {label}
+            </text>
+          ) : (
+            // At the left, where no curve has come down to it: at the right stand the names of the lines.
+            <text x={frame.left + 6} y={y(value) - 4} className="axis-text">
               {label}
             </text>
           )}

@@ -64,7 +64,7 @@ export function yAxis(points: readonly (readonly Point[])[], others: readonly nu
   if (!log) {
     const max = high + (high - low) * 0.05;
     const min = Math.max(0, low - (high - low) * 0.08);
-    return { min, max, log, ticks: linearTicks(max, 4).filter((tick) => tick >= min) };
+    return { min, max, log, ticks: linearTicks(max, (4 * max) / (max - min)).filter((tick) => tick >= min) };
   }
   const pad = (high / low) ** 0.06;
   const [min, max] = [low / pad, high * pad];

@@ -213,7 +213,8 @@ function ValueBox({
 }: Omit<InputProps, "field"> & { readonly value: number }): ReactNode {
   const [typed, setTyped] = useState<string | null>(null);
   const commit = (): void => {
-    const number = Number(typed);
+    // As it is written here, too: "−.25", "1,000".
+    const number = Number(typed?.replaceAll(",", "").replace("−", "-"));
     if (typed !== null && typed.trim() !== "" && !Number.isNaN(number) && number !== value) onSet(number);
     setTyped(null);
   };
@@ -223,10 +224,13 @@ function ValueBox({
       className="value-box mono"
       inputMode="decimal"
       value={typed ?? plain(value)}
-      onFocus={(event) => {
-        setTyped(String(value));
-        event.currentTarget.select();
+      // A press selects the whole value, to be typed over: the browser would set its caret after a mere focus.
+      onMouseDown={(event) => {
+        if (document.activeElement === event.currentTarget) return;
+        event.preventDefault();
+        event.currentTarget.focus();
       }}
+      onFocus={(event) => event.currentTarget.select()}
       onChange={(event) => setTyped(event.currentTarget.value)}
       onBlur={commit}
       onKeyDown={(event) => {

@@ -7,8 +7,8 @@ import type { RecipeEntry } from "../../run/config.ts";
 import { plain, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { editDraft } from "../store/actions.ts";
-import { catalog, find, labelOf } from "../store/catalog.ts";
-import { sayValue } from "./Field.tsx";
+import { catalog, find, labelOf, settingLabel } from "../store/catalog.ts";
+import { capital, sayValue } from "./Field.tsx";
 
 /** "Stack at 12.5 % of the budget" */
 export function sayEntry({ trigger, action }: RecipeEntry): string {
@@ -16,7 +16,8 @@ export function sayEntry({ trigger, action }: RecipeEntry): string {
 }
 
 function sayAction(action: RecipeEntry["action"]): string {
-  if (action.id === "edit") return `${String(action.path).split(".")[1]} to ${sayValue(action.value)}`;
+  if (action.id === "edit")
+    return `${capital(settingLabel(String(action.path)))} to ${sayValue(action.value)}`;
   if (action.id === "skip") return "Leave out the growth";
   if (action.id === "extend") return `${whole(Number(action.steps))} steps more`;
   return labelOf(catalog.actions, action.id);

@@ -9,6 +9,7 @@ import { catalog, labelOf } from "../store/catalog.ts";
 import { bornTitle } from "../store/say.ts";
 import type { Mark, StructureDone } from "../store/session.ts";
 import { setRun, useRun } from "../store/store.ts";
+import { Plate } from "./Plate.tsx";
 
 export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
   const { done } = mark;
@@ -35,8 +36,28 @@ export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
           ? `step ${whole(mark.clock.step)}, ${labelOf(catalog.actions, done.method)}, ${decidedBy(done.by)}`
           : `${sayMark(mark)}.`}
       </p>
+      {done ? <Silhouettes mark={mark} done={done} /> : null}
       {done ? <Figures done={done} node={mark.node} /> : null}
     </section>
+  );
+}
+
+/** The network before and after, by the stage's own rule. */
+function Silhouettes({ mark, done }: { readonly mark: Mark; readonly done: StructureDone }): ReactNode {
+  const config = useRun((s) => s.config);
+  const marks = useRun((s) => s.marks);
+  if (config === null) return null;
+  const older = marks.slice(0, marks.indexOf(mark)).filter((each) => each.done !== null);
+  const before = older[older.length - 1]?.done?.arch ?? config.model;
+  return (
+    <div className="silhouettes" aria-hidden="true">
+      {[before, done.arch].map((arch, i) => (
+        <Plate
+          key={i === 0 ? "before" : "after"}
+          config={{ ...config, model: { ...config.model, ...arch } }}
+        />
+      ))}
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useRun } from "../store/store.ts";
 import { railMode } from "./rail-mode.ts";
 import { PANELS } from "./registry.ts";
+import "./rail.css";
 
 export function Rail(): ReactNode {
   const mode = useRun(railMode);

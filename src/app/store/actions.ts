@@ -2,11 +2,11 @@
  * What a person can do to a run: every button, key and menu calls one of these, so that all of them do the same. They
  * read the store, send commands and set what the page itself decides; the run's answer comes back through the reducer.
  */
-import type { RunConfig } from "../../run/config.ts";
+import { LIVE_PATHS, type RunConfig } from "../../run/config.ts";
 import { whole } from "../format.ts";
 import { lineOf } from "./branches.ts";
 import { send } from "./client.ts";
-import { actsNow, handGrowth, pending, withValue } from "./draft.ts";
+import { actsNow, handGrowth, pending, valueAt, withValue } from "./draft.ts";
 import { ownTextOf } from "./own-text.ts";
 import { keepCurrent } from "./saves.ts";
 import { startedSession } from "./session.ts";
@@ -139,10 +139,11 @@ export function resetConfirmed(): void {
   const { config, draft } = getRun();
   if (config === null) return;
   // Live settings go back to where they began, and the controls with them.
-  setRun({
-    dialog: null,
-    draft: { ...draft, ...(draft.optim.id === config.optim.id ? { optim: config.optim } : {}) },
-  });
+  const began = LIVE_PATHS.filter((path) => actsNow(path, draft, config)).reduce(
+    (next, path) => withValue(next, path, valueAt(config, path)),
+    draft,
+  );
+  setRun({ dialog: null, draft: began });
   void startRun(config);
 }
 

@@ -41,3 +41,12 @@ export function documented(id: string): { readonly folder: string; readonly entr
   const method = find([...catalog.actions, ...catalog.optims, ...catalog.triggers], id);
   return method ? { folder: "methods", entry: method } : null;
 }
+
+/** What a setting is called: "optim.clip" → "clip norm". */
+export function settingLabel(path: string): string {
+  const [group, key = path] = path.split(".");
+  const field = (group === undefined ? [] : (GROUPS[group as ChoiceGroup] ?? []))
+    .map((entry) => entry.schema[key])
+    .find((each) => each !== undefined);
+  return field?.label ?? key;
+}

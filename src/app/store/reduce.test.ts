@@ -232,6 +232,7 @@ describe("reduce", () => {
     expect(s.said.map((note) => note.text)).toEqual(["Hello."]);
     expect(s.ended?.reason).toBe("diverged");
     expect(s.marks.map((m) => m.kind)).toEqual(["edit", "refused", "diverged"]);
+    expect(s.marks[0]?.label).toBe("learning rate .002 → .001");
     const refused = play([{ type: "refused", run: RUN, command: "goto", message: "That state is gone." }], s);
     expect(refused.refusal).toMatchObject({ about: "goto", message: "That state is gone." });
   });

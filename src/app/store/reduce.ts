@@ -4,7 +4,9 @@
  */
 import type { RunEvent } from "../../run/events.ts";
 import type { RunState, WorkerMessage } from "../../run/messages.ts";
+import { plain } from "../format.ts";
 import { lineOf, move, settle } from "./branches.ts";
+import { settingLabel } from "./catalog.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
 import type { Mark, Session } from "./session.ts";
 
@@ -227,7 +229,10 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         live: { ...session.live, [event.path]: event.value },
         marks: [
           ...session.marks,
-          mark(session, event, { kind: "edit", label: `${event.path} ${event.before} → ${event.value}` }),
+          mark(session, event, {
+            kind: "edit",
+            label: `${settingLabel(event.path)} ${plain(event.before)} → ${plain(event.value)}`,
+          }),
         ],
       };
     case "sample": {
