@@ -15,6 +15,7 @@ describe("figures", () => {
     ]);
     expect([whole(4182), whole(-1234.4)]).toEqual(["4,182", "−1,234"]);
     expect([loss(1.6421), loss(0.0474), fixed(-0.004, 3)]).toEqual(["1.642", ".047", "−.004"]);
+    expect([loss(999.9), loss(3_932_887)]).toEqual(["999.900", "3.9 M"]);
     expect([rough(3.62e-6), rough(0.2114), rough(12.3)]).toEqual(["3.6e-6", ".21", "12"]);
   });
   it("shorten large ones", () => {

@@ -26,8 +26,8 @@ export function fixed(value: number, decimals: number): string {
   return Number.isFinite(value) ? tidy(value.toFixed(decimals)) : notFinite(value);
 }
 
-/** Losses: three decimals. */
-export const loss = (value: number): string => fixed(value, 3);
+/** Losses: three decimals; one on its way to infinity is told by its size. */
+export const loss = (value: number): string => (value < 1000 ? fixed(value, 3) : compact(value));
 
 /** As few digits as say it: settings, thresholds. 0.002 → ".002", 3e-6 → "3e-6", 1000 → "1,000". */
 export function plain(value: number): string {

@@ -133,7 +133,9 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
               <HistoryLane data={data} x={x} y={rows.history} left={margin.left} most={most} />
               <Overlay data={data} frame={frame} rows={rows} x={x} y={y} small={small} />
             </svg>
-            {data.train.length === 0 ? <Seedling top={(rows.top + rows.plot) / 2} /> : null}
+            {data.train.length === 0 && data.branches.length === 0 ? (
+              <Seedling top={(rows.top + rows.plot) / 2} />
+            ) : null}
             <CursorSlider data={data} last={last?.step ?? 0} />
             <MarkButtons data={data} x={x} rows={rows} />
             <Suspense fallback={null}>

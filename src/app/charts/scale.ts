@@ -90,7 +90,11 @@ export function yScale(axis: YAxis, top: number, bottom: number): Scale {
 }
 
 export const yTick = (value: number): string =>
-  value >= 10 ? whole(value) : fixed(value, value < 0.1 ? 3 : value < 1 ? 2 : 1);
+  value >= 10_000
+    ? compact(value)
+    : value >= 10
+      ? whole(value)
+      : fixed(value, value < 0.1 ? 3 : value < 1 ? 2 : 1);
 
 export const AXES: readonly { readonly id: Axis; readonly label: string; readonly unit: string }[] = [
   { id: "step", label: "steps", unit: "steps" },

@@ -3,7 +3,7 @@ import { type ReactNode, useMemo } from "react";
 import { presets } from "../../share/presets.ts";
 import { count } from "../format.ts";
 import { restart } from "../store/actions.ts";
-import { check, sentence } from "../store/checked.ts";
+import { draftFault } from "../store/checked.ts";
 import { pending } from "../store/draft.ts";
 import { openPreset } from "../store/links.ts";
 import { setRun, useRun } from "../store/store.ts";
@@ -31,18 +31,18 @@ function Foot(): ReactNode {
   const draft = useRun((s) => s.draft);
   const config = useRun((s) => s.config);
   const waiting = useMemo(() => pending(draft, config).length, [draft, config]);
-  const result = check(draft);
-  if (waiting === 0 && result.ok) return null;
+  const fault = draftFault(draft);
+  if (waiting === 0 && fault === null) return null;
   return (
     <div className="controls-foot">
-      {result.ok ? null : (
+      {fault === null ? null : (
         <p className="field-note error" role="alert">
-          {sentence(result.message)}
+          {fault}
         </p>
       )}
       {waiting > 0 ? (
         <>
-          <button type="button" className="button edged" disabled={!result.ok} onClick={restart}>
+          <button type="button" className="button edged" disabled={fault !== null} onClick={restart}>
             Restart with {count(waiting, "change")}
           </button>
           <button

@@ -57,7 +57,8 @@ function Row({ name, figures }: { name: string; figures: AttentionFigures }) {
 }
 
 function Dot({ value, chance }: { value: number; chance: number | null }) {
-  const place = (v: number) => `${Math.max(0, Math.min(1, v)) * 72}%`;
+  if (Number.isNaN(value)) return <span className="lens-plot">not a number</span>;
+  const place = (v: number) => `${Math.max(0, Math.min(1, v)) * 66}%`;
   return (
     <span className="lens-plot">
       {chance !== null && <b style={{ left: place(chance) }} />}

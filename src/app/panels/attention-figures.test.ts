@@ -33,6 +33,11 @@ describe("attention in figures", () => {
     expect(figures.localChance.toFixed(6)).toBe(local.toFixed(6));
     expect(figures.startChance.toFixed(6)).toBe(start.toFixed(6));
   });
+  it("says nothing of a map with a value that is no number", () => {
+    const broken = A.map((a, i) => (i === 8 ? Number.NaN : a));
+    expect(Object.values(attentionFigures(broken, 4)).every(Number.isNaN)).toBe(true);
+    expect(uniformityVerdict([layerFigures([A, broken], 4), layerFigures([B], 4)])).toBe("");
+  });
   it("judges the claim by the order of the layers", () => {
     const [a, b] = [layerFigures([A], 4), layerFigures([B], 4)];
     expect(uniformityVerdict([a, b])).toContain("holds in");

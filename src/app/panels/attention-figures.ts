@@ -14,6 +14,15 @@ export interface AttentionFigures {
   readonly startChance: number;
 }
 
+/** A map with a value that is no number says nothing. */
+const UNKNOWN: AttentionFigures = {
+  uniformity: Number.NaN,
+  local: Number.NaN,
+  localChance: Number.NaN,
+  start: Number.NaN,
+  startChance: Number.NaN,
+};
+
 /** `map` is [T, T] row-major, causal: the row of query q sums to 1 over keys 0 … q. */
 export function attentionFigures(map: ArrayLike<number>, T: number, near = 1): AttentionFigures {
   let uniformity = 0;
@@ -26,6 +35,7 @@ export function attentionFigures(map: ArrayLike<number>, T: number, near = 1): A
     let entropy = 0;
     for (let k = 0; k <= q; k++) {
       const a = map[q * T + k] ?? 0;
+      if (Number.isNaN(a)) return UNKNOWN;
       if (a > 0) entropy -= a * Math.log(a);
       if (q - k <= near) {
         local += a / T;
@@ -57,7 +67,7 @@ export function layerFigures(heads: readonly ArrayLike<number>[], T: number): At
 /** Does "shallow layers are more uniform" hold here? Computed, never asserted. */
 export function uniformityVerdict(layers: readonly AttentionFigures[]): string {
   const u = layers.map((layer) => layer.uniformity);
-  if (u.length < 2) return "";
+  if (u.length < 2 || u.some(Number.isNaN)) return "";
   const falls = u.slice(1).map((value, index) => value < u[index]!);
   const word = falls.every(Boolean) ? "holds" : falls.some(Boolean) ? "is mixed" : "does not hold";
   return `“Shallow layers are more uniform” ${word} in this run, on this text.`;

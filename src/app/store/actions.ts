@@ -5,6 +5,7 @@
 import { LIVE_PATHS, type RunConfig } from "../../run/config.ts";
 import { whole } from "../format.ts";
 import { lineOf } from "./branches.ts";
+import { checkedDraft } from "./checked.ts";
 import { send } from "./client.ts";
 import { actsNow, handGrowth, pending, valueAt, withValue } from "./draft.ts";
 import { ownTextOf } from "./own-text.ts";
@@ -120,7 +121,8 @@ export function setField(path: string, value: unknown): void {
   const { draft, config, phase } = getRun();
   const next = withValue(draft, path, value);
   setRun({ draft: next });
-  if (typeof value === "number" && actsNow(path, next, config) && phase !== "none" && phase !== "loading") {
+  if (typeof value !== "number" || checkedDraft(next, path) !== null) return;
+  if (actsNow(path, next, config) && phase !== "none" && phase !== "loading") {
     send({ type: "edit", path, value });
   }
 }

@@ -13,7 +13,8 @@ export function Crown({ layout, view }: { layout: StageLayout; view: RunView | n
   const x0 = layout.trunk + 34;
   const y = layout.crown - 22;
   const room = layout.right - x0;
-  const shown = view.next.slice(0, Math.max(1, Math.min(5, Math.floor(room / 58))));
+  const known = view.next.every((guess) => Number.isFinite(guess.probability));
+  const shown = (known ? view.next : []).slice(0, Math.max(1, Math.min(5, Math.floor(room / 58))));
   const slot = Math.min(110, room / Math.max(1, shown.length));
   // As much of it as stands between "next after" and the edge.
   const told = Math.max(1, Math.min(12, Math.floor((room - 62) / 7.3)));
@@ -31,6 +32,11 @@ export function Crown({ layout, view }: { layout: StageLayout; view: RunView | n
         next after{" "}
         <tspan className="stage-mono">{[...before].map(visible).join("").replaceAll("␣", " ")}</tspan>
       </text>
+      {known ? null : (
+        <text className="stage-note" x={x0} y={y + 5}>
+          not a number
+        </text>
+      )}
       {shown.map((guess, index) => {
         const x = x0 + index * slot;
         const bar = Math.max(1, guess.probability * (slot - 48));
