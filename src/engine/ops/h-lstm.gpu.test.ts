@@ -82,7 +82,7 @@ it("L = 0 is the plain LSTM, to the bit", async () => {
   const attrs = { layers: 0, slope: 0.01, site: 3 };
   const found = await bits(hLstm, specs, attrs, control({ dropout: 0.5 }));
   expect(found).toEqual(await bits(lstm, specs, {}));
-  expect(found).toHaveLength(3 + 4);
+  expect(found).toHaveLength(4 + 4);
 });
 
 it("dropout at 0 passes through to the bit, and the kernels with and without agree", async () => {
