@@ -23,7 +23,7 @@ const importsOf = (text: string) => [
 const isTest = (file: string) => /\.test\.tsx?$/.test(file);
 
 /** "room/file imports other/file" for every arrow the table lacks. */
-export function strayArrows(sources: ReadonlyMap<string, string>): string[] {
+function strayArrows(sources: ReadonlyMap<string, string>): string[] {
   const stray: string[] = [];
   for (const [file, text] of sources) {
     const room = file.split("/")[0]!;
