@@ -39,6 +39,6 @@ export default defineConfig({
     command: `node serve.mjs ${port} ${dist}`,
     cwd: import.meta.dirname,
     url: `http://127.0.0.1:${port}/some/folder/`,
-    reuseExistingServer: true,
+    reuseExistingServer: false,
   },
 });
