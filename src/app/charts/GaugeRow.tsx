@@ -40,7 +40,7 @@ export function GaugeRow({ data, x, y, frame }: GaugeRowProps): ReactNode {
   const beside = last.px < right - 20;
   return (
     <g>
-      <text x={frame.left - 8} y={y - HEIGHT / 2} className="axis-text" textAnchor="end">
+      <text x={frame.left - 8} y={y - HEIGHT + 6} className="axis-text" textAnchor="end">
         {label.split(" ")[0]}
       </text>
       <path d={`M${frame.left} ${level(limit)}H${right}`} className="gauge-limit" />

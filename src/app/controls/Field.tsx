@@ -128,7 +128,7 @@ export function PaperMark({ id, tip }: { readonly id: string; readonly tip: stri
       <button
         type="button"
         className="icon-button paper-mark"
-        aria-label={`How it works: ${tip}`}
+        aria-label={tip.endsWith("how it works") ? tip : `How it works: ${tip}`}
         onClick={() => setRun({ doc: id })}
       >
         <Icon name="paper" size={13} />

@@ -42,7 +42,7 @@ export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
   );
 }
 
-/** The network before and after, by the stage's own rule. */
+/** The network before and after, by the stage's own rule; what it may still grow is not this event's matter. */
 function Silhouettes({ mark, done }: { readonly mark: Mark; readonly done: StructureDone }): ReactNode {
   const config = useRun((s) => s.config);
   const marks = useRun((s) => s.marks);
@@ -54,7 +54,7 @@ function Silhouettes({ mark, done }: { readonly mark: Mark; readonly done: Struc
       {[before, done.arch].map((arch, i) => (
         <Plate
           key={i === 0 ? "before" : "after"}
-          config={{ ...config, model: { ...config.model, ...arch } }}
+          config={{ ...config, model: { ...config.model, ...arch }, recipe: [] }}
         />
       ))}
     </div>

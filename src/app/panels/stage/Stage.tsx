@@ -56,6 +56,7 @@ export function Stage() {
   const hover = useRun((s) => s.hover);
   const marks = useRun((s) => s.marks);
   const phase = useRun((s) => s.phase);
+  const missing = useRun((s) => s.missingText);
   const zoom = useRun((s) => (s.projector ? PROJECTED : 1));
   const refused = useRun((s) => refusal(s));
   const view = useSlow(viewOf, 200);
@@ -79,7 +80,13 @@ export function Stage() {
       )}
       <div ref={ref} className="stage-room-for-drawing">
         {anatomy === null ? (
-          <p className="stage-empty">{phase === "none" ? "" : "A small network is being planted."}</p>
+          <p className="stage-empty">
+            {missing !== null
+              ? `The network is drawn when ${missing.name} is here.`
+              : phase === "none"
+                ? ""
+                : "A small network is being planted."}
+          </p>
         ) : (
           width > 0 &&
           height > 0 && (
