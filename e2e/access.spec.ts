@@ -162,7 +162,7 @@ test("on a phone: the transport under the thumb, and no sideways scrolling", asy
   await expect(play.size).toContainText("2 blocks");
   await transport.getByRole("button", { name: "Pause" }).click();
   const places = {
-    "#/play": play.size,
+    "#/play": play.heading,
     "#/gallery": page.getByRole("heading", { name: "Gallery" }),
     "#/methods/cascade": page.getByRole("article").getByRole("heading", { level: 1 }),
   };
