@@ -126,9 +126,9 @@ function tensorTable(placeOf: Memory["placeOf"]) {
   };
 }
 
-export function plan(traced: Graph): Program {
+export function plan(traced: Graph, options: { readonly lanes?: number } = {}): Program {
   const graph = fuse(traced);
-  const steps = stepsOf(graph);
+  const steps = stepsOf(graph, options.lanes);
   const memory = memoryOf(graph, steps);
   const { tensors, index } = tensorTable(memory.placeOf);
   const commands: GpuCommand[] = [];

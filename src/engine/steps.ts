@@ -4,7 +4,7 @@
  */
 import { type Graph, type GraphNode, inputsOf, outputsOf, rootOf } from "./graph.ts";
 import { sizeOf } from "./layout.ts";
-import type { KernelCall, Tensor } from "./types.ts";
+import type { KernelCall, Tensor, TensorSpec } from "./types.ts";
 
 export interface Step {
   /** Place of the node in the graph. */
@@ -46,7 +46,7 @@ function isLive(graph: Graph, node: GraphNode, needed: ReadonlySet<number>): boo
   return outputsOf(node).some((output) => needed.has(rootOf(graph, output).id));
 }
 
-export function stepsOf(graph: Graph): readonly Step[] {
+export function stepsOf(graph: Graph, lanes?: number): readonly Step[] {
   const needed = neededValues(graph);
   let nextId = graph.tensors.length;
   const steps: Step[] = [];
@@ -55,11 +55,12 @@ export function stepsOf(graph: Graph): readonly Step[] {
     const temps: Tensor[] = [];
     let kernels: readonly KernelCall[] = [];
     if (node.kind === "call") {
-      kernels = node.op.lower(node.inputs, node.outputs, node.attrs, (spec) => {
-        const temp = { ...spec, id: nextId++ };
-        temps.push(temp);
-        return temp;
-      });
+      const temp = (spec: TensorSpec): Tensor => {
+        const tensor = { ...spec, id: nextId++ };
+        temps.push(tensor);
+        return tensor;
+      };
+      kernels = node.op.lower(node.inputs, node.outputs, node.attrs, temp, lanes);
       checkKernels(node, kernels, temps);
     }
     const roots = (tensors: readonly Tensor[]) => tensors.map((tensor) => rootOf(graph, tensor));

@@ -31,13 +31,15 @@ export interface OpDef<A extends object = any> {
   infer(inputs: readonly TensorSpec[], attrs: A): readonly TensorSpec[];
   /**
    * The kernel calls that compute the outputs, in order. `temp` makes a scratch tensor that lives for these calls only.
-   * A view op (see `view`) is never lowered.
+   * A view op (see `view`) is never lowered. `lanes`: how many invocations keep the device busy, for ops that may share
+   * out a long sum; it decides the order of addition, so it is fixed per class of adapter.
    */
   lower(
     inputs: readonly Tensor[],
     outputs: readonly Tensor[],
     attrs: A,
     temp: (spec: TensorSpec) => Tensor,
+    lanes?: number,
   ): readonly KernelCall[];
   /** dInputs from dOutputs (null: no gradient flows there). Absent: the op is not differentiable. */
   vjp?(t: Trace, node: OpNode<A>, dOut: readonly (Tensor | null)[]): readonly (Tensor | null)[];

@@ -41,14 +41,14 @@ export const matmulGradWeight: OpDef<MatmulGradWeightAttrs> = {
     return 2 * rows * n * k + (attrs.bias ? rows * n : 0);
   },
 
-  lower([dPre, a], [dw, dBias], attrs, temp) {
+  lower([dPre, a], [dw, dBias], attrs, temp, lanes) {
     const { rows, n, k } = dims([dPre!, a!], attrs);
     // With tb: [N, K] = dPreᵀ a, the bias gradient the row sums of dPreᵀ. Without: [K, N] = aᵀ dPre, its column sums.
     const problem = attrs.tb ? { m: n, n: k, k: rows } : { m: k, n, k: rows };
     const upstream = { tensor: dPre!, transposed: attrs.tb };
     const input = { tensor: a!, transposed: attrs.tb === attrs.ta };
     const [left, right] = attrs.tb ? [upstream, input] : [input, upstream];
-    const shares = sharedTiles(problem);
+    const shares = sharedTiles(problem, lanes);
     const call = tileCall(left, right, problem, shares, 1, { a: 0, b: 0 }, temp);
     return [
       {

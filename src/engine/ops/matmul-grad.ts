@@ -66,10 +66,10 @@ export const matmulGrad: OpDef<MatmulGradAttrs> = {
     return 4 * rows * n * k + (attrs.bias ? rows * n : 0);
   },
 
-  lower(inputs, [da, dw, db], attrs, temp) {
+  lower(inputs, [da, dw, db], attrs, temp, lanes) {
     const [dPre, a, w, other] = inputs;
     const { rows, n, k } = dims(inputs, attrs);
-    const { WX, WY, SPLITS, chunk } = sharedTiles({ m: n, n: k, k: rows });
+    const { WX, WY, SPLITS, chunk } = sharedTiles({ m: n, n: k, k: rows }, lanes);
     const across = Math.ceil(k / 8 / WX);
     const weightGroups = across * Math.ceil(n / 8 / WY);
     const acrossInput = Math.ceil(k / 64);

@@ -9,8 +9,9 @@ import type { KernelCall, Tensor, TensorSpec } from "../types.ts";
 const INVOCATIONS = 32;
 
 /**
- * Sums are cut into parts by the shapes alone, so that every device adds in the same order: towards `BUSY` invocations,
- * at least `LEAST` steps each, at most what a workgroup holds, for the parts meet in its memory.
+ * Sums are cut into parts by the shapes and the class of the adapter alone, so that every device of a class adds in the
+ * same order: towards `lanes` invocations (on a GPU `BUSY`, on a processor 1), at least `LEAST` steps each, at most what a
+ * workgroup holds, for the parts meet in its memory.
  */
 const BUSY = 4096;
 const LEAST = 64;
@@ -29,8 +30,8 @@ export interface Shares {
 export const wholeTiles = ({ k }: Problem): Shares => ({ WX: 8, WY: 4, SPLITS: 1, chunk: k });
 
 /** Where the outputs are few and the sum is long, several invocations share a tile. */
-export function sharedTiles({ m, n, k }: Problem): Shares {
-  const wanted = Math.min(k / LEAST, BUSY / (Math.ceil(m / 8) * Math.ceil(n / 8)), INVOCATIONS);
+export function sharedTiles({ m, n, k }: Problem, lanes = BUSY): Shares {
+  const wanted = Math.min(k / LEAST, lanes / (Math.ceil(m / 8) * Math.ceil(n / 8)), INVOCATIONS);
   const power = Math.max(0, Math.floor(Math.log2(wanted)));
   const tiles = Math.log2(INVOCATIONS) - power;
   const SPLITS = 2 ** power;
