@@ -1,2 +1,3 @@
 export { gpt } from "./gpt.ts";
 export { lstm } from "./lstm.ts";
+export { mlp } from "./mlp.ts";

@@ -8,6 +8,7 @@ import type { Arena, ArenaLayout, Executable, ParamSpec, Program } from "../engi
 import { initial } from "../random/init.ts";
 import { fold, STREAM, streamKey } from "../random/threefry.ts";
 import { countWeights, isStructured, uniformAges, zeroForbidden } from "./ages.ts";
+import { bindPart, windowWords } from "./feed.ts";
 import {
   evalProgram,
   probeProgram,
@@ -17,7 +18,7 @@ import {
   viewProgram,
   WRITTEN_LIMIT,
 } from "./programs.ts";
-import type { DevicePart, Setup } from "./setup.ts";
+import type { Setup } from "./setup.ts";
 import type { FlatArrays } from "./snapshot.ts";
 
 /** Everything of a network that training changes. */
@@ -38,7 +39,7 @@ export interface Network {
   readonly grads: Arena;
   readonly params: number;
   readonly active: number;
-  /** Forward FLOPs per token. */
+  /** Forward FLOPs per token or image. */
   readonly flops: { readonly executed: number; readonly active: number };
   readonly train: Executable;
   readonly evaluate: Executable;
@@ -122,11 +123,6 @@ export function arraysOf(setup: Setup, specs: readonly ParamSpec[], flat: FlatAr
   return arrays;
 }
 
-function bindPart(executable: Executable, part: DevicePart): void {
-  executable.bind("tokens", part.tokens);
-  executable.bind("starts", part.starts);
-}
-
 export interface NetworkPrograms {
   readonly train: Program;
   readonly evaluate: Program;
@@ -157,7 +153,7 @@ export async function createNetwork(
   const layout = arenaLayout(specs);
   const sized = { arch, specs };
   const grads = backend.arena("grads", layout.length);
-  const window = backend.arena("window", shape.context);
+  const window = backend.arena("window", windowWords(shape));
   const written = backend.arena("written", WRITTEN_LIMIT);
   const made: Executable[] = [];
   const release = () => {

@@ -6,6 +6,7 @@ import { control } from "../engine/control.ts";
 import { arenaLayout } from "../engine/layout.ts";
 import type { ParamSpec } from "../engine/types.ts";
 import type { Core } from "./core.ts";
+import { bindPart } from "./feed.ts";
 import { batchProgram } from "./programs.ts";
 import { encodeSafetensors, type FileTensor } from "./safetensors.ts";
 
@@ -81,8 +82,7 @@ export async function weightsFile(core: Readonly<Core>): Promise<ArrayBuffer> {
 export async function batchesFile(core: Readonly<Core>, steps: number): Promise<ArrayBuffer> {
   const { backend, config, shape, train } = core.setup;
   const program = await backend.compile(batchProgram(core.setup));
-  program.bind("tokens", train.tokens);
-  program.bind("starts", train.starts);
+  bindPart(program, train);
   const size = config.batch * shape.context;
   const inputs = new BigInt64Array(steps * size);
   const targets = new BigInt64Array(steps * size);

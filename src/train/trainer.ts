@@ -21,7 +21,7 @@ import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
 import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
-import { meanOf, readMetrics, type StepMetrics } from "./metrics.ts";
+import { readMetrics, type StepMetrics, scoreSentence, scoresOf } from "./metrics.ts";
 import {
   type Arrays,
   arraysOf,
@@ -346,18 +346,19 @@ export class Trainer {
     const { backend, config } = core.setup;
     const { evaluate } = core.network;
     const { batches } = config.eval;
-    const reads: Promise<ArrayBuffer>[] = [];
+    const names = Object.keys(evaluate.program.outputs);
+    const reads: Promise<ArrayBuffer[]>[] = [];
     for (let i = 0; i < batches; i++) {
       evaluate.run(control({ drawMode: 1, drawIndex: i, drawCount: batches }));
-      reads.push(evaluate.read("loss"));
+      reads.push(Promise.all(names.map((name) => evaluate.read(name))));
       if (reads.length % STRIDE_LIMIT === 0) backend.submit();
     }
     backend.submit();
     const { steps, tokens, flops } = core.ledger.spent;
     core.evaluated = steps;
     core.ring.push(Promise.all(reads), (answers) => {
-      const loss = meanOf(Float32Array.from(answers, (bytes) => new Float32Array(bytes)[0]!));
-      core.journal.say(steps, { type: "eval", loss, tokens, flops });
+      const scores = scoresOf(names, answers);
+      core.journal.say(steps, { type: "eval", ...scores, tokens, flops });
     });
   }
 
@@ -377,8 +378,8 @@ export class Trainer {
     if (core.evaluated !== core.step) this.#evaluate();
     await this.settled();
     if (core.phase !== "ready") return;
-    const loss = core.journal.lastEvaluation;
-    const validation = loss === null ? "" : ` Validation loss ${loss.toFixed(3)}.`;
+    const last = core.journal.lastEvaluation;
+    const validation = last === null ? "" : ` ${scoreSentence(last)}`;
     this.#close("budget", `Done: ${whole(core.step)} steps.${validation}`);
   }
 

@@ -20,6 +20,7 @@ import { Looker, write } from "../train/look.ts";
 import { report } from "../train/report.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
+import type { Sight } from "../train/window.ts";
 
 export interface OpenBackend {
   readonly backend: Backend;
@@ -52,9 +53,8 @@ const KEEP_EVERY = 10;
 
 const whole = new Intl.NumberFormat("en").format;
 
-interface Look {
+interface Look extends Sight {
   readonly every: number;
-  readonly text: string;
   readonly part: string | null;
 }
 
@@ -82,7 +82,7 @@ export class Host {
   #counted = 0;
   #stretch = 1;
   #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", part: null };
+  #look: Look = { every: 10, text: "", picture: 0, part: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
 
@@ -168,7 +168,7 @@ export class Host {
   async #lookNow(): Promise<void> {
     const { trainer, run, looker } = this.#hosted!;
     const began = this.#deps.clock();
-    const view = await looker.look(trainer.core, run, this.#look.text, this.#look.part);
+    const view = await looker.look(trainer.core, run, this.#look, this.#look.part);
     const at = this.#deps.clock();
     this.#looked = { step: trainer.step, at, cost: at - began };
     this.#deps.post({ type: "view", view }, []);
@@ -274,9 +274,11 @@ export class Host {
         trainer.say({ type: "sample", prompt, text, temperature });
         return this.#flush();
       }
-      case "look":
-        this.#look = { every: Math.max(1, command.every), text: command.text, part: command.part };
+      case "look": {
+        const { text, picture = 0, part } = command;
+        this.#look = { every: Math.max(1, command.every), text, picture, part };
         return this.#lookNow();
+      }
       case "save": {
         const bytes = await trainer.snapshot();
         return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
@@ -316,7 +318,7 @@ export class Host {
     const { id } = config.data;
     if (id !== OWN_ID) {
       this.#progress("data", id, 0, 1);
-      const data = await loadData(id, config.context, this.#read);
+      const data = await loadData(config.data, config.context, this.#read);
       this.#progress("data", id, 1, 1);
       return data;
     }

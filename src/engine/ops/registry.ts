@@ -1,8 +1,10 @@
+export { accuracy } from "./accuracy.ts";
 export { activationGrad } from "./activation-grad.ts";
 export { attention } from "./attention.ts";
 export { attentionGrad } from "./attention-grad.ts";
 export { add, and, div, mul, or, sub } from "./binary.ts";
 export { crossEntropy, crossEntropyGrad } from "./cross-entropy.ts";
+export { drawImages } from "./draw-images.ts";
 export { drawWindows } from "./draw-windows.ts";
 export { dropout } from "./dropout.ts";
 export { embedding, embeddingGrad } from "./embedding.ts";
@@ -19,6 +21,7 @@ export { matmulGrad } from "./matmul-grad.ts";
 export { matmulGradWeight } from "./matmul-grad-weight.ts";
 export { meanCrossEntropy } from "./mean-cross-entropy.ts";
 export { norm } from "./norm.ts";
+export { pool, poolGrad } from "./pool.ts";
 export { expand, reduce } from "./reduce.ts";
 export { reshape } from "./reshape.ts";
 export { sampleToken } from "./sample-token.ts";
