@@ -10,13 +10,14 @@ struct Sizes {
   stretch: u32, // most entries a tile has
   known: u32,   // bits of the key that earlier rounds have settled
   shift: u32,   // lowest bit of this round's byte
+  count: u32,   // entries of the whole arena
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(4) var<storage, read> wanted: array<u32>; // [groups]
 @group(0) @binding(5) var<storage, read_write> bins: array<atomic<u32>>; // [groups, 256]
 @group(0) @binding(6) var<storage, read_write> state: array<u32>; // [groups, 3]: key, still to take, end of the ties taken
 @group(0) @binding(7) var<storage, read_write> ties: array<u32>; // [tiles]
-@group(0) @binding(8) var<storage, read_write> marked: array<u32>; // the ages, written
+@group(0) @binding(8) var<storage, read_write> marked: array<u32>; // the ages afterwards
 
 // 0: drop the least. 1: wake the largest.
 override WAKE = 0u;
@@ -148,6 +149,14 @@ fn cut(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lan
   }
 }
 
+// One invocation an entry: the ages as they were, of what no tile covers too.
+@compute @workgroup_size(LANES)
+fn carry(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+         @builtin(local_invocation_index) lane: u32) {
+  let i = (group.y * groups.x + group.x) * LANES + lane;
+  if (i < sizes.count) { marked[i] = age[i]; }
+}
+
 // One workgroup a tile: the entries taken die (age 0) or are born (age 1).
 @compute @workgroup_size(LANES)
 fn mark(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -156,6 +165,6 @@ fn mark(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let end = state[3u * tile.group + 2u];
   for (var i = tile.first + lane; i < tile.last; i += LANES) {
     let k = key(i);
-    if (eligible(marked[i]) && (k < last_key || (k == last_key && i < end))) { marked[i] = WAKE; }
+    if (eligible(age[i]) && (k < last_key || (k == last_key && i < end))) { marked[i] = WAKE; }
   }
 }

@@ -1,8 +1,10 @@
 /**
  * Exact-count selection on the device (grow-prune §0, §1.3): drop the least, or wake the largest, ties by lowest index.
- * Thirteen dispatches whatever the number of groups; five of them look at each entry once and one more writes the ages.
+ * Thirteen dispatches whatever the number of parameters; six of them look at each entry once, one copies the ages.
  */
+import { sizeOf } from "../layout.ts";
 import type { KernelCall, OpDef, Tensor, TensorSpec } from "../types.ts";
+import { elementGrid } from "./grid.ts";
 import { LARGE, MASKED, type MaskedSample } from "./mask-samples.ts";
 import {
   checkMasked,
@@ -25,12 +27,11 @@ export interface MaskSelectAttrs extends TileAttrs {
 const BINS = 256;
 
 /**
- * Inputs score f32 [P], age u32 [P], tiles u32 [T, 3], wanted u32 [groups]; age is written in place and is the output.
+ * Inputs score f32 [P], age u32 [P], tiles u32 [T, 3], wanted u32 [groups]; gives the ages afterwards, u32 [P].
  * A group of fewer eligible entries than wanted gives all of them. Scores must be finite: see mask-count.
  */
 export const maskSelect: OpDef<MaskSelectAttrs> = {
   name: "mask-select",
-  alias: [1],
   infer(inputs, { groups }) {
     checkMasked("mask-select", inputs);
     checkPerGroup("mask-select", "number of entries", inputs[3], groups);
@@ -43,7 +44,14 @@ export const maskSelect: OpDef<MaskSelectAttrs> = {
     const [bins, state, ties] = [u32(groups, BINS), u32(groups, 3), u32(count)];
     // The bits above this round's byte are settled; a shift by 32 would be a shift by 0.
     const known = (shift: number): number => (shift === 24 ? 0 : (-1 << (shift + 8)) >>> 0);
-    const sizesAt = (shift: number) => ({ tiles: count, grace, stretch, known: known(shift), shift });
+    const sizesAt = (shift: number) => ({
+      tiles: count,
+      grace,
+      stretch,
+      known: known(shift),
+      shift,
+      count: sizeOf(age!.shape),
+    });
     const call = (entry: string, bind: Readonly<Record<string, Tensor>>, shift = 0): KernelCall => ({
       shader: "mask-select",
       entry,
@@ -61,7 +69,8 @@ export const maskSelect: OpDef<MaskSelectAttrs> = {
       ]),
       call("count_ties", { ...entries, state, ties }),
       call("cut", { ...entries, state, ties }),
-      call("mark", { score: score!, tiles: tiles!, state, marked: marked! }),
+      { ...call("carry", { age: age!, marked: marked! }), grid: elementGrid(sizeOf(age!.shape)) },
+      call("mark", { ...entries, state, marked: marked! }),
     ];
   },
   reference([score, age, tiles, wanted], { groups, what, grace }) {
@@ -79,7 +88,7 @@ export const maskSelect: OpDef<MaskSelectAttrs> = {
     return [marked];
   },
   // Integer work: 4 rounds of about 8 operations an entry, 8 more to count ties and mark.
-  flops: (inputs) => 40 * inputs[0]!.shape.reduce((n, d) => n * d, 1),
+  flops: (inputs) => 40 * sizeOf(inputs[0]!.shape),
   samples: [
     ...(["drop", "wake"] as const).flatMap((what) =>
       MASKED.flatMap((sample) => [selectSample(sample, what, 3), selectSample(sample, what, 17)]),
