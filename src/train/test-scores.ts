@@ -1,14 +1,12 @@
 /** The test images, looked at once, after a run is over: what is reported must not be what anything was chosen by. */
-import { control } from "../engine/control.ts";
 import type { Core } from "./core.ts";
+import { scored } from "./evaluate.ts";
 import { bindPart, disposePart, placeImages } from "./feed.ts";
-import { type Scores, scoresOf } from "./metrics.ts";
+import type { Scores } from "./metrics.ts";
 import { evalProgram } from "./programs.ts";
 
 /** Images of one run of the program at most. */
 const BATCH = 500;
-/** Runs of one submit: below the device's ring of control blocks. */
-const RUNS = 16;
 
 /** Loss and accuracy over the whole test part; null where there is none. */
 export async function testScores(
@@ -28,19 +26,7 @@ export async function testScores(
   try {
     bindPart(program, part);
     program.bind("params", network.arrays.params);
-    const names = Object.keys(program.program.outputs);
-    const answers: ArrayBuffer[][] = [];
-    const drawCount = images / batch;
-    for (let first = 0; first < drawCount; first += RUNS) {
-      const reads: Promise<ArrayBuffer[]>[] = [];
-      for (let drawIndex = first; drawIndex < Math.min(drawCount, first + RUNS); drawIndex++) {
-        program.run(control({ drawMode: 1, drawIndex, drawCount }));
-        reads.push(Promise.all(names.map((name) => program.read(name))));
-      }
-      backend.submit();
-      answers.push(...(await Promise.all(reads)));
-    }
-    return { ...scoresOf(names, answers), images };
+    return { ...(await scored(backend, program, images / batch)), images };
   } finally {
     program.dispose();
     disposePart(part);

@@ -18,10 +18,11 @@ import { grows } from "../run/registries.ts";
 import { scheduleFactor } from "../run/schedules.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
 import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
+import { evaluateNow } from "./evaluate.ts";
 import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
-import { readMetrics, type StepMetrics, scoreSentence, scoresOf } from "./metrics.ts";
+import { readMetrics, type StepMetrics, scoreSentence } from "./metrics.ts";
 import {
   type Arrays,
   arraysOf,
@@ -32,7 +33,7 @@ import {
   type Progress,
   specsOf,
 } from "./network.ts";
-import { Pace, STRIDE_LIMIT } from "./pace.ts";
+import { Pace } from "./pace.ts";
 import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
 import { encodeSnapshot, readArrays, readFlat, readHeader } from "./snapshot.ts";
@@ -297,7 +298,7 @@ export class Trainer {
     const core = this.#core;
     core.ring.check();
     while (core.phase === "ready") {
-      if (this.#evaluationDue) this.#evaluate();
+      if (this.#evaluationDue) evaluateNow(core);
       // A loss judged at t acts at t + LAG: it must be known before step t + LAG + 1 is sent.
       while (core.line.needsLosses && core.heard < core.step - LAG && !this.#pace.empty) {
         await this.#hearOldest();
@@ -341,27 +342,6 @@ export class Trainer {
     return step % setup.config.eval.every === 0 && evaluated !== step;
   }
 
-  #evaluate(): void {
-    const core = this.#core;
-    const { backend, config } = core.setup;
-    const { evaluate } = core.network;
-    const { batches } = config.eval;
-    const names = Object.keys(evaluate.program.outputs);
-    const reads: Promise<ArrayBuffer[]>[] = [];
-    for (let i = 0; i < batches; i++) {
-      evaluate.run(control({ drawMode: 1, drawIndex: i, drawCount: batches }));
-      reads.push(Promise.all(names.map((name) => evaluate.read(name))));
-      if (reads.length % STRIDE_LIMIT === 0) backend.submit();
-    }
-    backend.submit();
-    const { steps, tokens, flops } = core.ledger.spent;
-    core.evaluated = steps;
-    core.ring.push(Promise.all(reads), (answers) => {
-      const scores = scoresOf(names, answers);
-      core.journal.say(steps, { type: "eval", ...scores, tokens, flops });
-    });
-  }
-
   #checkpoint(): void {
     const core = this.#core;
     if (core.checkpointed === core.step) return;
@@ -375,7 +355,7 @@ export class Trainer {
 
   async #end(): Promise<void> {
     const core = this.#core;
-    if (core.evaluated !== core.step) this.#evaluate();
+    if (core.evaluated !== core.step) evaluateNow(core);
     await this.settled();
     if (core.phase !== "ready") return;
     const last = core.journal.lastEvaluation;
