@@ -28,7 +28,7 @@ export function isStructured(specs: readonly ParamSpec[]): boolean {
   return specs.some((spec) => (spec.lowerBlocks?.length ?? 0) > 1);
 }
 
-/** Weights that exist in the arrays, and those of them that may ever be other than 0. */
+/** Weights that exist in the arrays (what only notes statistics is none), and those of them that may ever be other than 0. */
 export function countWeights(specs: readonly ParamSpec[]): {
   readonly params: number;
   readonly active: number;
@@ -36,6 +36,7 @@ export function countWeights(specs: readonly ParamSpec[]): {
   let params = 0;
   let dormant = 0;
   for (const spec of specs) {
+    if (spec.state) continue;
     params += spec.shape.reduce((n, d) => n * d, 1);
     forbidden(spec, () => dormant++);
   }

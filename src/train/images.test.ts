@@ -52,6 +52,33 @@ describe("a run on images", () => {
     for (const [step, loss] of losses(second.events)) expect(loss, `step ${step}`).toBe(wanted.get(step));
   });
 
+  it("keeps a batch norm's running statistics with the weights", async () => {
+    const model = { id: "cnn", channels: [3], kernel: 3, widths: [], batchNorm: true };
+    const whole = await run({ model });
+    const running = async ({ trainer }: { trainer: typeof whole.trainer }) => {
+      const { arrays, layout } = trainer.core.network;
+      const { offset, count } = layout.entries.get("bn1.running")!;
+      return [...new Float32Array(await arrays.params.read()).slice(offset, offset + count)];
+    };
+    const at = await running(whole);
+    // Moved from (0, 1) by 40 batches; no optimizer and no decay has touched them.
+    for (const mean of at.slice(0, 3)) expect(mean).not.toBe(0);
+    for (const variance of at.slice(3)) expect(variance).toBeGreaterThan(0.01);
+    expect(whole.trainer.core.network.params).toBe(3 * 9 + 3 + 3 + 3 * (3 * 9 + 1));
+    // Stopped, saved and gone on with, they are the same to the bit, and so is what they do to validation.
+    const first = await drive(tinyImageConfig({ model }), interpreter());
+    await first.trainer.advance(20);
+    const half = await running(first);
+    const second = await drive(tinyImageConfig({ model }), interpreter(), await first.trainer.snapshot());
+    expect(await running(second)).toEqual(half);
+    while (second.trainer.phase === "ready") await second.trainer.advance(1000);
+    expect(await running(second)).toEqual(at);
+    expect(eventsOf(second.events, "eval").at(-1)!.loss).toBe(eventsOf(whole.events, "eval").at(-1)!.loss);
+    // Back at the start they are those of the start.
+    await second.trainer.goto("start");
+    expect(await running(second)).toEqual([0, 0, 0, 1, 1, 1]);
+  });
+
   it("scores the test images", async () => {
     const { trainer } = await run();
     const scores = await testScores(trainer.core);
