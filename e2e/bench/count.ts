@@ -51,7 +51,11 @@ export const openDevices = (): readonly GPUDevice[] => devices;
 
 type Note = (this: never, args: readonly never[]) => void;
 
-function wrap(holder: { readonly prototype: object } | undefined, names: readonly string[], note: Note): void {
+function wrap(
+  holder: { readonly prototype: object } | undefined,
+  names: readonly string[],
+  note: Note,
+): void {
   if (holder === undefined) throw new Error("WebGPU has a class less than the bench wraps.");
   const proto = holder.prototype as Record<string, (...args: never[]) => unknown>;
   for (const name of names) {

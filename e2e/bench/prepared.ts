@@ -13,8 +13,8 @@ import { STREAM, streamKey, threefry2x32 } from "../../src/random/threefry.ts";
 import { checkConfig } from "../../src/run/check.ts";
 import type { RunConfig } from "../../src/run/config.ts";
 import { models } from "../../src/run/registries.ts";
-import { valuesOf } from "../../src/train/setup.ts";
 import { initialWeights } from "../../src/train/network.ts";
+import { valuesOf } from "../../src/train/setup.ts";
 
 export const OPTIM = { lr: 2e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01 } as const;
 /** As in `src/models/gpt.ts`. */
@@ -136,9 +136,9 @@ export function matrices({ size }: MatmulJob): readonly [Float32Array, Float32Ar
   return [draw(1), draw(2)];
 }
 
-/** What an engine answers for a matmul: all engines must agree on it. */
+/** What an engine answers for a matmul, about 1: all engines must agree on it. */
 export function firstRow(row: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < row.length; i++) sum += row[i]! ** 2;
-  return sum / row.length;
+  return sum / row.length ** 2;
 }

@@ -3,11 +3,11 @@
  * draws nothing here, and so asks for no looks (`look` with every 0); all else is as it is for a visitor.
  */
 import type { Job, TrainingJob } from "../../../src/cli/bench/jobs.ts";
+import { control } from "../../../src/engine/control.ts";
 import { matmul } from "../../../src/engine/ops/matmul.ts";
 import { plan } from "../../../src/engine/plan.ts";
 import { createTrace } from "../../../src/engine/trace.ts";
 import type { Arena, Backend, Executable } from "../../../src/engine/types.ts";
-import { control } from "../../../src/engine/control.ts";
 import type { RunEvent } from "../../../src/run/events.ts";
 import type { RunCommand, RunState, WorkerMessage } from "../../../src/run/messages.ts";
 import { firstRow, matrices, prepare } from "../prepared.ts";
@@ -159,7 +159,8 @@ export class OursMatmul implements Engine {
   readonly version = "this repository";
   readonly #backend: () => Promise<Backend>;
   readonly #taken: () => Taken;
-  #open: { backend: Backend; program: Executable; arenas: Arena[]; size: number; repeat: number } | null = null;
+  #open: { backend: Backend; program: Executable; arenas: Arena[]; size: number; repeat: number } | null =
+    null;
 
   constructor(backend: () => Promise<Backend>, taken: () => Taken) {
     this.#backend = backend;

@@ -29,7 +29,12 @@ const oneHot = (ids: tf.Tensor1D, depth: number): tf.Tensor2D =>
 
 /** [R, K] · [N, K]ᵀ + [N] */
 function dense(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D | null): tf.Tensor2D {
-  return tf.fused.matMul({ a: x, b: weight, transposeB: true, ...(bias === null ? {} : { bias }) }) as tf.Tensor2D;
+  return tf.fused.matMul({
+    a: x,
+    b: weight,
+    transposeB: true,
+    ...(bias === null ? {} : { bias }),
+  }) as tf.Tensor2D;
 }
 
 function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D, vocab: number): tf.Scalar {
@@ -42,9 +47,9 @@ function lstmLoss(p: Weights, tokens: tf.Tensor1D, targets: tf.Tensor1D, job: Ls
   let x = oneHot(tokens, vocab);
   for (let layer = 0; layer < layers; layer++) {
     const at = `layers.${layer}`;
-    const wx = p.get(`${at}.x.weight`)!.reshape<tf.Rank.R2>([4 * hidden, x.shape[1]]);
-    const wh = p.get(`${at}.h.weight`)!.reshape<tf.Rank.R2>([4 * hidden, hidden]);
-    const bias = p.get(`${at}.bias`)!.reshape<tf.Rank.R1>([4 * hidden]);
+    const wx = p.get(`${at}.x.weight`)!.reshape<tf.Tensor2D>([4 * hidden, x.shape[1]]);
+    const wh = p.get(`${at}.h.weight`)!.reshape<tf.Tensor2D>([4 * hidden, hidden]);
+    const bias = p.get(`${at}.bias`)!.reshape<tf.Tensor1D>([4 * hidden]);
     const inputs = tf.unstack(dense(x, wx, bias).reshape([context, batch, 4 * hidden])) as tf.Tensor2D[];
     let h: tf.Tensor2D | null = null;
     let c: tf.Tensor2D | null = null;
@@ -92,7 +97,7 @@ function gptLoss(
   let x = embedded
     .reshape([batch, context, width])
     .add(p.get("wpe.weight")!)
-    .reshape<tf.Rank.R2>([batch * context, width]);
+    .reshape<tf.Tensor2D>([batch * context, width]);
   for (let layer = 0; layer < layers; layer++) {
     const at = `blocks.${layer}`;
     const qkv = dense(
@@ -103,9 +108,12 @@ function gptLoss(
     const [q, k, v] = tf.unstack(
       tf.transpose(qkv.reshape([batch, context, 3, heads, size]), [2, 0, 3, 1, 4]),
     ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-    const scores = tf.matMul(q, k, false, true).mul(1 / Math.sqrt(size)).add(mask);
+    const scores = tf
+      .matMul(q, k, false, true)
+      .mul(1 / Math.sqrt(size))
+      .add(mask);
     const read = tf.matMul(tf.softmax(scores), v);
-    const joined = tf.transpose(read, [0, 2, 1, 3]).reshape<tf.Rank.R2>([batch * context, width]);
+    const joined = tf.transpose(read, [0, 2, 1, 3]).reshape<tf.Tensor2D>([batch * context, width]);
     const h: tf.Tensor2D = x.add(
       dense(joined, matrix(`${at}.attn.out.weight`, width), vector(`${at}.attn.out.bias`)),
     );
@@ -172,7 +180,7 @@ class TfTraining {
         const weight = this.#weights.get(path)!;
         if (decay) weight.assign(weight.mul(1 - OPTIM.lr * OPTIM.weightDecay));
       }
-      this.#adam.applyGradients(grads);
+      this.#adam.applyGradients(grads as never);
       return value;
     });
     const [value] = await loss.data();

@@ -14,7 +14,7 @@ export interface Engine {
   rest?(): Promise<void>;
   /**
    * One training step. Resolves when the device has done all of it, with its loss (of the weights before the update);
-   * for a matmul with the sum of squares of a product's first row.
+   * for a matmul with what `firstRow` makes of a product.
    */
   step(): Promise<number>;
   /** Counts since the last call. */
