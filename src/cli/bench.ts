@@ -56,6 +56,7 @@ async function measure(driver: Driver, options: Options): Promise<BenchResult> {
     rounds: options.rounds,
     cpuGrain: driver.grain,
     idle: driver.idle,
+    peak: driver.peak,
     jobs,
     growth,
     curve,

@@ -95,6 +95,7 @@ class ChromiumDriver {
   readonly #say: Say;
   about!: About;
   idle!: Cpu;
+  peak = 0;
   version: string;
   grain: Grain = "nanoseconds";
   #peaks: readonly { readonly flops: number; readonly bytes: number }[] = [];
@@ -121,7 +122,9 @@ class ChromiumDriver {
       const { cpu, answer } = await this.#around(() => this.#call("peakTurn", i));
       costs.push((this.about.software ? cpu.gpu : answer) / this.#peaks[i]!.flops);
     }
-    this.#arithmetic = costs.indexOf(Math.min(...costs));
+    const least = Math.min(...costs);
+    this.peak = 1 / least;
+    this.#arithmetic = costs.indexOf(least);
   }
 
   // ---------------------------------------------------------------------------------------------------- the processes

@@ -81,6 +81,8 @@ export interface BenchResult {
   readonly cpuGrain: Grain;
   /** CPU seconds of an empty turn: what asking costs. */
   readonly idle: Cpu;
+  /** The adapter's multiply-adds, in floating-point operations a second (of CPU time on a processor). */
+  readonly peak: number;
   readonly jobs: readonly JobResult[];
   readonly growth: readonly GrowthResult[];
   readonly curve: readonly CurvePoint[];
@@ -102,6 +104,7 @@ export interface Driver {
   readonly version: string;
   readonly grain: Grain;
   readonly idle: Cpu;
+  readonly peak: number;
   measure(wanted: Wanted): Promise<JobResult>;
   grow(): Promise<readonly GrowthResult[]>;
   close(): Promise<void>;
