@@ -64,8 +64,8 @@ export interface PageApi {
   rest(name: EngineName): Promise<void>;
   turn(name: EngineName): Promise<Turn>;
   /** Loss of every step so far, where the engine took steps that were not turns. */
-  losses(name: EngineName): readonly number[] | null;
-  memory(name: EngineName): { readonly plannedBytes: number; readonly heldBytes: number } | null;
+  losses(name: EngineName): Promise<readonly number[] | null>;
+  memory(name: EngineName): Promise<{ readonly plannedBytes: number; readonly heldBytes: number } | null>;
   /** `count` steps at one word. */
   steady(name: EngineName, count: number): Promise<Turn>;
   close(name: EngineName): Promise<void>;
