@@ -11,7 +11,7 @@ import { reduce } from "../engine/ops/reduce.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { NdArray, OpDef, OpSample } from "../engine/types.ts";
-import { normals, sampleInputs } from "./samples.ts";
+import { normals, sampleInputs } from "../engine/samples.ts";
 
 const STEP = 1e-5;
 const RELATIVE = 1e-6;
