@@ -66,4 +66,16 @@ export function maskCases(backend: () => Backend): void {
     const onEdge = await countsOf(backend(), weights, [51, 50, ...ages.slice(2)], { grace: 50 });
     expect(onEdge.droppable).toBe(5);
   });
+
+  it("of equals the first are taken, to the entry, over borders of workgroups and tiles", async () => {
+    const n = 2500;
+    const equals = Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : -1));
+    const old = equals.map(() => 99);
+    const asleep = equals.map(() => 0);
+    for (const k of [0, 1, 255, 256, 257, 1023, 1024, 1025, 2499, 2500, 9000]) {
+      const first = (age: number) => equals.map((_, i) => (i < k ? 1 - Math.sign(age) : age));
+      expect(await selected(backend(), equals, old, k, { what: "drop" }), `drop ${k}`).toEqual(first(99));
+      expect(await selected(backend(), equals, asleep, k, { what: "wake" }), `wake ${k}`).toEqual(first(0));
+    }
+  });
 }
