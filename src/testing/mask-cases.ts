@@ -59,7 +59,7 @@ export function maskCases(backend: () => Backend): void {
     const weights = [0.02, -0.5, 0, 0.3, -0.04, 0.6, 0.1, 0];
     const ages = [90, 90, 3, 90, 90, 90, 90].map((updates) => 1 + updates).concat(0);
     const counts = await countsOf(backend(), weights, ages, { grace: 50 });
-    expect(counts).toMatchObject({ active: 7, droppable: 6, dormant: 1, frozen: 0, bad: 0 });
+    expect(counts).toMatchObject({ active: 7, droppable: 6, dormant: 1, frozen: 0, bad: 0, oldest: 91 });
     const after = await selected(backend(), weights, ages, 2, { what: "drop", grace: 50 });
     expect(changed(ages, after)).toEqual([0, 4]);
     // Just 50 updates are enough.
