@@ -109,6 +109,7 @@ function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
       axes: ["vocab", "embed"],
       init: { law: "normal", scale: 1 },
       decay: true,
+      macs: 0,
     },
     ...layers.flat(),
     { path: "head.weight", shape: [vocab, cells], axes: ["vocab", "cells"], init: uniform, decay: true },
