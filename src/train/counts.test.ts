@@ -32,7 +32,7 @@ function stepOf(preset: string, { layers, context, ages = false, optim, model = 
   if (!checked.ok) throw new Error(checked.message);
   const setup = createSetup(checked.config, tinyData(checked.config.context), interpreter());
   const specs = setup.model.params(setup.arch, setup.shape);
-  return trainProgram(setup, { arch: setup.arch, specs }, ages);
+  return trainProgram(setup, { arch: setup.arch, specs }, { ages, score: false });
 }
 
 type Counts = Readonly<Record<"dispatch" | "copy" | "clear", number>>;

@@ -1,4 +1,5 @@
 export { activationGrad } from "./activation-grad.ts";
+export { accumulate, countActive, countBad, forgetDormant, markAges } from "./ages.ts";
 export { attention } from "./attention.ts";
 export { attentionGrad } from "./attention-grad.ts";
 export { add, and, div, mul, or, sub } from "./binary.ts";

@@ -20,6 +20,7 @@ export function embedSpec(vocab: number, embed: number): ParamSpec {
     axes: ["vocab", "embed"],
     init: { law: "normal", scale: 1 },
     decay: true,
+    macs: 0,
   };
 }
 
