@@ -4,6 +4,7 @@ import { createWebGpuBackend, type WebGpuBackend } from "../gpu/device.ts";
 import { goldenNumbers, runModel } from "../testing/h-lstm-golden.ts";
 import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
 import { drive, eventsOf, tinyConfig } from "../testing/runs.ts";
+import { act, stateOf, trained } from "../testing/structures.ts";
 
 let gpu: WebGpuBackend;
 beforeAll(async () => {
@@ -44,4 +45,21 @@ it.each([1, 3])("learns with %i hidden layers a gate and dropout in them", async
   const model = { id: "hlstm", blocks: [8], embed: 5, gateLayers, gateWidth: 9, dropout: 0.1 };
   const losses = (await lossesOf(model)).filter((_, i) => i % 2 === 0);
   expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.1);
+});
+
+it("gains gate layers without another function, swaps, and learns on", async () => {
+  const run = await trained({ id: "hlstm", blocks: [8], embed: 5, gateLayers: 0 }, 8, gpu);
+  for (const gateLayers of [1, 2]) {
+    const event = await act(run, { id: "insert-gate-layer" }, 8);
+    // The trainer takes back what moves a logit by more than 1e-5.
+    expect(event).toMatchObject({ type: "structure/done", arch: { gateLayers } });
+  }
+  expect(await act(run, { id: "swap-activation" }, 8)).toMatchObject({ arch: { slope: 0 } });
+  const losses = eventsOf(run.events, "step").map(({ loss }) => loss);
+  expect(losses.at(-1)!).toBeLessThan(losses[7]!);
+  const { params, ages } = await stateOf(run);
+  for (const [path, values] of params) {
+    expect(values.some((value, i) => ages!.get(path)![i] === 0 && value !== 0)).toBe(false);
+  }
+  run.trainer.dispose();
 });

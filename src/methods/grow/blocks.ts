@@ -7,6 +7,7 @@ import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import { type Block, blockRanges, cellsOf } from "../../models/layers/blocks.ts";
 import { BLOCK_CELLS, MAX_BLOCKS, MIN_CELLS } from "../../models/lstm-anatomy.ts";
 import type { Model } from "../../models/types.ts";
+import { mayGrow } from "../gates/phase.ts";
 import type { EventKey, Side } from "../types.ts";
 import { cut, drawInts, eventDraw, filled, join, pick, scaleColumns, widen } from "./tools.ts";
 
@@ -69,7 +70,14 @@ export interface LstmSide {
 export const lstmOf = (arch: Values): LstmSide => arch as unknown as LstmSide;
 
 /** One block more; null when not even the smallest fits; or the sentence why not. */
-export function nextBlocks(arch: Values, c: BlockValues, connectivity: string): Values | null | string {
+export function nextBlocks(
+  model: Model,
+  arch: Values,
+  c: BlockValues,
+  connectivity: string,
+): Values | null | string {
+  const may = mayGrow(model, arch);
+  if (may !== true) return may;
   const { blocks, maxCells } = lstmOf(arch);
   const cells = cellsOf(blocks);
   if (blocks.length >= MAX_BLOCKS || cells + MIN_CELLS > maxCells) return null;

@@ -42,12 +42,12 @@ export const cascade: GrowMethod<typeof schema> = {
     return `not for ${model.label}, where every hidden layer in a gate reads all cells`;
   },
 
-  next(_model, arch, c) {
+  next(model, arch, c) {
     const { blocks, connectivity } = lstmOf(arch);
     if (connectivity !== "cascade" && blocks.length > 1) {
       return "Not grown: this network is Fully Connected, and Cascade would cut what its older blocks read from newer ones. Training goes on.";
     }
-    return nextBlocks(arch, c, "cascade");
+    return nextBlocks(model, arch, c, "cascade");
   },
 
   map(t, from, to, old, c, key) {

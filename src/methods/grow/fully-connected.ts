@@ -32,7 +32,7 @@ export const fullyConnected: GrowMethod<typeof blockSchema> = {
   paper: null,
   applies: hasBlocks,
 
-  next: (_model, arch, c) => nextBlocks(arch, c, "fully-connected"),
+  next: (model, arch, c) => nextBlocks(model, arch, c, "fully-connected"),
 
   /** By the names of axes: what makes cells gains rows, what reads cells gains columns, whatever stands in between. */
   map(t, from, to, old, c, key) {
