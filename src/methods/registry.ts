@@ -7,8 +7,12 @@ export { stack } from "./grow/stack.ts";
 export { adamw } from "./optim/adamw.ts";
 export { lion } from "./optim/lion.ts";
 export { sgd } from "./optim/sgd.ts";
+
+export { magnitude } from "./prune/magnitude.ts";
+
 export { freeze } from "./surgery/freeze.ts";
 export { removeBlock } from "./surgery/remove-block.ts";
+
 export { at } from "./trigger/at.ts";
 export { every } from "./trigger/every.ts";
 export { manual } from "./trigger/manual.ts";

@@ -19,7 +19,6 @@ export { maskHistogram } from "./mask-histogram.ts";
 export { maskLines } from "./mask-lines.ts";
 export { maskMoments } from "./mask-moments.ts";
 export { maskSelect } from "./mask-select.ts";
-export { maskSettle } from "./mask-settle.ts";
 export { maskedMean, maskedMeanGrad } from "./masked-mean.ts";
 export { matmul } from "./matmul.ts";
 export { matmulGrad } from "./matmul-grad.ts";

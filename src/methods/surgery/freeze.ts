@@ -43,7 +43,7 @@ export const freeze: StructureMethod<typeof schema> = {
     if (typeof regions === "string") return `Not frozen: ${regions}.`;
     const mark = (t: Trace, age: Params) => marked(t, age, regions, c.how as "freeze" | "thaw");
     // Frozen weights of the parameters that the part lies in, before and after.
-    const paths = [...new Set(regions.map(({ path }) => path))];
+    const paths = [...new Set(regions.map(({ spec }) => spec.path))];
     const counts = await at.look((t, old) => {
       const after = mark(t, old.age);
       return Object.fromEntries(
@@ -71,11 +71,12 @@ export const freeze: StructureMethod<typeof schema> = {
 
 function marked(t: Trace, age: Params, regions: readonly Region[], how: "freeze" | "thaw"): Params {
   const changed = new Map<string, ReturnType<Params["get"]> & object>();
-  for (const { path, box } of regions) {
+  for (const { spec, slice } of regions) {
+    const { path } = spec;
     const now = changed.get(path) ?? age.get(path)!;
     changed.set(
       path,
-      within(t, now, box, (inside) => t.call(markAges, [inside], { how })[0]!),
+      within(t, now, slice, (inside) => t.call(markAges, [inside], { how })[0]!),
     );
   }
   return new Map([...age, ...changed]);
