@@ -1,3 +1,5 @@
+export { insertGateLayer } from "./gates/insert-gate-layer.ts";
+export { swapActivation } from "./gates/swap-activation.ts";
 export { cascade } from "./grow/cascade.ts";
 export { fullyConnected } from "./grow/fully-connected.ts";
 export { identity } from "./grow/identity.ts";
