@@ -226,6 +226,11 @@ export interface ParamSpec {
   /** Decoupled weight decay applies (matrices and embeddings yes; biases and norm gains no). */
   readonly decay: boolean;
   /**
+   * Multiply-adds of one active entry in a forward pass of one token or sample (a convolution's kernel: the positions of
+   * its map). Absent: 1 for matrices, 0 where no decay applies. A table that is looked up says 0.
+   */
+  readonly macs?: number;
+  /**
    * Structural dormancy of a square recurrent matrix [..., H, H] in blocks of these sizes: entry (u, v) exists only if
    * block(v) ≤ block(u) (Cascade, grow-prune §4.1). Absent: every entry exists.
    */

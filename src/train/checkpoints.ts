@@ -26,8 +26,12 @@ export class Checkpoints {
   take(setup: Setup, network: Network, step: number): (position: Position) => void {
     const oldest = this.#kept.length < KEPT ? null : this.#kept.shift()!;
     let arrays: Arrays;
-    if (oldest === null) arrays = cloneArrays(setup, network.specs, network.arrays);
-    else {
+    // A scoring window adds an array and takes it away again.
+    const fits = oldest !== null && (oldest.arrays.score === null) === (network.arrays.score === null);
+    if (!fits) {
+      if (oldest !== null) disposeArrays(oldest.arrays);
+      arrays = cloneArrays(setup, network.specs, network.arrays);
+    } else {
       arrays = oldest.arrays;
       copyArrays(network.arrays, arrays);
       setup.backend.submit();

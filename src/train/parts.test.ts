@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lstm } from "../models/lstm.ts";
 import type { Anatomy, Part } from "../models/types.ts";
-import { countWeights, FROZEN, freeze, settleStructure, uniformAges } from "./ages.ts";
+import { FROZEN, sizesOf, structuralCounts, uniformAges } from "./ages.ts";
 import { History, KEPT_NODES, START } from "./history.ts";
 import { LAG, Line } from "./line.ts";
 import { ReadRing } from "./losses.ts";
@@ -145,19 +145,14 @@ describe("ages", () => {
 
   it("count what structure forbids as weights that are not active", () => {
     // 4 gates × 2 old rows × 1 new column.
-    const { params, active } = countWeights(specs);
+    const { params, active, flops } = sizesOf(specs, structuralCounts(specs), 1000);
     expect(params - active).toBe(4 * 2 * 1);
+    expect(flops).toEqual({ executed: 1000, active: 1000 - 2 * 4 * 2 * 1 });
   });
 
-  it("are 1 + updates, 0 where structure forbids, and keep their count when frozen", () => {
+  it("are 1 + updates, 0 where structure forbids", () => {
     const ages = uniformAges(specs, 6);
     expect(new Set(ages)).toEqual(new Set([0, 7]));
-    freeze(specs, ages, ["layers.0.h.weight"]);
-    expect(new Set(ages)).toEqual(new Set([0, 7, (7 | FROZEN) >>> 0]));
-    const free = lstm.params({ ...arch, connectivity: "fully-connected" }, { vocab: 3, context: 4 });
-    settleStructure(free, ages);
-    // Upper blocks that may exist now are newborn.
-    expect([...ages].filter((age) => age === 1)).toHaveLength(4 * 2 * 1);
   });
 });
 
@@ -165,7 +160,7 @@ describe("history", () => {
   it("finds the last good state on the present line", () => {
     const history = new History();
     const position = (steps: number) => ({ spent: { steps, tokens: 0, flops: 0 } }) as never;
-    const arrays = () => ({ params: { dispose() {} }, slots: [], age: null }) as never;
+    const arrays = () => ({ params: { dispose() {} }, slots: [], age: null, score: null }) as never;
     const add = (parent: string, steps: number) =>
       history.add({ parent, label: "", loss: null, position: position(steps), arrays: arrays() }).id;
     const a = add(START, 10);

@@ -1,4 +1,5 @@
 export { activationGrad } from "./activation-grad.ts";
+export { accumulate, countActive, countBad, forgetDormant, markAges } from "./ages.ts";
 export { attention } from "./attention.ts";
 export { attentionGrad } from "./attention-grad.ts";
 export { add, and, div, mul, or, sub } from "./binary.ts";
@@ -18,7 +19,6 @@ export { maskHistogram } from "./mask-histogram.ts";
 export { maskLines } from "./mask-lines.ts";
 export { maskMoments } from "./mask-moments.ts";
 export { maskSelect } from "./mask-select.ts";
-export { maskSettle } from "./mask-settle.ts";
 export { maskedMean, maskedMeanGrad } from "./masked-mean.ts";
 export { matmul } from "./matmul.ts";
 export { matmulGrad } from "./matmul-grad.ts";
