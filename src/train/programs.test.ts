@@ -10,8 +10,8 @@ import { datasets } from "../run/registries.ts";
 import { presets } from "../share/presets.ts";
 import { interpreter } from "../testing/runs.ts";
 import { isStructured } from "./ages.ts";
+import { specsOf } from "./arrays.ts";
 import { censusProgram, finiteProgram } from "./event-programs.ts";
-import { specsOf } from "./network.ts";
 import {
   evalProgram,
   NOTHING_KEPT,
