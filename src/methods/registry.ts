@@ -5,6 +5,7 @@ export { stack } from "./grow/stack.ts";
 export { adamw } from "./optim/adamw.ts";
 export { lion } from "./optim/lion.ts";
 export { sgd } from "./optim/sgd.ts";
+export { compact } from "./prune/compact.ts";
 export { magnitude } from "./prune/magnitude.ts";
 export { at } from "./trigger/at.ts";
 export { every } from "./trigger/every.ts";

@@ -16,7 +16,7 @@ import type { ParamSpec, Tensor } from "../engine/types.ts";
 import { cellsOf, dormantEntries } from "./layers/blocks.ts";
 import { dense, view } from "./layers/dense.ts";
 import { windowRow } from "./layers/taps.ts";
-import { lstmAnatomy } from "./lstm-anatomy.ts";
+import { lstmAnatomy, MIN_CELLS } from "./lstm-anatomy.ts";
 import type { DataShape, Model } from "./types.ts";
 
 const schema = {
@@ -166,6 +166,11 @@ export const lstm: Model<typeof schema> = {
     const dormant = arch.connectivity === "cascade" ? 8 * arch.layers * dormantEntries(arch.blocks) : 0;
     return { executed, active: executed - dormant };
   },
+
+  units: (arch) => ({
+    axes: [{ axis: "cells", groups: arch.blocks, least: MIN_CELLS, constant: null }],
+    resized: (sizes) => ({ ...arch, blocks: sizes.get("cells") ?? arch.blocks }),
+  }),
 
   check(arch) {
     const cells = cellsOf(arch.blocks);
