@@ -14,7 +14,8 @@ struct Sizes {
 @group(0) @binding(6) var<storage, read_write> total: array<u32>;
 @group(0) @binding(7) var<storage, read> norm: array<f32>; // [.., .., 1 if non-finite, ..]
 
-override HOW = 0u; // 0 freeze, 1 thaw, 2 renew
+override HOW = 0u; // mark: 0 freeze, 1 thaw, 2 renew
+override OF = 0u;  // count_active: 0 active, 1 frozen ones alone
 
 const FROZEN = 0x80000000u;
 const LANES = 256u;
@@ -68,7 +69,8 @@ fn count_active(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
   let last = min((group.x + 1u) * sizes.stretch, sizes.count);
   var sum = 0u;
   for (var i = group.x * sizes.stretch + lane; i < last; i += LANES) {
-    sum += select(0u, 1u, (age[i] & ~FROZEN) != 0u);
+    let a = age[i];
+    sum += select(0u, 1u, (a & ~FROZEN) != 0u && (OF == 0u || a > FROZEN));
   }
   join(lane, sum);
   if (lane == 0u) { partial[group.x] = sums[0]; }

@@ -1,8 +1,10 @@
 /**
  * What a person pointed at, as entries of parameters: the whole network, a parameter by its path, or a tier or part of the
- * drawing by its id. And which parameters hold connections, by their specs alone, so that it is right for any model.
+ * drawing by its id. And which parameters hold connections, by their specs alone, so that it is right for any model; and
+ * the few words in which a trace changes a region and leaves the rest as it is.
  */
-import type { ParamSpec } from "../engine/types.ts";
+import { concat, slice } from "../engine/ops/layout.ts";
+import type { ParamSpec, Tensor, Trace } from "../engine/types.ts";
 import type { Anatomy, Model, Part } from "../models/types.ts";
 import type { Side } from "./types.ts";
 
@@ -24,12 +26,14 @@ export const wholeOf = (spec: ParamSpec): Region => ({
   slice: spec.shape.map((d) => [0, d] as const),
 });
 
-/** Every parameter for "". A sentence when the network has no such part. */
+/**
+ * What `target` names: "" the whole network; a parameter's path, or the beginning of some ("blocks.2"); the id of a tier
+ * or of a part of the drawing. One clause when there is no such thing.
+ */
 export function regionsOf(model: Model, side: Side, target: string): readonly Region[] | string {
   const { arch, data, specs } = side;
-  if (target === "") return specs.map(wholeOf);
-  const spec = specs.find(({ path }) => path === target);
-  if (spec !== undefined) return [wholeOf(spec)];
+  const named = specs.filter(({ path }) => target === "" || path === target || path.startsWith(`${target}.`));
+  if (named.length > 0) return named.map(wholeOf);
   const parts = partsOf(model.anatomy(arch, data), target);
   if (parts === null) return `the network has no part "${target}"`;
   const found = parts.flatMap((part): Region[] => {
@@ -68,4 +72,29 @@ export function stretchesOf({ spec, slice }: Region): readonly (readonly [number
   }
   const [from, to] = slice[axis]!;
   return starts.map((at) => [at + from * strides[axis]!, at + to * strides[axis]!] as const);
+}
+
+/** x with `change` applied to the box alone. Values pass through bit for bit. */
+export function within(
+  t: Trace,
+  x: Tensor,
+  box: Region["slice"],
+  change: (inside: Tensor) => Tensor,
+  axis = 0,
+): Tensor {
+  if (axis === box.length) return change(x);
+  const [from, to] = box[axis]!;
+  const cut = (start: number, end: number): Tensor | null => {
+    if (start >= end) return null;
+    if (start === 0 && end === x.shape[axis]) return x;
+    const starts = x.shape.map((_, k) => (k === axis ? start : 0));
+    const sizes = x.shape.map((d, k) => (k === axis ? end - start : d));
+    return t.call(slice, [x], { starts, sizes })[0]!;
+  };
+  const parts = [
+    cut(0, from),
+    within(t, cut(from, to)!, box, change, axis + 1),
+    cut(to, x.shape[axis]!),
+  ].filter((part) => part !== null);
+  return parts.length === 1 ? parts[0]! : t.call(concat, parts, { axis })[0]!;
 }

@@ -3,17 +3,14 @@
  * rows and columns: the kernels run over all cells at once, and Cascade is a matrix whose upper blocks stay exactly 0
  * (`lowerBlocks`), so growing changes sizes and compiles nothing.
  *
- * One bias a gate: two, as PyTorch has them, are one number drawn twice. The gates' weights are PyTorch's U(±1/√H). The
- * forget gate starts at +1 (Jozefowicz et al. 2015), so that a cell remembers before it has learned to. Embeddings are
- * N(0, 1): with U(±1/√H) input weights the gates then see inputs of unit size from the first step.
+ * One bias a gate: two, as PyTorch has them, are one number drawn twice. The gates' weights are PyTorch's U(±1/√H).
  */
 import type { Schema, Values } from "../config/schema.ts";
-import { crossEntropy } from "../engine/ops/cross-entropy.ts";
 import { dropout } from "../engine/ops/dropout.ts";
-import { embedding } from "../engine/ops/embedding.ts";
 import { lstm as lstmOp } from "../engine/ops/lstm.ts";
 import type { ParamSpec, Tensor } from "../engine/types.ts";
 import { cellsOf, dormantEntries } from "./layers/blocks.ts";
+import { applyNet, embedSpec, forgetOpen, headSpecs } from "./layers/character-net.ts";
 import { dense, view } from "./layers/dense.ts";
 import { windowRow } from "./layers/taps.ts";
 import { lstmAnatomy, MIN_CELLS } from "./lstm-anatomy.ts";
@@ -73,7 +70,6 @@ export type LstmArch = Values<typeof schema>;
 function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
   const cells = cellsOf(arch.blocks);
   const uniform = { law: "uniform", scale: 1 / Math.sqrt(cells) } as const;
-  const forgetOpen = Array.from({ length: 4 * cells }, (_, i) => (Math.floor(i / cells) === 1 ? 1 : 0));
   const cascade = arch.connectivity === "cascade" && arch.blocks.length > 1;
   const layers = Array.from({ length: arch.layers }, (_, layer): readonly ParamSpec[] => [
     {
@@ -98,23 +94,11 @@ function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
       shape: [4, cells],
       axes: ["gate", "cells"],
       layer,
-      init: { law: "constant", values: forgetOpen },
+      init: { law: "constant", values: forgetOpen(cells) },
       decay: false,
     },
   ]);
-  return [
-    {
-      path: "embed.weight",
-      shape: [vocab, arch.embed],
-      axes: ["vocab", "embed"],
-      init: { law: "normal", scale: 1 },
-      decay: true,
-      macs: 0,
-    },
-    ...layers.flat(),
-    { path: "head.weight", shape: [vocab, cells], axes: ["vocab", "cells"], init: uniform, decay: true },
-    { path: "head.bias", shape: [vocab], axes: ["vocab"], init: { law: "zeros" }, decay: false },
-  ];
+  return [embedSpec(vocab, arch.embed), ...layers.flat(), ...headSpecs(vocab, cells)];
 }
 
 export const lstm: Model<typeof schema> = {
@@ -127,35 +111,23 @@ export const lstm: Model<typeof schema> = {
   params,
 
   /** Dropout at 0 is left out of the trace, so a run without it pays nothing: crossing 0 needs a new trace. */
-  apply(t, arch, _data, p, { inputs, targets }, options) {
-    const [batch, time] = inputs.shape as [number, number];
+  apply(t, arch, _data, p, batch, options) {
+    const [windows, time] = batch.inputs.shape as [number, number];
     const cells = cellsOf(arch.blocks);
-    const rows = batch * time;
     const taps = new Map<string, Tensor>();
     const at = (path: string) => p.get(path)!;
-
-    let x = t.segment("embed", null, () =>
-      t.call(embedding, [at("embed.weight"), view(t, inputs, [rows])], {}),
-    )[0]!;
-    for (let layer = 0; layer < arch.layers; layer++) {
-      x = t.segment(`layers.${layer}`, null, () => {
-        const projected = dense(t, x, at(`layers.${layer}.x.weight`), at(`layers.${layer}.bias`));
-        const [h, gates] = t.call(
-          lstmOp,
-          [view(t, projected, [batch, time, 4, cells]), at(`layers.${layer}.h.weight`)],
-          {},
-        );
-        if (options.taps) taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
-        const flat = view(t, h!, [rows, cells]);
-        return options.training && arch.dropout > 0
-          ? t.call(dropout, [flat, t.control], { site: layer })[0]!
-          : flat;
-      });
-    }
-    return t.segment("head", null, () => {
-      const logits = dense(t, x, at("head.weight"), at("head.bias"));
-      const losses = targets && t.call(crossEntropy, [logits, view(t, targets, [rows])], {})[0]!;
-      return { logits, losses, taps };
+    return applyNet(t, arch.layers, p, batch, taps, (layer, x) => {
+      const projected = dense(t, x, at(`layers.${layer}.x.weight`), at(`layers.${layer}.bias`));
+      const [h, gates] = t.call(
+        lstmOp,
+        [view(t, projected, [windows, time, 4, cells]), at(`layers.${layer}.h.weight`)],
+        {},
+      );
+      if (options.taps) taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
+      const flat = view(t, h!, [windows * time, cells]);
+      return options.training && arch.dropout > 0
+        ? t.call(dropout, [flat, t.control], { site: layer })[0]!
+        : flat;
     });
   },
 

@@ -17,15 +17,17 @@ interface Change {
   /** A mask and an update counter for each weight, as after a structural event. */
   readonly ages?: boolean;
   readonly optim?: string;
+  /** More values of the model. */
+  readonly model?: object;
 }
 
-function stepOf(preset: string, { layers, context, ages = false, optim }: Change = {}): Program {
+function stepOf(preset: string, { layers, context, ages = false, optim, model = {} }: Change = {}): Program {
   const { recipe: _, ...config } = findPreset(preset)!.config;
   const checked = checkConfig({
     ...config,
     ...(context ? { context } : {}),
     ...(optim ? { optim: { id: optim } } : {}),
-    model: { ...config.model, ...(layers ? { layers } : {}) },
+    model: { ...config.model, ...(layers ? { layers } : {}), ...model },
   });
   if (!checked.ok) throw new Error(checked.message);
   const setup = createSetup(checked.config, tinyData(checked.config.context), interpreter());
@@ -45,6 +47,8 @@ const only = (dispatch: number): Counts => ({ dispatch, copy: 0, clear: 0 });
 /** Dispatches of a GPT's step: so many a layer, and so many for everything else. */
 const GPT = { layer: 15, rest: 14 };
 const LSTM = { layer: 6, rest: 10 };
+/** Packing twice, the steps' factors, the sums of gate biases, the shift of h; inner layers: two gradients for all. */
+const HLSTM = { layer: 12, inner: 7 };
 
 describe("a training step", () => {
   it.each([2, 4, 8])("of a GPT of %i layers", (layers) => {
@@ -57,6 +61,19 @@ describe("a training step", () => {
       for (const context of [16, 64]) {
         const counts = countsOf(stepOf(preset, { layers, context }));
         expect(counts, `${preset}, T ${context}`).toEqual(only(LSTM.layer * layers + LSTM.rest));
+      }
+    }
+  });
+
+  it.each([0, 1, 2, 3])("of an H-LSTM with %i hidden layers a gate, whatever its window", (gateLayers) => {
+    for (const preset of ["hlstm", "hlstm-tiny"]) {
+      for (const [layers, context] of [
+        [1, 64],
+        [2, 16],
+      ] as const) {
+        const counts = countsOf(stepOf(preset, { layers, context, model: { gateLayers } }));
+        const layer = gateLayers === 0 ? LSTM.layer : HLSTM.layer + (gateLayers > 1 ? HLSTM.inner : 0);
+        expect(counts, `${preset}, T ${context}`).toEqual(only(layer * layers + LSTM.rest));
       }
     }
   });

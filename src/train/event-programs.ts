@@ -194,7 +194,7 @@ export const sameLayout = (a: readonly ParamSpec[], b: readonly ParamSpec[]): bo
 export function censusProgram(specs: readonly ParamSpec[]): Program {
   const t = createTrace();
   const age = t.arena("age", "masks", arenaLayout(specs), "u32");
-  const counts = specs.map(({ path }) => t.call(countActive, [age.at.get(path)!], {})[0]!);
+  const counts = specs.map(({ path }) => t.call(countActive, [age.at.get(path)!], { of: "active" })[0]!);
   t.output("active", counts.length === 1 ? counts[0]! : t.call(concat, counts, { axis: 0 })[0]!);
   return plan(t.finish());
 }

@@ -27,7 +27,7 @@ import {
   viewProgram,
   WRITTEN_LIMIT,
 } from "./programs.ts";
-import type { DevicePart, Setup } from "./setup.ts";
+import type { Setup } from "./setup.ts";
 import type { FlatArrays } from "./snapshot.ts";
 
 /** Everything of a network that training changes. */

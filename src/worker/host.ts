@@ -53,6 +53,7 @@ const KEEP_EVERY = 10;
 const whole = new Intl.NumberFormat("en").format;
 
 interface Look {
+  /** 0: not at all. */
   readonly every: number;
   readonly text: string;
   readonly part: string | null;
@@ -157,6 +158,7 @@ export class Host {
   }
 
   async #lookIfDue(anyway: boolean): Promise<void> {
+    if (this.#look.every === 0) return;
     const { step, at, cost } = this.#looked;
     const hosted = this.#hosted!;
     const now = this.#deps.clock();
@@ -166,6 +168,7 @@ export class Host {
   }
 
   async #lookNow(): Promise<void> {
+    if (this.#look.every === 0) return;
     const { trainer, run, looker } = this.#hosted!;
     const began = this.#deps.clock();
     const view = await looker.look(trainer.core, run, this.#look.text, this.#look.part);
@@ -228,6 +231,12 @@ export class Host {
         return this.#start(command.run, command.config, command.text);
       case "open":
         return this.#openSaved(command.run, command.bytes, command.text);
+      case "look":
+        // Kept also before there is a run: whoever never looks pays for no look at the start.
+        if (this.#hosted === null || this.#hosted.run === command.run) {
+          this.#look = { every: Math.max(0, command.every), text: command.text, part: command.part };
+        }
+        break;
       default:
         break;
     }
@@ -275,7 +284,6 @@ export class Host {
         return this.#flush();
       }
       case "look":
-        this.#look = { every: Math.max(1, command.every), text: command.text, part: command.part };
         return this.#lookNow();
       case "save": {
         const bytes = await trainer.snapshot();

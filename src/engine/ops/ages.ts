@@ -135,51 +135,55 @@ const PARTS = 256;
 /** Elements below which another workgroup is not worth it. */
 const LEAST = 1024;
 
-function counting(
-  name: string,
-  dtype: "f32" | "u32",
-  entry: string,
-  bind: string,
-  counts: Counts,
-): OpDef<object> {
+interface Counting<A extends object> {
+  readonly name: string;
+  readonly dtype: "f32" | "u32";
+  readonly entry: string;
+  /** The variable that the shader reads. */
+  readonly bind: string;
+  readonly counts: (value: number, attrs: A) => boolean;
+  readonly constants?: (attrs: A) => Readonly<Record<string, number>>;
+  readonly attrs: readonly A[];
+}
+
+function counting<A extends object>(of: Counting<A>): OpDef<A> {
+  const { name, dtype, entry, bind, counts } = of;
+  const sample = (attrs: A, ...shape: number[]) => ({
+    inputs: [{ shape, dtype }],
+    attrs,
+    wrt: [],
+    values: () => samples(dtype, sizeOf(shape)),
+  });
   return {
     name,
     infer([x]) {
       if (x!.dtype !== dtype) throw new Error(`${name}: needs ${dtype}, not ${x!.dtype}`);
       return [u32(1)];
     },
-    lower([x], [total], _attrs, temp) {
+    lower([x], [total], attrs, temp) {
       const count = sizeOf(x!.shape);
       const stretch = Math.max(LEAST, Math.ceil(count / PARTS));
       const parts = Math.ceil(count / stretch);
       const sizes = { count, stretch, parts };
       const partial = temp(u32(parts));
       const first: Record<string, Tensor> = { [bind]: x!, partial };
+      const constants = of.constants?.(attrs) ?? {};
       return [
-        { shader: "ages", entry, sizes, bind: first, grid: [parts, 1, 1] },
+        { shader: "ages", entry, constants, sizes, bind: first, grid: [parts, 1, 1] },
         { shader: "ages", entry: "finish", sizes, bind: { partial, total: total! }, grid: [1, 1, 1] },
       ];
     },
-    reference([x]) {
+    reference([x], attrs) {
       const total: NdArray = filled([1], "u32");
-      for (const v of x!.data) if (counts(v)) total.data[0]! += 1;
+      for (const v of x!.data) if (counts(v, attrs)) total.data[0]! += 1;
       return [total];
     },
     samples: [
-      { inputs: [{ shape: [3], dtype }], attrs: {}, wrt: [], values: () => samples(dtype, 3) },
-      { inputs: [{ shape: [7, 999], dtype }], attrs: {}, wrt: [], values: () => samples(dtype, 6993) },
-      {
-        inputs: [{ shape: [300_000], dtype }],
-        attrs: {},
-        wrt: [],
-        bench: true,
-        values: () => samples(dtype, 300_000),
-      },
+      ...of.attrs.flatMap((attrs) => [sample(attrs, 3), sample(attrs, 7, 999)]),
+      { ...sample(of.attrs[0]!, 300_000), bench: true },
     ],
   };
 }
-
-type Counts = (value: number) => boolean;
 
 const BAD = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
@@ -188,8 +192,28 @@ function samples(dtype: "f32" | "u32", count: number): number[] {
   return Array.from({ length: count }, (_, i) => (i % 97 === 2 ? BAD[i % 3]! : (i - 50) * 1e35));
 }
 
-/** How many ages are not dormant: age u32 [..] → u32 [1]. Exact. */
-export const countActive = counting("count-active", "u32", "count_active", "age", (v) => !isDormant(v));
+export interface CountActiveAttrs {
+  /** "active": not dormant. "frozen": not dormant, and without updates. */
+  readonly of: "active" | "frozen";
+}
+
+/** How many ages are of a kind: age u32 [..] → u32 [1]. Exact. */
+export const countActive = counting<CountActiveAttrs>({
+  name: "count-active",
+  dtype: "u32",
+  entry: "count_active",
+  bind: "age",
+  counts: (age, { of }) => !isDormant(age) && (of === "active" || age >= FROZEN),
+  constants: ({ of }) => ({ OF: of === "active" ? 0 : 1 }),
+  attrs: [{ of: "active" }, { of: "frozen" }],
+});
 
 /** How many values are not finite: f32 [..] → u32 [1]. Exact. */
-export const countBad = counting("count-bad", "f32", "count_bad", "values", (v) => !Number.isFinite(v));
+export const countBad = counting({
+  name: "count-bad",
+  dtype: "f32",
+  entry: "count_bad",
+  bind: "values",
+  counts: (value) => !Number.isFinite(value),
+  attrs: [{}],
+});

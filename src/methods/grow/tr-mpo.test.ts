@@ -7,7 +7,7 @@ import { reduce } from "../../engine/ops/reduce.ts";
 import { plan } from "../../engine/plan.ts";
 import { createTrace } from "../../engine/trace.ts";
 import type { Tensor } from "../../engine/types.ts";
-import { normals } from "../../testing/samples.ts";
+import { normals } from "../../engine/samples.ts";
 import { GOLDEN } from "../../testing/tr-mpo-golden.ts";
 import {
   type Place,
