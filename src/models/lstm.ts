@@ -13,7 +13,7 @@ import { cellsOf, dormantEntries } from "./layers/blocks.ts";
 import { applyNet, embedSpec, forgetOpen, headSpecs } from "./layers/character-net.ts";
 import { dense, view } from "./layers/dense.ts";
 import { windowRow } from "./layers/taps.ts";
-import { lstmAnatomy } from "./lstm-anatomy.ts";
+import { lstmAnatomy, MIN_CELLS } from "./lstm-anatomy.ts";
 import type { DataShape, Model } from "./types.ts";
 
 const schema = {
@@ -138,6 +138,11 @@ export const lstm: Model<typeof schema> = {
     const dormant = arch.connectivity === "cascade" ? 8 * arch.layers * dormantEntries(arch.blocks) : 0;
     return { executed, active: executed - dormant };
   },
+
+  units: (arch) => ({
+    axes: [{ axis: "cells", groups: arch.blocks, least: MIN_CELLS, constant: null }],
+    resized: (sizes) => ({ ...arch, blocks: sizes.get("cells") ?? arch.blocks }),
+  }),
 
   check(arch) {
     const cells = cellsOf(arch.blocks);
