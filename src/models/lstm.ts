@@ -12,6 +12,7 @@ import { crossEntropy } from "../engine/ops/cross-entropy.ts";
 import { dropout } from "../engine/ops/dropout.ts";
 import { embedding } from "../engine/ops/embedding.ts";
 import { lstm as lstmOp } from "../engine/ops/lstm.ts";
+import { lstmTokens } from "../engine/ops/lstm-tokens.ts";
 import type { ParamSpec, Tensor } from "../engine/types.ts";
 import { cellsOf, dormantEntries } from "./layers/blocks.ts";
 import { dense, view } from "./layers/dense.ts";
@@ -33,10 +34,17 @@ const schema = {
     unit: "cells",
   },
   layers: { kind: "int", label: "Layers", default: 1, min: 1, max: 4 },
+  input: {
+    kind: "choice",
+    label: "Input",
+    help: "Embedding: a character enters as some numbers. One-hot: each character has its own column of W_x.",
+    default: "embedding",
+    options: ["embedding", "one-hot"],
+  },
   embed: {
     kind: "int",
     label: "Embedding",
-    help: "Numbers by which a character enters.",
+    help: "Numbers by which a character enters; not used by a one-hot input.",
     default: 64,
     min: 4,
     max: 256,
@@ -70,16 +78,19 @@ const schema = {
 
 export type LstmArch = Values<typeof schema>;
 
+const isOneHot = (arch: LstmArch): boolean => arch.input === "one-hot";
+
 function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
   const cells = cellsOf(arch.blocks);
   const uniform = { law: "uniform", scale: 1 / Math.sqrt(cells) } as const;
   const forgetOpen = Array.from({ length: 4 * cells }, (_, i) => (Math.floor(i / cells) === 1 ? 1 : 0));
   const cascade = arch.connectivity === "cascade" && arch.blocks.length > 1;
+  const [width, entering] = isOneHot(arch) ? [vocab, "vocab"] : [arch.embed, "embed"];
   const layers = Array.from({ length: arch.layers }, (_, layer): readonly ParamSpec[] => [
     {
       path: `layers.${layer}.x.weight`,
-      shape: [4, cells, layer === 0 ? arch.embed : cells],
-      axes: ["gate", "cells", layer === 0 ? "embed" : "cells"],
+      shape: [4, cells, layer === 0 ? width : cells],
+      axes: ["gate", "cells", layer === 0 ? entering : "cells"],
       layer,
       init: uniform,
       decay: true,
@@ -102,14 +113,15 @@ function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
       decay: false,
     },
   ]);
+  const embed: ParamSpec = {
+    path: "embed.weight",
+    shape: [vocab, arch.embed],
+    axes: ["vocab", "embed"],
+    init: { law: "normal", scale: 1 },
+    decay: true,
+  };
   return [
-    {
-      path: "embed.weight",
-      shape: [vocab, arch.embed],
-      axes: ["vocab", "embed"],
-      init: { law: "normal", scale: 1 },
-      decay: true,
-    },
+    ...(isOneHot(arch) ? [] : [embed]),
     ...layers.flat(),
     { path: "head.weight", shape: [vocab, cells], axes: ["vocab", "cells"], init: uniform, decay: true },
     { path: "head.bias", shape: [vocab], axes: ["vocab"], init: { law: "zeros" }, decay: false },
@@ -133,17 +145,19 @@ export const lstm: Model<typeof schema> = {
     const taps = new Map<string, Tensor>();
     const at = (path: string) => p.get(path)!;
 
-    let x = t.segment("embed", null, () =>
-      t.call(embedding, [at("embed.weight"), view(t, inputs, [rows])], {}),
-    )[0]!;
+    /** What comes into the layer, flat; null: the symbols themselves. */
+    let x = isOneHot(arch)
+      ? null
+      : t.segment("embed", null, () =>
+          t.call(embedding, [at("embed.weight"), view(t, inputs, [rows])], {}),
+        )[0]!;
     for (let layer = 0; layer < arch.layers; layer++) {
       x = t.segment(`layers.${layer}`, null, () => {
-        const projected = dense(t, x, at(`layers.${layer}.x.weight`), at(`layers.${layer}.bias`));
-        const [h, gates] = t.call(
-          lstmOp,
-          [view(t, projected, [batch, time, 4, cells]), at(`layers.${layer}.h.weight`)],
-          {},
-        );
+        const [wx, bias, wh] = ["x.weight", "bias", "h.weight"].map((name) => at(`layers.${layer}.${name}`));
+        const [h, gates] =
+          x === null
+            ? t.call(lstmTokens, [wx!, bias!, wh!, inputs], {})
+            : t.call(lstmOp, [view(t, dense(t, x, wx!, bias!), [batch, time, 4, cells]), wh!], {});
         if (options.taps) taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
         const flat = view(t, h!, [rows, cells]);
         return options.training && arch.dropout > 0
@@ -152,7 +166,7 @@ export const lstm: Model<typeof schema> = {
       });
     }
     return t.segment("head", null, () => {
-      const logits = dense(t, x, at("head.weight"), at("head.bias"));
+      const logits = dense(t, x!, at("head.weight"), at("head.bias"));
       const losses = targets && t.call(crossEntropy, [logits, view(t, targets, [rows])], {})[0]!;
       return { logits, losses, taps };
     });
@@ -160,7 +174,8 @@ export const lstm: Model<typeof schema> = {
 
   flops(arch, { vocab }) {
     const cells = cellsOf(arch.blocks);
-    const inputs = arch.embed + (arch.layers - 1) * cells;
+    // Rows of tables are looked up: 0.
+    const inputs = (isOneHot(arch) ? 0 : arch.embed) + (arch.layers - 1) * cells;
     const executed = 8 * cells * (inputs + arch.layers * cells) + 2 * cells * vocab;
     const dormant = arch.connectivity === "cascade" ? 8 * arch.layers * dormantEntries(arch.blocks) : 0;
     return { executed, active: executed - dormant };

@@ -13,6 +13,8 @@ export { layerNorm, layerNormGrad } from "./layer-norm.ts";
 export { concat, pad, permute, slice } from "./layout.ts";
 export { lstm } from "./lstm.ts";
 export { lstmGrad, lstmShift } from "./lstm-grad.ts";
+export { lstmTokens } from "./lstm-tokens.ts";
+export { lstmTokensGrad } from "./lstm-tokens-grad.ts";
 export { maskedMean, maskedMeanGrad } from "./masked-mean.ts";
 export { matmul } from "./matmul.ts";
 export { matmulGrad } from "./matmul-grad.ts";
