@@ -44,13 +44,14 @@ const cut: StructureMethod<{ target: typeof target }> = {
       figures: { regions: regions.length },
       change: (t, old) => {
         const age = new Map(old.age);
-        for (const { path, box } of regions) {
+        for (const { spec, slice } of regions) {
+          const { path } = spec;
           age.set(
             path,
             within(
               t,
               age.get(path)!,
-              box,
+              slice,
               (x) => t.call(fill, [], { shape: x.shape, value: 0, dtype: "u32" })[0]!,
             ),
           );
