@@ -26,7 +26,11 @@ const MOMENTUM = 0.1;
 
 const normPath = (index: number): string => `bn${index + 1}`;
 
-function convSpecs(arch: CnnArch, { channels, made }: CnnBlock, layer: number): readonly ParamSpec[] {
+function convSpecs(
+  arch: CnnArch,
+  { channels, made, convolved }: CnnBlock,
+  layer: number,
+): readonly ParamSpec[] {
   const axis = `c${layer + 1}`;
   const from = layer === 0 ? "channels" : `c${layer}`;
   const vector = (path: string, law: "zeros" | "ones"): ParamSpec => ({
@@ -44,6 +48,7 @@ function convSpecs(arch: CnnArch, { channels, made }: CnnBlock, layer: number): 
     layer,
     init: fanIn(channels * arch.kernel ** 2, arch.activation),
     decay: true,
+    macs: convolved[0] * convolved[1],
   };
   if (!arch.batchNorm) return [weight, vector(`${convPath(layer)}.bias`, "zeros")];
   const running: ParamSpec = {

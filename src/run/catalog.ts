@@ -4,6 +4,7 @@
  */
 import type { Schema } from "../config/schema.ts";
 import type { ImageYardstick, TextYardstick } from "../data/types.ts";
+import type { StructureKind } from "../methods/types.ts";
 import type { Task } from "../models/types.ts";
 
 export type { Task } from "../models/types.ts";
@@ -27,6 +28,10 @@ export interface ModelEntry extends CatalogEntry {
   readonly task: Task;
 }
 
+export interface ActionEntry extends CatalogEntry {
+  readonly does: StructureKind;
+}
+
 export interface DatasetEntry extends CatalogEntry {
   /** Models of this task can learn it. */
   readonly task: Task;
@@ -48,5 +53,5 @@ export interface Catalog {
   readonly optims: readonly CatalogEntry[];
   readonly schedules: readonly CatalogEntry[];
   readonly triggers: readonly CatalogEntry[];
-  readonly actions: readonly CatalogEntry[];
+  readonly actions: readonly ActionEntry[];
 }

@@ -55,7 +55,10 @@ describe("checkConfig", () => {
 
   it.each([
     [{ optim: { id: "adamw", lr: 40 } }, `optim.lr is 40, allowed are 1e-6 to ${maxRate}`],
-    [{ model: { id: "resnet" } }, 'model.id is "resnet", allowed are cnn, gpt, lstm, mlp'],
+    [
+      { model: { id: "resnet" } },
+      `model.id is "resnet", allowed are ${[...models.keys()].sort().join(", ")}`,
+    ],
     [{ model: { id: "mlp" } }, 'model.id is "mlp", which reads images; data.id is "moby-dick"'],
     [{ data: { id: "mnist" } }, 'model.id is "lstm", which reads text; data.id is "mnist"'],
     [{ version: 2 }, `version is 2, allowed are ${CONFIG_VERSION} to ${CONFIG_VERSION}`],

@@ -28,7 +28,7 @@ import { dataShape, mismatch, OWN_IMAGES_ID } from "./data-shape.ts";
 import { defaultConfig } from "./default-config.ts";
 import { EVAL_FIELDS, RUN_FIELDS } from "./fields.ts";
 import * as limits from "./limits.ts";
-import { datasets, grows, models, optims, triggers } from "./registries.ts";
+import { actions, datasets, models, optims, triggers } from "./registries.ts";
 import { schedules } from "./schedules.ts";
 
 export type CheckedConfig =
@@ -93,7 +93,7 @@ function makeConfigType(): Type {
         objectType({
           trigger: choiceType(shapes(triggers)),
           action: choiceType({
-            ...shapes(grows),
+            ...shapes(actions),
             edit: { path: wordType(LIVE_PATHS), value: numberType("float", 0, 1e6) },
             skip: {},
             extend: { steps: numberType("int", 1, limits.MAX_AMOUNT.steps) },
@@ -169,7 +169,7 @@ function checkEntry(config: RunConfig, { trigger, action }: RecipeEntry, path: s
     if (trigger.id === "step") return null;
     return fault(`${path}.trigger.id`, `${path}.trigger.id is "${trigger.id}", ${action.id} needs step`);
   }
-  const applies = grows.get(action.id)!.applies(model);
+  const applies = actions.get(action.id)!.applies(model);
   if (applies === true) return null;
   return fault(
     `${path}.action.id`,

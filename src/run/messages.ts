@@ -34,8 +34,8 @@ export type RunCommand =
       readonly length: number;
     }
   /**
-   * What to look at: how often, which text stands in the window or which image (by its number in the validation part,
-   * or its bytes, one a pixel), which part is opened in full.
+   * What to look at: how often (every so many steps; 0: not at all, until asked otherwise), which text stands in the
+   * window or which image (by its number in the validation part, or its bytes, one a pixel), which part is opened in full.
    */
   | {
       readonly type: "look";

@@ -7,8 +7,8 @@ import { control } from "../engine/control.ts";
 import type { RunView } from "../run/messages.ts";
 import type { Core } from "./core.ts";
 import { WRITTEN_LIMIT } from "./programs.ts";
+import { type Sight, textWindow, windowOf } from "./sight.ts";
 import { openedOf, type Seen, tilesOf, weightScale } from "./view.ts";
-import { type Sight, textWindow, windowOf } from "./window.ts";
 
 /** Steps for which the colour scale is held, so that colours mean the same while one looks. */
 const SCALE_HELD = 200;

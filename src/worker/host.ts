@@ -18,9 +18,9 @@ import type { RunEvent } from "../run/events.ts";
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
 import { Looker, write } from "../train/look.ts";
 import { report } from "../train/report.ts";
+import type { Sight } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
-import type { Sight } from "../train/window.ts";
 
 export interface OpenBackend {
   readonly backend: Backend;
@@ -54,6 +54,7 @@ const KEEP_EVERY = 10;
 const whole = new Intl.NumberFormat("en").format;
 
 interface Look extends Sight {
+  /** 0: not at all. */
   readonly every: number;
   readonly part: string | null;
 }
@@ -157,6 +158,7 @@ export class Host {
   }
 
   async #lookIfDue(anyway: boolean): Promise<void> {
+    if (this.#look.every === 0) return;
     const { step, at, cost } = this.#looked;
     const hosted = this.#hosted!;
     const now = this.#deps.clock();
@@ -166,6 +168,7 @@ export class Host {
   }
 
   async #lookNow(): Promise<void> {
+    if (this.#look.every === 0) return;
     const { trainer, run, looker } = this.#hosted!;
     const began = this.#deps.clock();
     const view = await looker.look(trainer.core, run, this.#look, this.#look.part);
@@ -228,6 +231,13 @@ export class Host {
         return this.#start(command.run, command.config, command.text);
       case "open":
         return this.#openSaved(command.run, command.bytes, command.text);
+      case "look":
+        // Kept also before there is a run: whoever never looks pays for no look at the start.
+        if (this.#hosted === null || this.#hosted.run === command.run) {
+          const { every, text, picture = 0, part } = command;
+          this.#look = { every: Math.max(0, every), text, picture, part };
+        }
+        break;
       default:
         break;
     }
@@ -274,11 +284,8 @@ export class Host {
         trainer.say({ type: "sample", prompt, text, temperature });
         return this.#flush();
       }
-      case "look": {
-        const { text, picture = 0, part } = command;
-        this.#look = { every: Math.max(1, command.every), text, picture, part };
+      case "look":
         return this.#lookNow();
-      }
       case "save": {
         const bytes = await trainer.snapshot();
         return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
