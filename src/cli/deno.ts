@@ -3,8 +3,8 @@
  * there comes from a second implementation of the standard. No package of this project needs it, so it is looked for
  * where people have it: on the PATH, or in node_modules/.bin.
  */
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { env, platform } from "node:process";
@@ -35,6 +35,43 @@ export function denoVersion(deno: string): string {
   return `Deno ${/deno (\S+)/.exec(stdout ?? "")?.[1] ?? "of unknown version"}`;
 }
 
+/** Where Linux keeps the descriptions of its Vulkan drivers. */
+const DRIVERS = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+
+/** Mesa's driver that computes on the processor (Debian: mesa-vulkan-drivers). */
+function lavapipe(): string | null {
+  const found = DRIVERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.startsWith("lvp_icd") && file.endsWith(".json"))
+      .map((file) => join(folder, file)),
+  );
+  return found[0] ?? null;
+}
+
+/**
+ * The graphics card where ESPALIER_GPU=1 asks for it; else lavapipe, whatever driver this process was given for its own
+ * device: a second driver says more than the same one again.
+ */
+function driverEnv(): NodeJS.ProcessEnv {
+  const driver = env.ESPALIER_GPU === "1" ? null : lavapipe();
+  return {
+    ...env,
+    ...(driver === null ? {} : { VK_ICD_FILENAMES: driver }),
+    // Drivers complain on stderr when they cannot look for a display.
+    XDG_RUNTIME_DIR: env.XDG_RUNTIME_DIR ?? tmpdir(),
+  };
+}
+
+/** A source file of this project, run in Deno as it is. */
+export function startDeno(
+  deno: string,
+  file: string,
+  args: readonly string[],
+): ChildProcessWithoutNullStreams {
+  const options = { cwd: root, stdio: "pipe", env: driverEnv() } as const;
+  return spawn(deno, [...RUN, join(root, file), ...args], options);
+}
+
 export interface DenoRun {
   readonly deno: string;
   readonly config: RunConfig;
@@ -50,12 +87,7 @@ export async function trainInDeno({ deno, config, onEvent, onProgress, enough }:
   try {
     const path = join(folder, "config.json");
     writeFileSync(path, JSON.stringify(config));
-    const child = spawn(deno, [...RUN, join(root, "src/worker/deno.ts"), path, "--attended"], {
-      cwd: root,
-      stdio: ["pipe", "pipe", "pipe"],
-      // Drivers complain on stderr when they cannot look for a display.
-      env: { ...env, XDG_RUNTIME_DIR: env.XDG_RUNTIME_DIR ?? tmpdir() },
-    });
+    const child = startDeno(deno, "src/worker/deno.ts", [path, "--attended"]);
     let complaints = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       complaints += text;

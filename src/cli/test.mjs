@@ -44,11 +44,15 @@ function heading(name) {
   console.log(`\n— ${name}`);
 }
 
+/** What tests that depend on the machine say of where they ran, or why not (src/testing/notes.ts). */
+const notes = join(tmpdir(), `espalier-${process.pid}-notes.txt`);
+
 const started = Date.now();
 install();
 const { browser, icd } = findBrowser();
 const env = {
   PW_CHROMIUM: browser,
+  ESPALIER_NOTES: notes,
   ...(icd === null || process.env.ESPALIER_GPU ? {} : { VK_ICD_FILENAMES: icd }),
   ...(long ? { ESPALIER_LONG: "1" } : {}),
 };
@@ -73,6 +77,8 @@ suite(
   (json) => ({ good: json.stats.expected + json.stats.flaky, bad: json.stats.unexpected }),
 );
 
+if (existsSync(notes)) console.log(`\n${readFileSync(notes, "utf8").trim()}`);
+rmSync(notes, { force: true });
 console.log(
   `\n${Math.round((Date.now() - started) / 1000)} s${broken.length > 0 ? `; failed: ${broken.join("; ")}` : ""}`,
 );

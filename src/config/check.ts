@@ -139,6 +139,8 @@ function bareType(field: Field): Type {
       return wordType(field.options);
     case "list":
       return listType(numberType(field.of, field.min, field.max), field.minLength, field.maxLength);
+    case "path":
+      return textType(/^[\w.-]{0,80}$/, "the path of a part is needed, or nothing for the whole network");
     default:
       return field satisfies never;
   }

@@ -35,13 +35,18 @@ export type Field =
       readonly minLength: number;
       readonly maxLength: number;
       readonly unit?: string;
-    });
+    })
+  /**
+   * The part of a network that an action is aimed at: a parameter's path, or the id of a tier or part of its drawing. ""
+   * is the whole network. Chosen by pointing at it: generic controls leave it out.
+   */
+  | (Named & { readonly kind: "path"; readonly default: string });
 
 export type Schema = Readonly<Record<string, Field>>;
 
 export type ValueOf<F extends Field> = F extends { kind: "flag" }
   ? boolean
-  : F extends { kind: "choice" }
+  : F extends { kind: "choice" | "path" }
     ? string
     : F extends { kind: "list" }
       ? readonly number[]

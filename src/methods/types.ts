@@ -5,6 +5,7 @@
 import type { Schema, Values } from "../config/schema.ts";
 import type { OpDef, ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
 import type { DataShape, Model } from "../models/types.ts";
+import type { StructureMethod } from "./structure-types.ts";
 
 export interface MethodBase<K extends string, S extends Schema> {
   readonly kind: K;
@@ -117,4 +118,15 @@ export interface TriggerInput {
   readonly fraction: number;
 }
 
-export type Method = GrowMethod | OptimMethod | TriggerMethod;
+export type Method = GrowMethod | StructureMethod | OptimMethod | TriggerMethod;
+
+export type {
+  StructureAt,
+  StructureChange,
+  StructureFigure,
+  StructureKind,
+  StructureMethod,
+  StructurePlan,
+  StructureSeen,
+  StructureState,
+} from "./structure-types.ts";

@@ -3,6 +3,7 @@
  * function of config, actions and device: two runs of one config give the same stream.
  */
 import type { Value } from "../config/schema.ts";
+import type { StructureKind } from "../methods/types.ts";
 import type { RunConfig } from "./config.ts";
 
 export interface EventBase {
@@ -15,7 +16,7 @@ export interface EventBase {
   readonly reference: number;
 }
 
-export type StructureKind = "grow" | "prune" | "swap" | "insert" | "compact" | "freeze" | "remove";
+export type { StructureKind } from "../methods/types.ts";
 
 /** The figures of a structural event (grow-prune §1.3, step 10). */
 export interface StructureFigures {
@@ -29,6 +30,12 @@ export interface StructureFigures {
   readonly activeAfter: number;
   /** Active forward FLOPs per token after the event. */
   readonly activeFlops: number;
+  /** Active weights before and after, of each parameter where they differ: "layers.0.h.weight": [65536, 6553]. */
+  readonly counts: Readonly<Record<string, readonly [before: number, after: number]>>;
+  /** What the method adds: thresholds, α after backtracking. */
+  readonly extra: Readonly<Record<string, number>>;
+  /** Sentences of the method for the reader. */
+  readonly notes: readonly string[];
   /** The event's number: with the run's seed the key of its draws. */
   readonly event: number;
 }

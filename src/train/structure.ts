@@ -90,6 +90,9 @@ export async function growNow(core: Core, action: Choice, by: string, index: num
     activeBefore: old.active,
     activeAfter: network.active,
     activeFlops: network.flops.active,
+    counts: {},
+    extra: {},
+    notes: [],
     event,
   });
 }

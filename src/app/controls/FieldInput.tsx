@@ -96,6 +96,9 @@ export function FieldInput(props: InputProps): ReactNode {
       );
     case "list":
       return <ListInput {...props} field={field} value={value as readonly number[]} />;
+    case "path":
+      // Chosen by pointing at the network.
+      return null;
     default:
       return field satisfies never;
   }

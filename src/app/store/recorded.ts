@@ -141,6 +141,9 @@ export function grew(nodeId: string, parent: string, over: object = {}): RunEven
     activeBefore: 33_000,
     activeAfter: 70_000,
     activeFlops: 276_000,
+    counts: {},
+    extra: {},
+    notes: [],
     event: 0,
     ...over,
   };
