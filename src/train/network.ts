@@ -43,6 +43,8 @@ export interface Network {
   readonly train: Executable;
   readonly evaluate: Executable;
   readonly probe: Executable;
+  /** All that are made so far. */
+  readonly executables: readonly Executable[];
   /** Made when first asked for: a headless run never looks. */
   view(): Promise<Executable>;
   sample(): Promise<Executable>;
@@ -82,6 +84,12 @@ export function cloneArrays(setup: Setup, specs: readonly ParamSpec[], from: Arr
   setup.backend.submit();
   return copy;
 }
+
+export const arenasOf = ({ params, slots, age }: Arrays): readonly Arena[] => [
+  params,
+  ...slots,
+  ...(age === null ? [] : [age]),
+];
 
 export function disposeArrays(arrays: Arrays): void {
   arrays.params.dispose();
@@ -201,6 +209,7 @@ export async function createNetwork(
     ...countWeights(specs),
     flops: model.flops(arch, shape),
     ...compiled,
+    executables: made,
     window,
     written,
     view() {

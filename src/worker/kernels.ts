@@ -122,6 +122,8 @@ export class KernelBench {
     }
     job.left.shift();
     const result = await this.#one(job, op, sample);
+    // A text on trial that does not compile does not compile for the next sample either.
+    if (result.error === null && Object.keys(job.shaders).length > 0) job.left.length = 0;
     // A stop may have come while the device was at work.
     this.#deps.post({ type: "kernel", request: job.request, result });
     if (this.#job === job && job.left.length === 0) this.#end(false);
