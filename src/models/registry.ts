@@ -1,2 +1,3 @@
 export { gpt } from "./gpt.ts";
+export { hlstm } from "./hlstm.ts";
 export { lstm } from "./lstm.ts";

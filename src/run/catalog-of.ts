@@ -2,7 +2,7 @@
 import type { Schema } from "../config/schema.ts";
 import type { MethodBase } from "../methods/types.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
-import { datasets, grows, models, optims, triggers } from "./registries.ts";
+import { actions, datasets, models, optims, triggers } from "./registries.ts";
 import { schedules } from "./schedules.ts";
 
 export function catalog(): Catalog {
@@ -17,7 +17,10 @@ export function catalog(): Catalog {
     optims: [...optims.values()].map(methodEntry),
     schedules: [...schedules.values()].map(entry),
     triggers: [...triggers.values()].map(methodEntry),
-    actions: [...grows.values()].map(methodEntry),
+    actions: [...actions.values()].map((method) => ({
+      ...methodEntry(method),
+      does: method.kind === "grow" ? ("grow" as const) : method.does,
+    })),
   };
 }
 

@@ -3,6 +3,7 @@
  * method's code.
  */
 import type { Schema } from "../config/schema.ts";
+import type { StructureKind } from "../methods/types.ts";
 
 export interface CatalogEntry {
   readonly id: string;
@@ -17,6 +18,10 @@ export interface CatalogEntry {
   } | null;
   /** Grow methods and optimizers: model id → true or the sentence why not. */
   readonly applies: Readonly<Record<string, true | string>>;
+}
+
+export interface ActionEntry extends CatalogEntry {
+  readonly does: StructureKind;
 }
 
 export interface DatasetEntry extends CatalogEntry {
@@ -36,5 +41,5 @@ export interface Catalog {
   readonly optims: readonly CatalogEntry[];
   readonly schedules: readonly CatalogEntry[];
   readonly triggers: readonly CatalogEntry[];
-  readonly actions: readonly CatalogEntry[];
+  readonly actions: readonly ActionEntry[];
 }

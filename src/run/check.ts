@@ -27,7 +27,7 @@ import { stepCost } from "./cost.ts";
 import { defaultConfig } from "./default-config.ts";
 import { EVAL_FIELDS, RUN_FIELDS } from "./fields.ts";
 import * as limits from "./limits.ts";
-import { datasets, grows, models, optims, triggers } from "./registries.ts";
+import { actions, datasets, models, optims, triggers } from "./registries.ts";
 import { schedules } from "./schedules.ts";
 
 export type CheckedConfig =
@@ -89,7 +89,7 @@ function makeConfigType(): Type {
         objectType({
           trigger: choiceType(shapes(triggers)),
           action: choiceType({
-            ...shapes(grows),
+            ...shapes(actions),
             edit: { path: wordType(LIVE_PATHS), value: numberType("float", 0, 1e6) },
             skip: {},
             extend: { steps: numberType("int", 1, limits.MAX_AMOUNT.steps) },
@@ -163,7 +163,7 @@ function checkEntry(config: RunConfig, { trigger, action }: RecipeEntry, path: s
     if (trigger.id === "step") return null;
     return fault(`${path}.trigger.id`, `${path}.trigger.id is "${trigger.id}", ${action.id} needs step`);
   }
-  const applies = grows.get(action.id)!.applies(model);
+  const applies = actions.get(action.id)!.applies(model);
   if (applies === true) return null;
   return fault(
     `${path}.action.id`,

@@ -34,7 +34,7 @@ export type RunCommand =
       readonly temperature: number;
       readonly length: number;
     }
-  /** What to look at: how often, which text stands in the window, which part is opened in full. */
+  /** What to look at: how often (every so many steps; 0: not at all, until asked otherwise), which text stands in the window, which part is opened in full. */
   | {
       readonly type: "look";
       readonly run: string;

@@ -63,6 +63,14 @@ const names = {
   budget: { amount: 2000 },
 };
 
+/** grow-prune §5.3. Dropout begins when a million characters were seen, which is at step 489. */
+const hlstm = {
+  model: { id: "hlstm", blocks: [128], embed: 32, gateLayers: 1, gateWidth: 128 },
+  optim: { id: "adamw", lr: 3e-3, clip: 1 },
+  budget: { amount: 3000 },
+  recipe: [{ trigger: { id: "step", step: 489 }, action: { id: "edit", path: "model.dropout", value: 0.1 } }],
+};
+
 /** H 32, batch 16, T 32, AdamW 1e-2: under the bigram yardstick of Moby-Dick well before step 300. */
 const tiny = {
   model: { id: "lstm", blocks: [32], embed: 32 },
@@ -84,6 +92,12 @@ const tinyGrowing = (connectivity: string) => ({
   ],
 });
 
+const tinyHlstm = {
+  ...tiny,
+  model: { id: "hlstm", blocks: [32], embed: 32, gateLayers: 1, gateWidth: 32 },
+  budget: { amount: 400 },
+};
+
 const tinyGpt = {
   ...gpt(400),
   model: { id: "gpt", layers: 2, width: 32, heads: 2 },
@@ -98,6 +112,7 @@ const looks = {
   gpt: "see each head find its job: the previous letter, the start of the line, the last space",
   stacking:
     "two layers become four, then eight; the loss jumps up, and is paid back within about a hundred steps",
+  hlstm: "each gate is a small network of its own; see what its hidden units say before it opens",
   names: "first names on a very small network, whose samples soon could be somebody's; good on a phone",
 };
 
@@ -119,6 +134,7 @@ export const presets: readonly Preset[] = [
     { ...gpt(4000), recipe: doublings },
     { ...tinyGpt, recipe: doublings },
   ),
+  preset("hlstm", "H-LSTM", looks.hlstm, hlstm, tinyHlstm),
   preset("names", "Names", looks.names, names, {
     ...tiny,
     data: names.data,

@@ -3,7 +3,7 @@
  * the low 31 bits are 1 + updates received, and bit 31 says frozen. Made at the first event that needs it; before that
  * one number serves all weights and a step is cheaper.
  */
-import { arenaLayout } from "../engine/layout.ts";
+import { arenaLayout, sizeOf } from "../engine/layout.ts";
 import type { ParamSpec } from "../engine/types.ts";
 
 export const FROZEN = 0x80000000;
@@ -28,18 +28,35 @@ export function isStructured(specs: readonly ParamSpec[]): boolean {
   return specs.some((spec) => (spec.lowerBlocks?.length ?? 0) > 1);
 }
 
-/** Weights that exist in the arrays, and those of them that may ever be other than 0. */
-export function countWeights(specs: readonly ParamSpec[]): {
-  readonly params: number;
-  readonly active: number;
-} {
+/** Weights of each parameter that are not dormant, by path. */
+export type ActiveCounts = ReadonlyMap<string, number>;
+
+/** The active weights of a network that keeps no ages: all but those that structure forbids. */
+export function structuralCounts(specs: readonly ParamSpec[]): ActiveCounts {
+  return new Map(
+    specs.map((spec) => {
+      let active = sizeOf(spec.shape);
+      forbidden(spec, () => active--);
+      return [spec.path, active];
+    }),
+  );
+}
+
+/**
+ * Weights that exist in the arrays, those of them that are active, and the forward FLOPs of the active ones per token:
+ * what the model executes without 2 per multiply-add of a dormant weight (grow-prune §1.4).
+ */
+export function sizesOf(specs: readonly ParamSpec[], counts: ActiveCounts, executed: number) {
   let params = 0;
-  let dormant = 0;
-  for (const spec of specs) {
-    params += spec.shape.reduce((n, d) => n * d, 1);
-    forbidden(spec, () => dormant++);
+  let active = 0;
+  let idle = 0;
+  for (const { path, shape, decay, macs = decay ? 1 : 0 } of specs) {
+    const size = sizeOf(shape);
+    params += size;
+    active += counts.get(path)!;
+    idle += 2 * macs * (size - counts.get(path)!);
   }
-  return { params, active: params - dormant };
+  return { params, active, flops: { executed, active: executed - idle } };
 }
 
 /** Sets what structure forbids to 0, in the array of one parameter. */
@@ -59,27 +76,4 @@ export function uniformAges(specs: readonly ParamSpec[], updates: number): Uint3
     zeroForbidden(spec, part);
   }
   return ages;
-}
-
-/** Freezes every active weight of these parameters, in place. */
-export function freeze(specs: readonly ParamSpec[], ages: Uint32Array, paths: readonly string[]): void {
-  const { entries } = arenaLayout(specs);
-  for (const path of paths) {
-    const { offset, count } = entries.get(path)!;
-    for (let i = offset; i < offset + count; i++) if (ages[i] !== 0) ages[i] = (ages[i]! | FROZEN) >>> 0;
-  }
-}
-
-/**
- * After a growth, in place: what the new structure forbids is dormant, and what it allows again is newborn (a cascade
- * that becomes fully connected: its upper blocks become active zeros).
- */
-export function settleStructure(specs: readonly ParamSpec[], ages: Uint32Array): void {
-  const { entries } = arenaLayout(specs);
-  for (const spec of specs) {
-    const { offset, count } = entries.get(spec.path)!;
-    const part = ages.subarray(offset, offset + count);
-    for (let i = 0; i < count; i++) if (part[i] === 0) part[i] = 1;
-    zeroForbidden(spec, part);
-  }
 }

@@ -46,6 +46,11 @@ function triggerOf(entry: RecipeEntry): TriggerMethod {
   return trigger;
 }
 
+/** Changes the structure, and waits while a scoring window is open. */
+function isStructural({ action: { id } }: RecipeEntry): boolean {
+  return id !== "edit" && id !== "skip" && id !== "extend";
+}
+
 /** An action that a rule decided, not a person: what "skip" may leave out. */
 function isAutomatic({ trigger, action }: RecipeEntry): boolean {
   return trigger.id !== "step" && action.id !== "edit" && action.id !== "skip";
@@ -114,9 +119,10 @@ export class Line {
 
   /**
    * The first action due at this boundary, in the order of the recipe; null when there is none. Each "skip" takes the
-   * last automatic action of the boundary away: an undone one comes after those that were kept.
+   * last automatic action of the boundary away: an undone one comes after those that were kept. `waiting`: structural
+   * actions stay due.
    */
-  next(step: number): { readonly index: number; readonly entry: RecipeEntry } | null {
+  next(step: number, waiting = false): { readonly index: number; readonly entry: RecipeEntry } | null {
     const here = () => this.#due.filter(({ at }) => at <= step).sort((a, b) => a.index - b.index);
     for (const skip of here().filter(({ index }) => this.#entries[index]!.entry.action.id === "skip")) {
       this.done(skip.index);
@@ -124,13 +130,19 @@ export class Line {
       const last = automatic.at(-1);
       if (last !== undefined) this.done(last.index);
     }
-    const first = here()[0];
+    const first = here().find(({ index }) => !(waiting && isStructural(this.#entries[index]!.entry)));
     return first === undefined ? null : { index: first.index, entry: this.#entries[first.index]!.entry };
   }
 
-  /** Is anything due at this boundary? */
-  hasDue(step: number): boolean {
-    return this.#due.some(({ at }) => at <= step);
+  /** Is anything due at this boundary that need not wait? */
+  hasDue(step: number, waiting = false): boolean {
+    return this.#due.some(
+      ({ at, index }) => at <= step && !(waiting && isStructural(this.#entries[index]!.entry)),
+    );
+  }
+
+  entry(index: number): RecipeEntry {
+    return this.#entries[index]!.entry;
   }
 
   done(index: number): void {
@@ -154,16 +166,39 @@ export class Line {
     this.#due = this.#due.filter(({ at }) => at <= step);
   }
 
-  /** What a person did at `step`, as an entry that replays it. A setting dragged twice at one step keeps one entry. */
-  record(step: number, action: Choice): void {
+  /**
+   * What a person did at `step`, as an entry that replays it. A setting dragged twice at one step keeps one entry.
+   * Returns the entry's index.
+   */
+  record(step: number, action: Choice): number {
     const entry: RecipeEntry = { trigger: { id: "step", step }, action };
     const line = { entry, state: triggerOf(entry).start({}), refused: "" };
     const same = this.#entries.findIndex(
       ({ entry: { trigger, action: done } }) =>
         trigger.id === "step" && trigger.step === step && done.id === "edit" && done.path === action.path,
     );
-    if (action.id === "edit" && same >= 0) this.#entries[same] = line;
-    else this.#entries.push(line);
+    if (action.id === "edit" && same >= 0) {
+      this.#entries[same] = line;
+      return same;
+    }
+    return this.#entries.push(line) - 1;
+  }
+
+  /** Takes an entry out of the recipe: it did nothing. */
+  remove(index: number): void {
+    this.#entries.splice(index, 1);
+    this.#due = this.#due
+      .filter((due) => due.index !== index)
+      .map((due) => (due.index > index ? { ...due, index: due.index - 1 } : due));
+  }
+
+  /**
+   * The action whose window was opened at `opened` is taken back at its closing: the recipe then leaves it out, in words
+   * if a rule decided it.
+   */
+  takeBack(index: number, opened: number): void {
+    if (isAutomatic(this.#entries[index]!.entry)) this.record(opened, { id: "skip" });
+    else this.remove(index);
   }
 
   /**
@@ -177,14 +212,8 @@ export class Line {
     const exact = new Set(here.map(({ index }) => index));
     for (const { index } of automatic) exact.delete(index);
     this.#due = this.#due.filter(({ index }) => !exact.has(index));
-    for (const index of [...exact].sort((a, b) => b - a)) {
-      this.#entries.splice(index, 1);
-      this.#due = this.#due.map((due) => (due.index > index ? { ...due, index: due.index - 1 } : due));
-    }
-    for (const _ of automatic) {
-      this.record(step, { id: "skip" });
-      this.#due.push({ index: this.#entries.length - 1, at: step });
-    }
+    for (const index of [...exact].sort((a, b) => b - a)) this.remove(index);
+    for (const _ of automatic) this.#due.push({ index: this.record(step, { id: "skip" }), at: step });
     return true;
   }
 

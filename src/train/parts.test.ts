@@ -1,9 +1,10 @@
 /** The small parts of the trainer: file format, ledger, pooling, the line of the recipe, recordings. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { defaults } from "../config/schema.ts";
 import { lstm } from "../models/lstm.ts";
 import type { Anatomy, Part } from "../models/types.ts";
-import { countWeights, FROZEN, freeze, settleStructure, uniformAges } from "./ages.ts";
+import { FROZEN, sizesOf, structuralCounts, uniformAges } from "./ages.ts";
 import { History, KEPT_NODES, START } from "./history.ts";
 import { LAG, Line } from "./line.ts";
 import { ReadRing } from "./losses.ts";
@@ -140,24 +141,24 @@ describe("the line of the recipe", () => {
 });
 
 describe("ages", () => {
-  const arch = { blocks: [2, 1], layers: 1, embed: 2, connectivity: "cascade", maxCells: 16, dropout: 0 };
+  const arch = {
+    ...defaults(lstm.schema),
+    blocks: [2, 1],
+    embed: 2,
+    maxCells: 16,
+  };
   const specs = lstm.params(arch, { vocab: 3, context: 4 });
 
   it("count what structure forbids as weights that are not active", () => {
     // 4 gates × 2 old rows × 1 new column.
-    const { params, active } = countWeights(specs);
+    const { params, active, flops } = sizesOf(specs, structuralCounts(specs), 1000);
     expect(params - active).toBe(4 * 2 * 1);
+    expect(flops).toEqual({ executed: 1000, active: 1000 - 2 * 4 * 2 * 1 });
   });
 
-  it("are 1 + updates, 0 where structure forbids, and keep their count when frozen", () => {
+  it("are 1 + updates, 0 where structure forbids", () => {
     const ages = uniformAges(specs, 6);
     expect(new Set(ages)).toEqual(new Set([0, 7]));
-    freeze(specs, ages, ["layers.0.h.weight"]);
-    expect(new Set(ages)).toEqual(new Set([0, 7, (7 | FROZEN) >>> 0]));
-    const free = lstm.params({ ...arch, connectivity: "fully-connected" }, { vocab: 3, context: 4 });
-    settleStructure(free, ages);
-    // Upper blocks that may exist now are newborn.
-    expect([...ages].filter((age) => age === 1)).toHaveLength(4 * 2 * 1);
   });
 });
 
@@ -165,7 +166,7 @@ describe("history", () => {
   it("finds the last good state on the present line", () => {
     const history = new History();
     const position = (steps: number) => ({ spent: { steps, tokens: 0, flops: 0 } }) as never;
-    const arrays = () => ({ params: { dispose() {} }, slots: [], age: null }) as never;
+    const arrays = () => ({ params: { dispose() {} }, slots: [], age: null, score: null }) as never;
     const add = (parent: string, steps: number) =>
       history.add({ parent, label: "", loss: null, position: position(steps), arrays: arrays() }).id;
     const a = add(START, 10);
@@ -258,7 +259,7 @@ describe("figures", () => {
 
 describe("a recording", () => {
   it("names and shapes weights as PyTorch does", () => {
-    const arch = { blocks: [4], layers: 2, embed: 3, connectivity: "cascade", maxCells: 16, dropout: 0 };
+    const arch = { ...defaults(lstm.schema), blocks: [4], layers: 2, embed: 3, maxCells: 16 };
     const specs = lstm.params(arch, { vocab: 5, context: 4 });
     const named = exported("lstm", specs, new Float32Array(4096));
     expect(Object.fromEntries(named.map(({ name, shape }) => [name, shape]))).toEqual({

@@ -1,9 +1,10 @@
 /**
  * The programs a run replays, traced from a model's size: training step, evaluation, probe, the window that is looked at,
- * text generation, and the transfer from one size to the next. Pure: the same size gives the same program, to the key.
+ * text generation. Pure: the same size gives the same program, to the key. Those of events: event-programs.ts.
  */
 import type { Values } from "../config/schema.ts";
-import { ALIGN, arenaLayout, sizeOf } from "../engine/layout.ts";
+import { ALIGN, arenaLayout } from "../engine/layout.ts";
+import { accumulate } from "../engine/ops/ages.ts";
 import { drawWindows } from "../engine/ops/draw-windows.ts";
 import { maskedMean } from "../engine/ops/masked-mean.ts";
 import { meanCrossEntropy } from "../engine/ops/mean-cross-entropy.ts";
@@ -13,10 +14,9 @@ import { sampleToken } from "../engine/ops/sample-token.ts";
 import { softmax } from "../engine/ops/softmax.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
-import type { DType, ParamSpec, Program, Tensor, Trace } from "../engine/types.ts";
-import type { EventKey, GrowMethod, Side } from "../methods/types.ts";
+import type { ParamSpec, Program, Tensor, Trace } from "../engine/types.ts";
+import type { Side } from "../methods/types.ts";
 import type { Batch, DataShape } from "../models/types.ts";
-import { METRICS } from "./metrics.ts";
 import type { Setup } from "./setup.ts";
 
 /** Windows of the probe: the fixed batch on which a network is compared with what it becomes. */
@@ -32,7 +32,23 @@ export interface Sized {
   readonly specs: readonly ParamSpec[];
 }
 
-function drawn(t: Trace, setup: Setup, part: Part, batch: number): Batch & { readonly targets: Tensor } {
+/** What a network keeps beside its weights and slots. */
+export interface Kept {
+  /** A mask and update counter for each weight. */
+  readonly ages: boolean;
+  /** The sum of gradients of an open scoring window. */
+  readonly score: boolean;
+}
+
+export const NOTHING_KEPT: Kept = { ages: false, score: false };
+
+/** A batch of one part of the data, drawn by the control block. */
+export function drawn(
+  t: Trace,
+  setup: Setup,
+  part: Part,
+  batch: number,
+): Batch & { readonly targets: Tensor } {
   const { data, shape, model } = setup;
   const { tokens, starts } = data[part];
   const [inputs, targets] = t.call(
@@ -52,32 +68,38 @@ function meanLoss(t: Trace, losses: Tensor, targets: Tensor): Tensor {
   return t.call(maskedMean, [losses, flat], {})[0]!;
 }
 
-/** One update. Output "metrics": see metrics.ts. `ages`: a mask and update counter for each weight is kept. */
-export function trainProgram(setup: Setup, { arch, specs }: Sized, ages: boolean): Program {
+/**
+ * One update. Output "metrics": see metrics.ts; "losses" [B·T]: each place's own, 0 where it has no target, for whoever
+ * chooses examples by it; read back only when asked for.
+ */
+export function trainProgram(setup: Setup, { arch, specs }: Sized, kept: Kept): Program {
   const { model, optim, shape, config } = setup;
   const t = createTrace();
   const layout = arenaLayout(specs);
   const params = t.arena("params", "params", layout);
   const grads = t.arena("grads", "grads", layout);
   const slots = optim.slots.map((slot) => t.arena(`slots.${slot}`, "slots", layout).all);
-  const age = ages ? t.arena("age", "masks", layout, "u32").all : null;
+  const age = kept.ages ? t.arena("age", "masks", layout, "u32").all : null;
   const batch = drawn(t, setup, "train", config.batch);
   const applied = model.apply(t, arch, shape, params.at, batch, { training: true, taps: false });
   // The logits once more, and not the model's losses: this op brings the gradient along. The other one is then not run.
-  const loss = t.call(meanCrossEntropy, [applied.logits, batch.targets], {})[0]!;
-  const gradients = t.grad(loss, params.at);
+  const [loss, losses] = t.call(meanCrossEntropy, [applied.logits, batch.targets], {});
+  const gradients = t.grad(loss!, params.at);
   for (const [path, gradient] of gradients) t.store(gradient, grads.at.get(path)!);
-  const inputs = [grads.all, t.control, ...(age === null ? [] : [age]), loss];
-  const [norms, metrics] = t.call(norm, inputs, { report: true });
+  const inputs = [grads.all, ...(age === null ? [] : [age]), losses!, batch.targets];
+  const [norms] = t.call(norm, inputs, { report: true });
   const blocks = t.constant({ shape: [layout.length / ALIGN], dtype: "u32" }, decayBlocks(specs));
   optim.update(
     t,
     { param: params.all, grad: grads.all, slots, blocks, norm: norms!, age },
     setup.optimValues as never,
   );
-  if (sizeOf(metrics!.shape) !== METRICS)
-    throw new Error("the metrics have another length than metrics.ts says");
-  t.output("metrics", metrics!);
+  if (kept.score) {
+    // After the update, which writes into the norm's head whether the step was skipped.
+    t.call(accumulate, [t.arena("score", "grads", layout).all, grads.all, norms!], {});
+  }
+  t.output("metrics", norms!);
+  t.output("losses", losses!);
   // A processor is busy with one workgroup a core: long sums shared out among its invocations only cost it barriers
   // (measured: 240 against 175 ms of processor time a step of gpt-tiny). `run/started` says which class it was.
   return plan(t.finish(), setup.backend.software ? { lanes: 1 } : {});
@@ -160,40 +182,6 @@ export function sampleProgram(setup: Setup, { arch, specs }: Sized): Program {
     { training: false, taps: false },
   );
   t.call(sampleToken, [logits, window, written, t.control], { bos: setup.model.bos });
-  return plan(t.finish());
-}
-
-/** The growth operator alone, from the arena "from" into the arena "to". Runs once. */
-export function transferProgram(
-  method: GrowMethod,
-  from: Side,
-  to: Side,
-  values: Values,
-  key: EventKey,
-): Program {
-  const t = createTrace();
-  const old = t.arena("from", "params", arenaLayout(from.specs));
-  const into = t.arena("to", "params", arenaLayout(to.specs));
-  const mapped = method.map(t, from, to, old.at, values, key);
-  for (const { path } of to.specs) t.store(mapped.get(path)!, into.at.get(path)!);
-  return plan(t.finish());
-}
-
-/** The same index map for an optimizer slot (f32, new entries 0) or the ages (u32, new entries 1). */
-export function carryProgram(
-  method: GrowMethod,
-  from: Side,
-  to: Side,
-  values: Values,
-  dtype: DType,
-  fill: number,
-): Program {
-  const t = createTrace();
-  const role = dtype === "u32" ? "masks" : "slots";
-  const old = t.arena("from", role, arenaLayout(from.specs), dtype);
-  const into = t.arena("to", role, arenaLayout(to.specs), dtype);
-  const carried = method.carry(t, from, to, old.at, values, fill);
-  for (const { path } of to.specs) t.store(carried.get(path)!, into.at.get(path)!);
   return plan(t.finish());
 }
 

@@ -49,8 +49,10 @@ export function exported(
   weights: Float32Array,
 ): readonly Named[] {
   const { entries } = arenaLayout(specs);
+  // Gates that are networks have no counterpart elsewhere: they keep our names.
+  const own = specs.some(({ path }) => path.endsWith(".gates.weight"));
   const rename = (path: string): string => {
-    for (const [from, to] of model === "lstm" ? LSTM : GPT) {
+    for (const [from, to] of own ? [] : model === "gpt" ? GPT : LSTM) {
       if (from.test(path)) return path.replace(from, to);
     }
     return path;
@@ -58,11 +60,11 @@ export function exported(
   return [...entries].flatMap(([path, { offset, count, shape }]): Named[] => {
     const name = rename(path);
     const data = weights.slice(offset, offset + count);
-    const own = { name, shape: flattened(path, shape), data };
-    if (!name.startsWith("lstm.bias_ih_l")) return [own];
+    const file = { name, shape: flattened(path, shape), data };
+    if (!name.startsWith("lstm.bias_ih_l")) return [file];
     // PyTorch has two biases a gate; one of them is enough and the other stays 0.
     const second = name.replace("bias_ih", "bias_hh");
-    return [own, { name: second, shape: own.shape, data: new Float32Array(count) }];
+    return [file, { name: second, shape: file.shape, data: new Float32Array(count) }];
   });
 }
 

@@ -1,7 +1,7 @@
 /** Where a run stands, as the page is told: the anatomy to draw, the history to go back in, what could be done now. */
 import type { RunState } from "../run/messages.ts";
+import { arenasOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
-import { arenasOf } from "./network.ts";
 import { possible } from "./structure.ts";
 
 /**
@@ -15,7 +15,9 @@ function planned({ setup, network, checkpoints, history }: Readonly<Core>): numb
     ...[network.grads, network.window, network.written],
     ...[train, validation].flatMap(({ tokens, starts }) => [tokens, starts]),
   ];
-  const own = network.executables.flatMap(({ program }) => program.buffers).filter(({ name }) => name === "");
+  const own = [...network.executables]
+    .flatMap(({ program }) => program.buffers)
+    .filter(({ name }) => name === "");
   return (
     arenas.reduce((sum, { elements }) => sum + 4 * elements, 0) +
     own.reduce((sum, { bytes }) => sum + bytes, 0)

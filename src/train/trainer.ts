@@ -6,37 +6,26 @@
  *
  * Long because the loop and the boundary are one argument about what may happen in which order.
  */
-import { check, objectType, shapeOf } from "../config/check.ts";
-import type { Values } from "../config/schema.ts";
 import type { LoadedData } from "../data/types.ts";
 import { control } from "../engine/control.ts";
 import type { Backend } from "../engine/types.ts";
 import type { Choice, LivePath, RecipeEntry, RunConfig } from "../run/config.ts";
 import type { RunEvent, RunEventBody } from "../run/events.ts";
 import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
-import { grows } from "../run/registries.ts";
-import { scheduleFactor } from "../run/schedules.ts";
+import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
 import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
+import type { Stage } from "./event-terms.ts";
 import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
 import { meanOf, readMetrics, type StepMetrics } from "./metrics.ts";
-import {
-  type Arrays,
-  arraysOf,
-  createNetwork,
-  disposeArrays,
-  freshArrays,
-  type Network,
-  type Progress,
-  specsOf,
-} from "./network.ts";
+import { createNetwork, type Network, type Progress } from "./network.ts";
 import { Pace, STRIDE_LIMIT } from "./pace.ts";
 import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
 import { encodeSnapshot, readArrays, readFlat, readHeader } from "./snapshot.ts";
-import { editNow, gotoNode, growNow, lastGoodNode } from "./structure.ts";
+import { actNow, checkedAction, editNow, gotoNode, lastGoodNode } from "./structure.ts";
 
 export interface TrainerDeps {
   readonly data: LoadedData;
@@ -46,6 +35,8 @@ export interface TrainerDeps {
   clock(): number;
   readonly run: string;
   readonly onProgress?: Progress;
+  /** Told of each stage of a structural event as it begins: a test injects its faults here. */
+  readonly onStage?: (name: Stage) => void;
   /** Events are numbered from here at least: a run put back after a lost device never says a number twice. */
   readonly firstSeq?: number;
 }
@@ -119,7 +110,9 @@ export class Trainer {
     try {
       start = from(setup);
       const { arch } = start.position;
-      network = await createNetwork(setup, arch, specsOf(setup, arch), start.arrays, progress);
+      network = await createNetwork(setup, arch, specsOf(setup, arch), start.arrays, {
+        onProgress: progress,
+      });
     } catch (error) {
       if (start !== null) disposeArrays(start.arrays);
       disposeSetup(setup);
@@ -128,7 +121,8 @@ export class Trainer {
     const seq = Math.max(start.journal.seq, deps.firstSeq ?? 0);
     const journal = new Journal(deps.run, (event) => deps.emit(event), { ...start.journal, seq });
     const clock = () => deps.clock();
-    const core = new Core(setup, network, start.position, start.history, journal, { clock, progress });
+    const stage = deps.onStage ?? (() => {});
+    const core = new Core(setup, network, start.position, start.history, journal, { clock, progress, stage });
     journal.say(core.step, {
       type: "run/started",
       config: setup.config,
@@ -220,12 +214,13 @@ export class Trainer {
 
   /** Nothing has to happen before the next step. */
   get #clear(): boolean {
-    const { ledger, line, step, wishes, heard } = this.#core;
+    const { ledger, line, step, wish, window, heard } = this.#core;
     return (
       ledger.canStart &&
       !this.#evaluationDue &&
-      !line.hasDue(step) &&
-      wishes.length === 0 &&
+      !line.hasDue(step, window !== null) &&
+      wish === undefined &&
+      (window === null || step < window.closes) &&
       step % CHECKPOINT_EVERY !== 0 &&
       (!line.needsLosses || heard >= step - LAG)
     );
@@ -236,9 +231,7 @@ export class Trainer {
     const { live, ledger, line, network, step } = core;
     const { config, optim, optimValues } = core.setup;
     core.updates++;
-    const rising = core.rewarm > 0 ? Math.min(1, core.updates / core.rewarm) : 1;
-    const scheduled = scheduleFactor(config.schedule.id, config.schedule, ledger.x);
-    const lr = (live["optim.lr"] ?? 0) * scheduled * rising;
+    const lr = core.rate(core.updates);
     const [beta1, beta2] = optim.betas?.(optimValues as never) ?? [0, 0];
     // 1 − βᵗ without cancellation.
     const bias = (beta: number) => (beta > 0 ? -Math.expm1(core.updates * Math.log(beta)) : 1);
@@ -303,13 +296,19 @@ export class Trainer {
         await this.#hearOldest();
       }
       if (core.phase !== "ready") return;
-      const due = core.line.next(core.step);
+      const { window } = core;
+      if (window !== null && core.step >= window.closes) {
+        await this.#perform(core.line.entry(window.index), window.index);
+        continue;
+      }
+      const due = core.line.next(core.step, window !== null);
       if (due !== null) {
         await this.#perform(due.entry, due.index);
         continue;
       }
-      const wish = core.wishes.shift();
+      const { wish } = core;
       if (wish === undefined) break;
+      core.wishes.splice(core.wishes.indexOf(wish), 1);
       const action = wish.kind === "act" ? wish.action : { id: "edit", path: wish.path, value: wish.value };
       await this.#perform({ trigger: { id: "hand" }, action }, null);
     }
@@ -333,7 +332,7 @@ export class Trainer {
     await this.settled();
     if (core.phase !== "ready") return;
     // An entry for one exact step is a person's action, replayed.
-    await growNow(core, action, trigger.id === "step" ? "hand" : trigger.id, index);
+    await actNow(core, action, trigger.id === "step" ? "hand" : trigger.id, index);
   }
 
   get #evaluationDue(): boolean {
@@ -384,15 +383,11 @@ export class Trainer {
 
   // ----------------------------------------------------------------------------------------------- what a person asks
 
-  /** A growth, at the next step boundary. Throws one sentence when there is no such action. */
+  /** A structural action, at the next step boundary. Throws one sentence when there is no such action. */
   act(action: Choice): void {
-    const method = grows.get(action.id);
-    if (method === undefined) throw new Error(`There is no action "${action.id}".`);
+    const checked = checkedAction(action);
     this.#room();
-    const { id, ...values } = action;
-    const checked = check(objectType(shapeOf(method.schema)), values, id);
-    if (!checked.ok) throw new Error(`Not grown: ${checked.message}.`);
-    this.#core.wishes.push({ kind: "act", action: { id, ...(checked.value as Values) } });
+    this.#core.wishes.push({ kind: "act", action: checked });
   }
 
   /** A live setting, at the next step boundary. Throws one sentence when it cannot be. */
@@ -485,8 +480,9 @@ export class Trainer {
   async reload(): Promise<void> {
     await this.settled();
     const core = this.#core;
-    const { arch, specs, arrays } = core.network;
-    await core.replace(await createNetwork(core.setup, arch, specs, arrays, core.progress), false);
+    const { arch, specs, arrays, counts } = core.network;
+    const options = { onProgress: core.progress, counts };
+    core.replace(await createNetwork(core.setup, arch, specs, arrays, options), false);
   }
 
   dispose(): void {

@@ -49,6 +49,7 @@ const KEEP_EVERY = 10;
 const whole = new Intl.NumberFormat("en").format;
 
 interface Look {
+  /** 0: not at all. */
   readonly every: number;
   readonly text: string;
   readonly part: string | null;
@@ -169,6 +170,7 @@ export class Host {
   }
 
   async #lookIfDue(anyway: boolean): Promise<void> {
+    if (this.#look.every === 0) return;
     const { step, at, cost } = this.#looked;
     const hosted = this.#hosted!;
     const now = this.#deps.clock();
@@ -178,6 +180,7 @@ export class Host {
   }
 
   async #lookNow(): Promise<void> {
+    if (this.#look.every === 0) return;
     const { trainer, run, looker } = this.#hosted!;
     const began = this.#deps.clock();
     const view = await looker.look(trainer.core, run, this.#look.text, this.#look.part);
@@ -246,6 +249,12 @@ export class Host {
         return this.#bench.start(command, this.#device, this.#shaders);
       case "kernels-stop":
         return this.#bench.stop();
+      case "look":
+        // Kept also before there is a run: whoever never looks pays for no look at the start.
+        if (this.#hosted === null || this.#hosted.run === command.run) {
+          this.#look = { every: Math.max(0, command.every), text: command.text, part: command.part };
+        }
+        break;
       default:
         break;
     }
@@ -288,7 +297,6 @@ export class Host {
         return this.#flush();
       }
       case "look":
-        this.#look = { every: Math.max(1, command.every), text: command.text, part: command.part };
         return this.#lookNow();
       case "save": {
         const bytes = await trainer.snapshot();

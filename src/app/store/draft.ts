@@ -4,7 +4,7 @@
  */
 import type { Value } from "../../config/schema.ts";
 import { type Choice, LIVE_PATHS, type RecipeEntry, type RunConfig } from "../../run/config.ts";
-import { actionsFor, type ChoiceGroup, catalog, choiceOf, find, GROUPS } from "./catalog.ts";
+import { actionsFor, type ChoiceGroup, catalog, choiceOf, find, GROUPS, growthsFor } from "./catalog.ts";
 
 type Tree = { readonly [key: string]: unknown };
 
@@ -120,7 +120,7 @@ export function growths(
 
 /** The growth that the button and the key G do: the recipe's first that can act, else the first method that can. */
 export function handGrowth(config: RunConfig): Choice | null {
-  const able = actionsFor(config.model.id);
+  const able = growthsFor(config.model.id);
   const chosen = growths(config).find(({ entry }) => able.some((action) => action.id === entry.action.id));
   if (chosen) return chosen.entry.action;
   return able[0] ? sized(choiceOf(able[0]), config.model) : null;

@@ -3,9 +3,11 @@
  * copies which, the columns that others read the new cells by, the move of optimizer slots and ages, the copy lines.
  */
 import type { Schema, Values } from "../../config/schema.ts";
-import type { Params, Tensor, Trace } from "../../engine/types.ts";
+import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import { type Block, blockRanges, cellsOf } from "../../models/layers/blocks.ts";
 import { BLOCK_CELLS, MAX_BLOCKS, MIN_CELLS } from "../../models/lstm-anatomy.ts";
+import type { Model } from "../../models/types.ts";
+import { mayGrow } from "../gates/phase.ts";
 import type { EventKey, Side } from "../types.ts";
 import { cut, drawInts, eventDraw, filled, join, pick, scaleColumns, widen } from "./tools.ts";
 
@@ -57,7 +59,7 @@ export const blockSchema = {
 
 type BlockValues = Values<typeof blockSchema>;
 
-/** The values of an LSTM that growth reads. */
+/** The values of a model in blocks that growth reads. */
 export interface LstmSide {
   readonly blocks: readonly number[];
   readonly layers: number;
@@ -68,7 +70,14 @@ export interface LstmSide {
 export const lstmOf = (arch: Values): LstmSide => arch as unknown as LstmSide;
 
 /** One block more; null when not even the smallest fits; or the sentence why not. */
-export function nextBlocks(arch: Values, c: BlockValues, connectivity: string): Values | null | string {
+export function nextBlocks(
+  model: Model,
+  arch: Values,
+  c: BlockValues,
+  connectivity: string,
+): Values | null | string {
+  const may = mayGrow(model, arch);
+  if (may !== true) return may;
   const { blocks, maxCells } = lstmOf(arch);
   const cells = cellsOf(blocks);
   if (blocks.length >= MAX_BLOCKS || cells + MIN_CELLS > maxCells) return null;
@@ -79,7 +88,18 @@ export function nextBlocks(arch: Values, c: BlockValues, connectivity: string): 
     const there = blocks.length === 1 ? "1 block" : `${blocks.length} blocks`;
     return `Not grown: there is no block ${c.donor} to copy, the network has ${there}. Training goes on.`;
   }
-  return { ...arch, blocks: [...blocks, c.cells], connectivity };
+  const grown = { ...arch, blocks: [...blocks, c.cells] };
+  return "connectivity" in arch ? { ...grown, connectivity } : grown;
+}
+
+/** True for models whose layers are blocks of cells. */
+export const hasBlocks = (model: Model): true | string =>
+  "blocks" in model.schema || `not for ${model.label}`;
+
+/** Whether a parameter makes cells (rows, axis 1 behind the gates) and whether it reads them (columns, the last axis). */
+export function cellAxes({ axes }: ParamSpec): { readonly makes: boolean; readonly reads: boolean } {
+  const makes = axes[0] === "gate" && axes[1] === "cells";
+  return { makes, reads: axes.at(-1) === "cells" && !(makes && axes.length === 2) };
 }
 
 /** Who is copied: the donor block and π, the place in it that each new cell copies. */
