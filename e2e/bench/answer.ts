@@ -24,7 +24,12 @@ function place(): Place {
     async open(texts) {
       const backend = await createWebGpuBackend({ gpu, shaders: texts });
       dispose = () => backend.dispose();
-      return { backend, setShaders: (given) => backend.setShaders(given) };
+      return {
+        backend,
+        facts: backend.facts,
+        setShaders: (given) => backend.setShaders(given),
+        apart: (work) => backend.apart(work),
+      };
     },
     files: () => () => Promise.reject(new Error("the bench reads no files")),
     clock: () => performance.now() / 1000,

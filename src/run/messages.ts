@@ -5,6 +5,7 @@
 import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent } from "./events.ts";
+import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
@@ -42,7 +43,20 @@ export type RunCommand =
       readonly part: string | null;
     }
   | { readonly type: "save"; readonly run: string; readonly request: number }
-  | { readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer; readonly text?: string };
+  | { readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer; readonly text?: string }
+  /**
+   * Checks the kernels of these ops, all where null, on `shaders` laid over those in use; a run waits meanwhile and goes
+   * on as it was. Answered by "kernels", then one "kernel" a sample, then "kernels-done". A new one ends the one before.
+   */
+  | {
+      readonly type: "kernels";
+      readonly request: number;
+      readonly ops: readonly string[] | null;
+      readonly shaders: Readonly<Record<string, string>>;
+    }
+  | { readonly type: "kernels-stop" }
+  /** Where the time of a training step goes. The run stays where it is. */
+  | { readonly type: "step-times"; readonly run: string };
 
 export type WorkerMessage =
   | {
@@ -64,6 +78,21 @@ export type WorkerMessage =
     }
   | { readonly type: "view"; readonly view: RunView }
   | { readonly type: "saved"; readonly run: string; readonly request: number; readonly bytes: ArrayBuffer }
+  /** These shaders are other ones now, in the run too. */
+  | { readonly type: "shaders"; readonly changed: readonly string[] }
+  | {
+      readonly type: "kernels";
+      readonly request: number;
+      readonly device: DeviceFacts;
+      readonly ops: readonly KernelOp[];
+      /** Samples that will be checked. */
+      readonly total: number;
+    }
+  /** Measured once a device, before the first sample that is timed. */
+  | { readonly type: "peaks"; readonly peaks: DevicePeaks }
+  | { readonly type: "kernel"; readonly request: number; readonly result: KernelResult }
+  | { readonly type: "kernels-done"; readonly request: number; readonly stopped: boolean }
+  | { readonly type: "step-times"; readonly times: StepTimes }
   /** A command that could not be done: one sentence. Training is as it was. */
   | {
       readonly type: "refused";

@@ -19,7 +19,12 @@ const host = new Host({
     const { gpu } = navigator;
     if (!gpu) throw new Error("This browser does not offer its GPU to pages.");
     const backend = await createWebGpuBackend({ gpu, shaders });
-    return { backend, setShaders: (texts) => backend.setShaders(texts) };
+    return {
+      backend,
+      facts: backend.facts,
+      setShaders: (texts) => backend.setShaders(texts),
+      apart: (work) => backend.apart(work),
+    };
   },
   files: (dataUrl) => async (name) => {
     const answer = await fetch(new URL(name, dataUrl));

@@ -33,6 +33,13 @@ export function reduce(session: Session, message: WorkerMessage): Session {
     case "view":
       return message.view.run === session.run ? { ...session, view: message.view } : session;
     case "saved":
+    // The kernel page's own: see kernels.ts.
+    case "shaders":
+    case "kernels":
+    case "kernel":
+    case "kernels-done":
+    case "peaks":
+    case "step-times":
       return session;
     case "refused":
       if (message.run !== session.run) return session;
