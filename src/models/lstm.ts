@@ -123,8 +123,11 @@ export const lstm: Model<typeof schema> = {
         [view(t, projected, [windows, time, 4, cells]), at(`layers.${layer}.h.weight`)],
         {},
       );
-      if (options.taps) taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
       const flat = view(t, h!, [windows * time, cells]);
+      if (options.taps) {
+        taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
+        taps.set(`layers.${layer}.h`, flat);
+      }
       return options.training && arch.dropout > 0
         ? t.call(dropout, [flat, t.control], { site: layer })[0]!
         : flat;

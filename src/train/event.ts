@@ -17,7 +17,7 @@ import type {
 } from "../methods/types.ts";
 import { isStructured, uniformAges } from "./ages.ts";
 import { type Changed, changeProgram, finiteProgram, lookProgram } from "./event-programs.ts";
-import { growthPlan } from "./growth-plan.ts";
+import { growthPlan, nextOf } from "./growth-plan.ts";
 import { largestDelta } from "./metrics.ts";
 import {
   type Arrays,
@@ -153,13 +153,6 @@ async function select(
   const { model, config, backend } = setup;
   const { method, values, event, step, updates, live, lr, scored } = request;
   const key = [config.seed, event] as const;
-  if (method.kind === "grow") {
-    return growthPlan(model, from, method, values, key, old.arrays.age !== null);
-  }
-  const applies = method.applies(model);
-  if (applies !== true) return `${NOT[method.does]}: ${method.label} is ${applies}.`;
-  const can = method.can?.(model, from, values as never) ?? true;
-  if (can !== true) return can;
   const at: StructureAt = {
     model,
     from,
@@ -183,7 +176,16 @@ async function select(
       ) as never;
     },
   };
-  return method.plan(at, values as never);
+  if (method.kind === "grow") {
+    const next = nextOf(model, from.arch, method, values);
+    if (typeof next === "string") return next;
+    const settled = (await method.settle?.(at, values as never)) ?? values;
+    return growthPlan(model, from, method, settled as Values, key, old.arrays.age !== null);
+  }
+  const applies = method.applies(model);
+  if (applies !== true) return `${NOT[method.does]}: ${method.label} is ${applies}.`;
+  const can = method.can?.(model, from, values as never) ?? true;
+  return can === true ? method.plan(at, values as never) : can;
 }
 
 /** One plan carried out beside the old network. Either it is kept, or the next one is to be tried. */
