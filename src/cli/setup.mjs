@@ -10,16 +10,19 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Runs a command in the project, its output shown; says whether it ended well. */
-export function run(command, args, env = {}) {
+/** Runs a command in the project, its output shown; gives its exit code, null where it did not come to one. */
+export function exitCode(command, args, env = {}) {
   const result = spawnSync(command, args, {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...env },
     shell: platform() === "win32",
   });
-  return result.status === 0;
+  return result.status;
 }
+
+/** The same, for who only asks whether it ended well. */
+export const run = (command, args, env) => exitCode(command, args, env) === 0;
 
 /** Ends the process with one sentence. */
 export function fail(sentence) {
@@ -63,8 +66,23 @@ const INSTALLED = {
   ],
 };
 
-function installedBrowser() {
-  for (const name of INSTALLED[platform()] ?? []) {
+const FIREFOX = {
+  linux: ["firefox-nightly", "firefox", "firefox-esr"],
+  darwin: [
+    "/Applications/Firefox Nightly.app/Contents/MacOS/firefox",
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+  ],
+  win32: ["C:\\Program Files\\Mozilla Firefox\\firefox.exe"],
+};
+
+/** A Firefox: named by the environment, else installed, else null. Nothing is fetched for it. */
+export function findFirefox() {
+  return process.env.ESPALIER_FIREFOX ?? firstThere(FIREFOX);
+}
+
+/** The first of this system's names that is a path, or lies on the PATH. */
+function firstThere(names) {
+  for (const name of names[platform()] ?? []) {
     const path = name.includes("/") || name.includes("\\") ? (existsSync(name) ? name : null) : onPath(name);
     if (path !== null) return path;
   }
@@ -101,7 +119,7 @@ function playwrightBrowser() {
 export function findBrowser() {
   const named = process.env.PW_CHROMIUM ?? process.env.CHROME_PATH;
   let browser =
-    named !== undefined && existsSync(named) ? named : (installedBrowser() ?? playwrightBrowser());
+    named !== undefined && existsSync(named) ? named : (firstThere(INSTALLED) ?? playwrightBrowser());
   if (browser === null) {
     console.log("No Chromium found: asking Playwright for one.");
     run("npx", ["playwright", "install", "chromium"]);
@@ -111,7 +129,7 @@ export function findBrowser() {
     console.log("Installing Debian's chromium.");
     run("apt-get", ["update", "-qq"]);
     run("apt-get", ["install", "-y", "-qq", "chromium"], { DEBIAN_FRONTEND: "noninteractive" });
-    browser = installedBrowser();
+    browser = firstThere(INSTALLED);
   }
   if (browser === null) {
     fail(

@@ -5,10 +5,10 @@
  *
  * `--long` (npm run test:long) adds what does not fit: longer training, more devices.
  */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findBrowser, install, run } from "./setup.mjs";
+import { exitCode, findBrowser, findFirefox, install, run } from "./setup.mjs";
 
 const long = process.argv.includes("--long");
 let passed = 0;
@@ -76,6 +76,16 @@ suite(
   env,
   (json) => ({ good: json.stats.expected + json.stats.flaky, bad: json.stats.unexpected }),
 );
+
+/** 77: it cannot be tested here, and the file of notes says why. */
+heading("Firefox");
+const firefox = findFirefox();
+if (firefox === null) {
+  appendFileSync(notes, "Firefox: not tested here (none is installed)\n");
+} else {
+  const code = exitCode("npx", ["tsx", "e2e/firefox.ts"], { ...env, ESPALIER_FIREFOX: firefox });
+  if (code !== 77) count("Firefox", code === 0 ? 1 : 0, code === 0 ? 0 : 1);
+}
 
 if (existsSync(notes)) console.log(`\n${readFileSync(notes, "utf8").trim()}`);
 rmSync(notes, { force: true });

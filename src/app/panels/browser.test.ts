@@ -16,6 +16,18 @@ describe("browserInfo", () => {
       "141",
     ],
     [
+      "Mozilla/5.0 (X11; Linux x86_64; rv:159.0) Gecko/20100101 Firefox/159.0",
+      "Firefox 159 on Linux",
+      "computer",
+      "dom.webgpu.enabled",
+    ],
+    [
+      "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+      "Firefox 140 on Linux",
+      "computer",
+      "Chrome",
+    ],
+    [
       "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36",
       "Chrome 130 on Linux",
       "computer",

@@ -67,6 +67,14 @@ function stepsFor(browser: string, version: number, system: string): readonly st
       return ["Open this page in **Chrome 121** or newer, Android 12 or newer.", COMPUTER];
     if (system === "Windows")
       return ["Update **Firefox** to version 141 or newer.", "Or use **Chrome** or **Edge**, 113 or newer."];
+    // Both settings tried in Firefox 153 and 159; releases up to 140 refuse whatever is set.
+    if (system === "Linux" && version >= 153) {
+      return [
+        "Open **about:config**, set **dom.webgpu.enabled** to true, then start Firefox again.",
+        "If it finds no GPU, set **gfx.webgpu.ignore-blocklist** to true too: Firefox turns some devices down.",
+        "Or use **Chrome** or **Edge**, 113 or newer.",
+      ];
+    }
     return [
       "Open this page in **Chrome** or **Edge**, 113 or newer.",
       "Or try **Firefox Nightly**, where WebGPU is being finished for this system.",
