@@ -57,11 +57,39 @@ export interface Model<S extends Schema = any> {
   readonly growth: { readonly depth?: string; readonly width?: readonly string[] };
   /** Forward floating-point operations per token (grow-prune §1.4: 2 per active multiply-add). */
   flops(arch: Values<S>, data: DataShape): { readonly executed: number; readonly active: number };
+  /** Hidden units that can be taken out one by one (compaction, grow-prune §2.4). Absent: none. */
+  units?(arch: Values<S>, data: DataShape): Units<S>;
   /** Null, or one sentence saying why these values cannot be (heads must divide width, and the like). */
   check(arch: Values<S>, data: DataShape): string | null;
   anatomy(arch: Values<S>, data: DataShape): Anatomy;
   /** One line for the stage: "192 cells in 3 blocks". The page adds the weight count. */
   describe(arch: Values<S>): string;
+}
+
+/** Hidden units, by the axes of the parameters they stand on. */
+export interface Units<S extends Schema = Schema> {
+  readonly axes: readonly UnitAxis[];
+  /** The model's values with axes of these sizes; one number a group. Axes left out stay. */
+  resized(sizes: ReadonlyMap<string, readonly number[]>): Values<S>;
+}
+
+/** The units of one layer (or, where layers share an axis, of all of them): row, column and bias entry of one number. */
+export interface UnitAxis {
+  /** As `ParamSpec.axes` names it: last in a matrix that reads the units, elsewhere in one that makes them. */
+  readonly axis: string;
+  /** Units in order, in groups that keep at least `least` each: the blocks of an LSTM. */
+  readonly groups: readonly number[];
+  readonly least: number;
+  /**
+   * A unit that reads nothing gives φ(its bias) for ever, which can be added to the biases of those that read it. Null: it
+   * is no constant (an LSTM cell), so only a unit that nobody reads can be taken out.
+   */
+  readonly constant: {
+    readonly activation: "none" | "relu" | "leaky-relu" | "tanh" | "sigmoid" | "gelu";
+    /** The units' own biases. */
+    readonly bias: string;
+    readonly readers: readonly { readonly weight: string; readonly bias: string }[];
+  } | null;
 }
 
 /**
