@@ -3,12 +3,15 @@
  * those that methods bring. What is done with a sample stands in check.ts, which the kernel page uses too.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { allOps } from "../engine/ops/all.ts";
 import { sampleName } from "../engine/samples.ts";
 import type { NdArray } from "../engine/types.ts";
-import { everyOp, offOnDevice } from "../testing/kernel-check.ts";
 import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
-import { compare, TOLERANCE } from "./check.ts";
+import { methodOps } from "../testing/runs.ts";
+import { checkSample, compare, TOLERANCE } from "./check.ts";
 import { createWebGpuBackend, type WebGpuBackend } from "./device.ts";
+
+const ops = [...new Set([...allOps, ...methodOps])];
 
 let gpu: WebGpuBackend;
 
@@ -25,11 +28,14 @@ afterAll(async () => {
   expect(errors).toEqual([]);
 });
 
-describe.each(everyOp.map((op) => [op.name, op] as const))("%s", (name, op) => {
+describe.each(ops.map((op) => [op.name, op] as const))("%s", (name, op) => {
   it.each(op.samples.map((sample, i) => [sampleName(name, sample, i), sample] as const))(
     "%s",
     async (_, sample) => {
-      expect(await offOnDevice(gpu, op, sample)).toEqual([]);
+      const { off } = await checkSample(gpu, op, sample);
+      await gpu.idle();
+      expect(off).toBeNull();
+      expect(gpu.errors()).toEqual([]);
     },
   );
 });

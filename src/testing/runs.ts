@@ -12,6 +12,8 @@ import type { RunEvent } from "../run/events.ts";
 import { methodOps } from "../run/registries.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 
+export { methodOps };
+
 export function interpreter(delay?: () => Promise<void>): Backend {
   return interpreterBackend({ ops: methodOps, ...(delay ? { delay } : {}) });
 }

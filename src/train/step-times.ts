@@ -5,8 +5,8 @@
 import { control } from "../engine/control.ts";
 import type { ProgramSegment } from "../engine/types.ts";
 import type { StepTimes } from "../run/kernels.ts";
-import type { Core } from "./core.ts";
 import { cloneArrays, copyArrays, disposeArrays } from "./arrays.ts";
+import type { Core } from "./core.ts";
 
 /** Steps that are measured, after one to warm up: their middle is told. */
 const STEPS = 5;

@@ -5,6 +5,7 @@
 import { createWebGpuBackend } from "../gpu/device.ts";
 import type { RunCommand } from "../run/messages.ts";
 import { Host } from "./host.ts";
+import { openBackend } from "./kernels.ts";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
@@ -18,13 +19,7 @@ const host = new Host({
   async open(shaders) {
     const { gpu } = navigator;
     if (!gpu) throw new Error("This browser does not offer its GPU to pages.");
-    const backend = await createWebGpuBackend({ gpu, shaders });
-    return {
-      backend,
-      facts: backend.facts,
-      setShaders: (texts) => backend.setShaders(texts),
-      apart: (work) => backend.apart(work),
-    };
+    return openBackend(await createWebGpuBackend({ gpu, shaders }));
   },
   files: (dataUrl) => async (name) => {
     const answer = await fetch(new URL(name, dataUrl));

@@ -243,18 +243,18 @@ export class Host {
         return this.#start(command.run, command.config, command.text);
       case "open":
         return this.#openSaved(command.run, command.bytes, command.text);
-      case "look":
-        // Kept also before there is a run: whoever never looks pays for no look at the start.
-        if (this.#hosted === null || this.#hosted.run === command.run) {
-          this.#look = { every: Math.max(0, command.every), text: command.text, part: command.part };
-        }
-        break;
       case "shaders":
         return this.#swap(command.shaders);
       case "kernels":
         return this.#bench.start(command, this.#device, this.#shaders);
       case "kernels-stop":
         return this.#bench.stop();
+      case "look":
+        // Kept also before there is a run: whoever never looks pays for no look at the start.
+        if (this.#hosted === null || this.#hosted.run === command.run) {
+          this.#look = { every: Math.max(0, command.every), text: command.text, part: command.part };
+        }
+        break;
       default:
         break;
     }

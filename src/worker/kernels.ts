@@ -8,6 +8,7 @@ import { allOps } from "../engine/ops/all.ts";
 import { sampleInputs } from "../engine/samples.ts";
 import type { Backend, NdArray, OpDef } from "../engine/types.ts";
 import { checkSample, sampleProgram, TOLERANCE, timeSample, workOf } from "../gpu/check.ts";
+import type { WebGpuBackend } from "../gpu/device.ts";
 import { measurePeaks } from "../gpu/peaks.ts";
 import type { DeviceFacts, KernelOp, KernelResult, KernelTime } from "../run/kernels.ts";
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
@@ -24,6 +25,13 @@ export interface OpenBackend {
   /** What the device complains of during `work` is thrown and not held against anything else. */
   apart<T>(work: () => Promise<T>): Promise<T>;
 }
+
+export const openBackend = (backend: WebGpuBackend): OpenBackend => ({
+  backend,
+  facts: backend.facts,
+  setShaders: (texts) => backend.setShaders(texts),
+  apart: (work) => backend.apart(work),
+});
 
 export interface BenchDeps {
   post(message: WorkerMessage): void;
@@ -122,6 +130,8 @@ export class KernelBench {
     }
     job.left.shift();
     const result = await this.#one(job, op, sample);
+    // A text on trial that does not compile does not compile for the next sample either.
+    if (result.error === null && Object.keys(job.shaders).length > 0) job.left.length = 0;
     // A stop may have come while the device was at work.
     this.#deps.post({ type: "kernel", request: job.request, result });
     if (this.#job === job && job.left.length === 0) this.#end(false);

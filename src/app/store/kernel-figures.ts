@@ -114,3 +114,11 @@ export function placeOf(sentence: string): { readonly file: string; readonly lin
   const [, file, line] = /\(([\w/-]+)\.wgsl:(\d+)\)/.exec(sentence) ?? [];
   return file === undefined ? null : { file, line: Number(line) };
 }
+
+/** "shader softmax (softmax.wgsl:33): expected '='" → "softmax.wgsl, line 33: expected '='." */
+export function compilerSentence(message: string): string {
+  const at = placeOf(message);
+  const rest = at === null ? message : message.slice(message.indexOf("): ") + 3);
+  const ended = /[.!?]$/.test(rest) ? rest : `${rest}.`;
+  return at === null ? ended : `${at.file}.wgsl, line ${at.line}: ${ended}`;
+}

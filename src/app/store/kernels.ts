@@ -7,7 +7,7 @@ import { create } from "zustand";
 import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "../../run/kernels.ts";
 import type { WorkerMessage } from "../../run/messages.ts";
 import { onMessage, send } from "./client.ts";
-import { placeOf, type Results, reached } from "./kernel-figures.ts";
+import { type Results, reached } from "./kernel-figures.ts";
 import { reportText } from "./kernel-report.ts";
 import { shaders } from "./shaders.ts";
 import { getRun } from "./store.ts";
@@ -42,6 +42,8 @@ export interface KernelsState {
   /** Texts that the run computes with, where they are not the published ones. */
   readonly used: Texts;
   readonly trial: Trial | null;
+  /** What the check of texts on trial has found: it is not told of the kernels in use. */
+  readonly found: Results;
   readonly times: StepTimes | null;
   readonly timing: boolean;
 }
@@ -56,6 +58,7 @@ const INITIAL: KernelsState = {
   edited: {},
   used: {},
   trial: null,
+  found: {},
   times: null,
   timing: false,
 };
@@ -92,12 +95,10 @@ export const check = (ops: readonly string[] | null): void => ask(ops, null);
 export const stop = (): void => send({ type: "kernels-stop" });
 
 export function edit(file: string, text: string): void {
-  set(({ edited }) => {
+  set(({ edited, used }) => {
     const { [file]: _, ...others } = edited;
-    return {
-      edited: text === (get().used[file] ?? published(file)) ? others : { ...others, [file]: text },
-      trial: null,
-    };
+    const same = text === (used[file] ?? published(file));
+    return { edited: same ? others : { ...others, [file]: text }, trial: null, found: {} };
   });
 }
 
@@ -106,7 +107,7 @@ export function tryEdited(): void {
   const { edited, used, ops } = get();
   const files = Object.keys(edited);
   if (files.length === 0) return;
-  set({ trial: { state: "checking" } });
+  set({ trial: { state: "checking" }, found: {} });
   ask(reached(ops, files, allTexts({ edited, used })), edited);
 }
 
@@ -114,7 +115,7 @@ export function tryEdited(): void {
 export function reset(file: string): void {
   const { edited, used, ops } = get();
   const { [file]: _, ...others } = edited;
-  set({ edited: others, trial: null });
+  set({ edited: others, trial: null, found: {} });
   if (used[file] !== undefined) swap({ [file]: published(file) });
   check(reached(ops, [file], allTexts({ edited: others, used })));
 }
@@ -137,7 +138,7 @@ export function measureStep(): void {
 }
 
 export function reportNow(): string {
-  const { device, peaks, ops, results, used, edited } = get();
+  const { device, peaks, ops, results, used } = get();
   const { device: run, state } = getRun();
   return reportText({
     name: run?.name ?? "",
@@ -148,7 +149,7 @@ export function reportNow(): string {
     peaks,
     ops,
     results,
-    edited: [...new Set([...Object.keys(used), ...Object.keys(edited)])],
+    edited: Object.keys(used),
     memory: state === null ? null : { held: state.heldBytes, planned: state.plannedBytes },
   });
 }
@@ -185,47 +186,60 @@ onMessage((message: WorkerMessage) => {
   }
 });
 
+const withResult = (results: Results, result: KernelResult): Results => ({
+  ...results,
+  [result.op]: { ...results[result.op], [result.sample]: result },
+});
+
 function heard(request: number, result: KernelResult): void {
-  set(({ running, results }) => ({
-    running: running?.request === request ? { ...running, done: running.done + 1 } : running,
-    results: { ...results, [result.op]: { ...results[result.op], [result.sample]: result } },
-  }));
+  set(({ running, results, found }) => {
+    if (running?.request !== request) return {};
+    const counted = { running: { ...running, done: running.done + 1 } };
+    return running.trial === null
+      ? { ...counted, results: withResult(results, result) }
+      : { ...counted, found: withResult(found, result) };
+  });
 }
 
+const failures = (results: Results): readonly KernelResult[] =>
+  Object.values(results).flatMap((bySample) => Object.values(bySample).filter(({ off }) => off !== null));
+
 function done(request: number, stopped: boolean): void {
-  const { running, results } = get();
+  const { running, results, found } = get();
   if (running?.request !== request) return;
-  const wrong = Object.values(results).flatMap((bySample) =>
-    Object.values(bySample).filter(({ off }) => off !== null),
-  );
+  const wrong = failures(running.trial === null ? results : found).length;
   const samples = `${running.done} of ${running.total} samples checked`;
   set({
     running: null,
-    said: running.total === 0 ? "" : `${samples}${stopped ? ", then stopped" : ""}: ${wrong.length} failed.`,
+    said: running.total === 0 ? "" : `${samples}${stopped ? ", then stopped" : ""}: ${wrong} failed.`,
   });
   if (running.trial !== null) judge(running.trial, stopped);
 }
 
 /** The first complaint about the texts on trial decides what is said. */
 function judge(trial: Texts, stopped: boolean): void {
-  const { results, ops, edited, used } = get();
+  const { found } = get();
   if (stopped) {
-    set({ trial: null });
+    set({ trial: null, found: {} });
     return;
   }
-  const names = reached(ops, Object.keys(trial), allTexts({ edited, used }));
-  const bad = names.flatMap((name) => Object.values(results[name] ?? {})).filter(({ off }) => off !== null);
+  const bad = failures(found);
   const first = bad.find(({ error }) => error === null) ?? bad[0];
   if (first === undefined) {
     swap(trial);
     return;
   }
-  const named = placeOf(first.off!) === null ? `${first.op} #${first.sample}: ${first.off}` : first.off!;
-  set({ trial: { state: first.error === null ? "refused" : "wrong", message: named } });
+  const { op, sample, off, error } = first;
+  set({
+    trial:
+      error === null
+        ? { state: "refused", message: off! }
+        : { state: "wrong", message: `${op} #${sample}, ${off}` },
+  });
 }
 
 function swapped(changed: readonly string[]): void {
-  set(({ edited, used, trial }) => {
+  set(({ edited, used, trial, results, found }) => {
     const now = { ...used };
     const left = { ...edited };
     for (const file of changed) {
@@ -240,6 +254,11 @@ function swapped(changed: readonly string[]): void {
       used: now,
       edited: left,
       trial: forced ? trial : Object.keys(now).length === 0 ? null : { state: "used" },
+      // What was found on trial is from now on what there is.
+      results: Object.values(found)
+        .flatMap(Object.values<KernelResult>)
+        .reduce(withResult, results),
+      found: {},
     };
   });
 }

@@ -4,13 +4,21 @@ import type { KernelOp, KernelSample } from "../../../run/kernels.ts";
 import { rough } from "../../format.ts";
 import { Icon } from "../../Icons.tsx";
 import { routeHash } from "../../route.ts";
-import { figuresOf, filesOfOp, percent, shortTime, speedOf } from "../../store/kernel-figures.ts";
+import {
+  compilerSentence,
+  figuresOf,
+  filesOfOp,
+  percent,
+  shortTime,
+  speedOf,
+} from "../../store/kernel-figures.ts";
 import { allTexts, check, useKernels } from "../../store/kernels.ts";
 import { Bar, Mark } from "./KernelTable.tsx";
 import { ShaderEditor } from "./ShaderEditor.tsx";
 
 export function KernelDetail({ op }: { readonly op: KernelOp }): ReactNode {
-  const results = useKernels((s) => s.results);
+  const results = useKernels((s) => (s.found[op.name] === undefined ? s.results : s.found));
+  const onTrial = useKernels((s) => s.found[op.name] !== undefined);
   const peaks = useKernels((s) => s.peaks);
   const busy = useKernels((s) => s.running !== null);
   const { standing } = figuresOf(op, results, peaks);
@@ -22,6 +30,7 @@ export function KernelDetail({ op }: { readonly op: KernelOp }): ReactNode {
       <div className="kernels-op">
         <h2 className="name plate">{op.name}</h2>
         <Mark standing={standing} />
+        {onTrial ? <span className="caption soft">the changed text</span> : null}
         <button type="button" className="button edged small" disabled={busy} onClick={() => check([op.name])}>
           <Icon name="check" size={14} />
           Check this op
@@ -62,7 +71,7 @@ function SampleRow({
   readonly index: number;
   readonly sample: KernelSample;
 }): ReactNode {
-  const result = useKernels((s) => s.results[op]?.[index] ?? null);
+  const result = useKernels((s) => (s.found[op] ?? s.results[op])?.[index] ?? null);
   const peaks = useKernels((s) => s.peaks);
   const speed = result?.time == null ? null : speedOf(result.time, peaks);
   const failed = result !== null && result.off !== null;
@@ -98,7 +107,7 @@ function SampleRow({
       </tr>
       {failed ? (
         <tr className="kernels-off">
-          <td colSpan={6}>{result.off}</td>
+          <td colSpan={6}>{result.error === null ? compilerSentence(result.off!) : result.off}</td>
         </tr>
       ) : null}
     </>

@@ -40,10 +40,16 @@ export function Kernels({ id }: { readonly id: string | null }): ReactNode {
           <div className="kernels-body">
             <div className="kernels-list">
               <KernelTable chosen={id} />
-              <StepTime />
             </div>
-            <section className="kernels-detail" aria-label={op === null ? "Shader" : `Kernel ${op.name}`}>
-              {op === null ? <Hint id={id} loading={missing} /> : <KernelDetail key={op.name} op={op} />}
+            <section className="kernels-detail" aria-label={op === null ? "The run" : `Kernel ${op.name}`}>
+              {op === null ? (
+                <>
+                  <Hint id={id} loading={missing} />
+                  <StepTime />
+                </>
+              ) : (
+                <KernelDetail key={op.name} op={op} />
+              )}
             </section>
           </div>
         </>

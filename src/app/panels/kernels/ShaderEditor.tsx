@@ -4,7 +4,7 @@
  */
 import { type KeyboardEvent, type ReactNode, useRef } from "react";
 import { Icon } from "../../Icons.tsx";
-import { placeOf } from "../../store/kernel-figures.ts";
+import { compilerSentence, placeOf } from "../../store/kernel-figures.ts";
 import { edit, forceEdited, reset, type Trial, textOf, tryEdited, useKernels } from "../../store/kernels.ts";
 
 export function ShaderEditor({ file }: { readonly file: string }): ReactNode {
@@ -100,6 +100,6 @@ function saying(trial: Trial | null, changed: boolean): string {
     case "wrong":
       return `Failed: ${trial.message}. The run keeps the kernel it had.`;
     case "refused":
-      return `Not compiled: ${trial.message} The run keeps the kernel it had.`;
+      return `Not compiled: ${compilerSentence(trial.message)} The run keeps the kernel it had.`;
   }
 }
