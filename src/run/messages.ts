@@ -140,10 +140,18 @@ export interface Tile {
   readonly kept: number;
   /** Updates since this part was born, when the run keeps ages; else null. */
   readonly age: number | null;
+  /**
+   * A byte a cell, when the run keeps ages; else null. LIFE.dormant: every entry under the cell is; 1 to 51: 1 + updates
+   * of the youngest active one; LIFE.frozen: all active ones are; LIFE.settled: older.
+   */
+  readonly life: Uint8Array | null;
 }
+
+export const LIFE = { dormant: 0, newest: 1, young: 51, frozen: 254, settled: 255 } as const;
 
 export interface OpenedPart {
   readonly part: string;
   readonly tile: Tile;
+  /** Of active weights, in bars of one width from 0 to `max`. */
   readonly histogram: { readonly max: number; readonly counts: readonly number[] };
 }

@@ -8,9 +8,11 @@ import { useMemo } from "react";
 import type { Anatomy, RunView } from "../../../run/messages.ts";
 import { rough, whole } from "../../format.ts";
 import { growNow } from "../../store/actions.ts";
+import { growthActions } from "../../store/catalog.ts";
 import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
 import { type Births, partIds, trackBirths } from "./births.ts";
 import { gradientOf } from "./colour.ts";
+import { scarsOf } from "./cuts.ts";
 import { colsOf, rowsOf } from "./layout.ts";
 import { StageView } from "./StageView.tsx";
 import "./stage.css";
@@ -66,6 +68,7 @@ export function Stage() {
     () => Object.assign({}, ...marks.map((mark) => mark.done?.copies ?? {})) as Record<string, string>,
     [marks],
   );
+  const scars = useMemo(() => scarsOf(marks), [marks]);
   const shown = useMemo(() => (view !== null && view.run === run ? view : null), [view, run]);
 
   return (
@@ -97,6 +100,7 @@ export function Stage() {
               budget={budget}
               births={births}
               copies={copies}
+              scars={scars}
               pinned={pinned}
               hovered={hover}
               scheme={scheme}
@@ -135,7 +139,7 @@ const setPinned = (pinned: string | null) => setRun({ pinned, openMark: null });
 
 /** Null when something can grow; else the first sentence why not. */
 function refusal(state: AppState): string | null {
-  const can = Object.values(state.state?.can ?? {});
+  const can = growthActions.flatMap(({ id }) => state.state?.can[id] ?? []);
   if (can.length === 0 || can.some((answer) => answer === true)) return null;
   return String(can[0]);
 }
@@ -166,7 +170,7 @@ function Foot({ anatomy, view, hover, births, step }: FootProps) {
             {whole(rowsOf(part))} × {whole(colsOf(part))}
           </span>
           {tile && <span>mean |value| {rough(tile.mean)}</span>}
-          {tile && tile.kept < 1 && <span>kept {rough(tile.kept)}</span>}
+          {tile && tile.kept < 1 && <span>kept {Math.round(tile.kept * 100)} %</span>}
           {part.kind === "weight" && <span>{whole(step - (births[part.id] ?? 0))} steps old</span>}
         </div>
       );
