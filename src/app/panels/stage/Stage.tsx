@@ -53,6 +53,7 @@ export function Stage() {
   const size = useRun((s) => s.state?.size ?? "");
   const label = useRun((s) => s.baseName);
   const params = useRun((s) => s.state?.params ?? 0);
+  const active = useRun((s) => s.state?.active ?? 0);
   const budget = useRun((s) => s.budgetSteps);
   const pinned = useRun((s) => s.pinned);
   const hover = useRun((s) => s.hover);
@@ -77,7 +78,7 @@ export function Stage() {
         <div className="stage-heading">
           <h1>{label || "Network"}</h1>
           <p>
-            {size}, {whole(params)} weights.
+            {size}, {whole(params)} weights{active < params && `, ${whole(active)} in use`}.
           </p>
         </div>
       )}
@@ -191,6 +192,11 @@ function Foot({ anatomy, view, hover, births, step }: FootProps) {
         <span className="stage-legend">
           0 <i style={{ background: gradientOf("sequential", scheme) }} /> 1{" "}
           <span className="words">{gates ? "gate" : "attention"}</span>
+        </span>
+      )}
+      {view !== null && Object.values(view.tiles).some((tile) => tile.life != null && tile.kept < 1) && (
+        <span className="stage-legend">
+          <i className="kept" /> <span className="words">share kept, a tick for each cut</span>
         </span>
       )}
       {Object.keys(births).length > 0 && (

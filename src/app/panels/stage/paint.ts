@@ -10,8 +10,8 @@ import type { Box } from "./layout.ts";
 const STRIP_GAP = 1.2;
 /** Of a newborn weight's cell at its first update, sinking to nothing over 50. */
 const NEWBORN = 0.7;
-/** Pixels between the lines of a hatch. */
-const HATCH = 6;
+/** Pixels between the lines of a hatch, on a canvas of two pixels to one of the page. */
+const HATCH = 10;
 
 /** What the ages add to a drawing. */
 export interface Life {
