@@ -41,6 +41,8 @@ export type RunCommand =
       readonly text: string;
       readonly part: string | null;
     }
+  /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
+  | { readonly type: "scan"; readonly run: string; readonly request: number }
   | { readonly type: "save"; readonly run: string; readonly request: number }
   | { readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer; readonly text?: string };
 
@@ -57,12 +59,19 @@ export type WorkerMessage =
   | { readonly type: "state"; readonly state: RunState }
   | {
       readonly type: "progress";
-      readonly what: "data" | "kernels" | "grow";
+      readonly what: "data" | "kernels" | "grow" | "scan";
       readonly label: string;
       readonly done: number;
       readonly total: number;
     }
   | { readonly type: "view"; readonly view: RunView }
+  | {
+      readonly type: "scanned";
+      readonly run: string;
+      readonly request: number;
+      readonly step: number;
+      readonly curves: readonly SensitivityCurve[];
+    }
   | { readonly type: "saved"; readonly run: string; readonly request: number; readonly bytes: ArrayBuffer }
   /** A command that could not be done: one sentence. Training is as it was. */
   | {
@@ -77,6 +86,13 @@ export type WorkerMessage =
       readonly message: string;
       readonly restored: boolean;
     };
+
+/** Loss on the probe batch with this share of one matrix's active weights kept, the smallest left out. */
+export interface SensitivityCurve {
+  /** The parameter. */
+  readonly path: string;
+  readonly points: readonly { readonly kept: number; readonly loss: number }[];
+}
 
 /** Where a run stands. Sent when it changes, at most ten times a second. */
 export interface RunState {

@@ -70,7 +70,8 @@ it.each([
         const { trainer } = run;
         await trainer.advance(4);
         let seen = await look(run);
-        for (const { kind, ...what } of deeds as readonly (Deed & Record<string, never>)[]) {
+        for (const deed of list) {
+          const { kind } = deed;
           const before = eventsOf(run.events, "structure/done").length;
           if (kind === "train") await trainer.advance(deed.steps);
           else if (kind === "undo") {
@@ -81,9 +82,7 @@ it.each([
             continue;
           } else {
             trainer.act(
-              (kind === "prune"
-                ? { id: "magnitude", ...(what.action as object) }
-                : { id: "compact" }) as never,
+              kind === "prune" ? { id: "magnitude", ...(deed.action as object) } : { id: "compact" },
             );
             await trainer.advance(0);
           }
