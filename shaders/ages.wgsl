@@ -52,7 +52,7 @@ fn forget(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
 fn accumulate(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
               @builtin(local_invocation_index) lane: u32) {
   let i = (group.y * groups.x + group.x) * LANES + lane;
-  if (i >= sizes.count || norm[2] != 0.0) { return; }
+  if (i >= sizes.count || norm[3] != 0.0) { return; }
   x[i] += values[i];
 }
 

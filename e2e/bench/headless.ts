@@ -1,66 +1,23 @@
 /**
- * The bench without a page: `src/cli/bench/headless.ts` starts this in Node or Deno and asks for turns, a line of JSON
- * each way. The trainer's host lives in this process, driven by the same messages.
+ * The bench without a page: `src/cli/bench/headless.ts` starts this in Node or Deno and asks for turns.
+ *
+ * Before anything else it brings what the engines expect of a page. Node has no WebGPU of its own; the `webgpu`
+ * package (Dawn) brings its classes and a `GPU`, and both peers look for them where a page has them.
  */
-import "./runtime.ts"; // first: it brings WebGPU
-import "./count.ts"; // second: it wraps the prototypes
-import { createInterface } from "node:readline";
-import { createWebGpuBackend } from "../../src/gpu/device.ts";
-import type { WorkerMessage } from "../../src/run/messages.ts";
-import { Host } from "../../src/worker/host.ts";
-import { readShaders } from "../../src/worker/node.ts";
-import { createApi } from "./api.ts";
-import { takeCounts } from "./count.ts";
-import type { Place } from "./engines/ours.ts";
-import { isDeno } from "./runtime.ts";
+import { readFileSync } from "node:fs";
+import { openNodeGpu } from "../../src/worker/node.ts";
 
-const { gpu } = navigator;
-const shaders = readShaders();
-
-/** A host cannot be ended; a closed one is only not heard any more, and its device is destroyed. */
-function place(): Place {
-  let listener: ((message: WorkerMessage) => void) | null = null;
-  let dispose = () => {};
-  const host = new Host({
-    post: (message) => listener?.(message),
-    async open(texts) {
-      const backend = await createWebGpuBackend({ gpu, shaders: texts });
-      dispose = () => backend.dispose();
-      return { backend, setShaders: (given) => backend.setShaders(given) };
-    },
-    files: () => () => Promise.reject(new Error("the bench reads no files")),
-    clock: () => performance.now() / 1000,
-    turn: () => new Promise((resolve) => setImmediate(resolve)),
-  });
-  return {
-    send: (command) => host.receive(command),
-    onMessage: (given) => {
-      listener = given;
-    },
-    taken: async () => takeCounts(),
-    close: () => {
-      listener = null;
-      dispose();
-    },
-  };
-}
-
-const userAgent = isDeno ? `Deno ${process.versions.deno}` : `Node ${process.versions.node}`;
-const api = createApi({ gpu, shaders, userAgent, place }) as unknown as Record<
-  string,
-  (...args: unknown[]) => Promise<unknown>
->;
-
-process.stdout.write(`${JSON.stringify({ ready: userAgent })}\n`);
-for await (const line of createInterface({ input: process.stdin })) {
-  const { name, args } = JSON.parse(line) as { readonly name: string; readonly args: readonly unknown[] };
-  let answer: object;
-  try {
-    answer = { answer: (await api[name]!(...args)) ?? null };
-  } catch (error) {
-    answer = { error: (error as Error).message };
+if (!("Deno" in globalThis)) {
+  const { globals } = await import("webgpu");
+  Object.assign(globalThis, globals);
+  // Node has a navigator from version 21 on.
+  if (globalThis.navigator === undefined) {
+    Object.assign(globalThis, { navigator: { userAgent: `Node.js/${process.versions.node.split(".")[0]}` } });
   }
-  // A marker: libraries print to stdout as they like.
-  process.stdout.write(`\u0001${JSON.stringify(answer)}\n`);
+  Object.defineProperty(globalThis.navigator, "gpu", { value: await openNodeGpu(), configurable: true });
 }
-process.exit(0);
+const jax = new URL("../../node_modules/@jax-js/jax/package.json", import.meta.url);
+Object.assign(globalThis, { __JAX_VERSION__: JSON.parse(readFileSync(jax, "utf8")).version });
+
+// A module that waits does not hold up its siblings: what follows may only be loaded now.
+await import("./answer.ts");

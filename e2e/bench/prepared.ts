@@ -13,7 +13,7 @@ import { STREAM, streamKey, threefry2x32 } from "../../src/random/threefry.ts";
 import { checkConfig } from "../../src/run/check.ts";
 import type { RunConfig } from "../../src/run/config.ts";
 import { models } from "../../src/run/registries.ts";
-import { initialWeights } from "../../src/train/network.ts";
+import { initialWeights } from "../../src/train/arrays.ts";
 import { valuesOf } from "../../src/train/setup.ts";
 
 export const OPTIM = { lr: 2e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01 } as const;

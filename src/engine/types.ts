@@ -32,7 +32,8 @@ export interface OpDef<A extends object = any> {
   /**
    * The kernel calls that compute the outputs, in order. `temp` makes a scratch tensor that lives for these calls only.
    * A view op (see `view`) is never lowered. `lanes`: how many invocations keep the device busy, for ops that may share
-   * out a long sum; it decides the order of addition, so it is fixed per class of adapter.
+   * out a long sum; it decides the order of addition, so it is fixed per class of adapter. `wanted`: which outputs anyone
+   * looks at; a dispatch that makes none of them may be left out. Absent: all.
    */
   lower(
     inputs: readonly Tensor[],
@@ -40,6 +41,7 @@ export interface OpDef<A extends object = any> {
     attrs: A,
     temp: (spec: TensorSpec) => Tensor,
     lanes?: number,
+    wanted?: readonly boolean[],
   ): readonly KernelCall[];
   /** dInputs from dOutputs (null: no gradient flows there). Absent: the op is not differentiable. */
   vjp?(t: Trace, node: OpNode<A>, dOut: readonly (Tensor | null)[]): readonly (Tensor | null)[];

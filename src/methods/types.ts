@@ -76,7 +76,10 @@ export interface UpdateInputs {
   readonly slots: readonly Tensor[];
   /** u32 [P / 64]: bit 0 = weight decay applies to this 64-element block. */
   readonly blocks: Tensor;
-  /** f32 [4] from the `norm` op: [‖g‖², clip factor, 1 if non-finite else 0, ‖g‖]. Non-finite: nothing is updated. */
+  /**
+   * What the `norm` op made. The update joins its parts, writes [‖g‖², clip factor, 1 if non-finite else 0, ‖g‖] into its
+   * head, and where a gradient is not finite changes nothing else.
+   */
   readonly norm: Tensor;
   /**
    * u32 [P] ages, or null while one number serves all weights. 0 dormant (gradient ignored, weight and slots written 0);

@@ -16,7 +16,7 @@ import { lstm as lstmOp } from "../engine/ops/lstm.ts";
 import type { ParamSpec, Tensor } from "../engine/types.ts";
 import { hlstmAnatomy } from "./hlstm-anatomy.ts";
 import { cellsOf } from "./layers/blocks.ts";
-import { applyNet, embedSpec, forgetOpen, headSpecs } from "./layers/character-net.ts";
+import { applyNet, embedded, embedSpec, forgetOpen, headSpecs } from "./layers/character-net.ts";
 import { dense, view } from "./layers/dense.ts";
 import { windowRow } from "./layers/taps.ts";
 import { cellUnits, lstm } from "./lstm.ts";
@@ -81,6 +81,7 @@ export type HLstmArch = Values<typeof schema>;
 export const plainOf = (arch: HLstmArch) => ({
   blocks: arch.blocks,
   layers: arch.layers,
+  input: "embedding",
   embed: arch.embed,
   connectivity: "fully-connected",
   maxCells: arch.maxCells,
@@ -150,7 +151,7 @@ export const hlstm: Model<typeof schema> = {
     const cells = cellsOf(arch.blocks);
     const taps = new Map<string, Tensor>();
     const dropping = options.training && arch.dropout > 0;
-    return applyNet(t, arch.layers, p, batch, taps, (layer, x) => {
+    return applyNet(t, arch.layers, p, batch, embedded(t, p, batch), taps, (layer, x) => {
       const at = (part: string) => p.get(`layers.${layer}.${part}`)!;
       const width = gateLayers === 0 ? cells : gateWidth;
       const projected = dense(t, x, at("x.weight"), at(gateLayers === 0 ? "bias" : "x.bias"));

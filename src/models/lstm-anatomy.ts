@@ -18,6 +18,7 @@ export const GATES = ["i", "f", "g", "o"];
 interface Shape {
   readonly blocks: readonly number[];
   readonly layers: number;
+  readonly input: string;
   readonly embed: number;
   readonly connectivity: string;
   readonly maxCells: number;
@@ -45,7 +46,8 @@ export function lstmAnatomy(
 
 function layerTiers(arch: Shape, data: DataShape, layer: number): Tier[] {
   const ranges = blockRanges(arch.blocks);
-  const inputs = layer === 0 ? arch.embed : cellsOf(arch.blocks);
+  const entering = arch.input === "one-hot" ? data.vocab : arch.embed;
+  const inputs = layer === 0 ? entering : cellsOf(arch.blocks);
   return ranges.map(({ start, end, size }, j): Tier => {
     const id = `layers.${layer}.block.${j}`;
     const reads = (post: string, name: string, path: string, from: number, to: number): Part => ({

@@ -8,9 +8,10 @@
 import type { Schema, Values } from "../config/schema.ts";
 import { dropout } from "../engine/ops/dropout.ts";
 import { lstm as lstmOp } from "../engine/ops/lstm.ts";
+import { lstmTokens } from "../engine/ops/lstm-tokens.ts";
 import type { ParamSpec, Tensor } from "../engine/types.ts";
 import { cellsOf, dormantEntries } from "./layers/blocks.ts";
-import { applyNet, embedSpec, forgetOpen, headSpecs } from "./layers/character-net.ts";
+import { applyNet, embedded, embedSpec, forgetOpen, headSpecs } from "./layers/character-net.ts";
 import { dense, view } from "./layers/dense.ts";
 import { windowRow } from "./layers/taps.ts";
 import { lstmAnatomy, MIN_CELLS } from "./lstm-anatomy.ts";
@@ -30,10 +31,17 @@ const schema = {
     unit: "cells",
   },
   layers: { kind: "int", label: "Layers", default: 1, min: 1, max: 4 },
+  input: {
+    kind: "choice",
+    label: "Input",
+    help: "Embedding: a character enters as some numbers. One-hot: each character has its own column of W_x.",
+    default: "embedding",
+    options: ["embedding", "one-hot"],
+  },
   embed: {
     kind: "int",
     label: "Embedding",
-    help: "Numbers by which a character enters.",
+    help: "Numbers by which a character enters; not used by a one-hot input.",
     default: 64,
     min: 4,
     max: 256,
@@ -67,15 +75,19 @@ const schema = {
 
 export type LstmArch = Values<typeof schema>;
 
+const isOneHot = (arch: LstmArch): boolean => arch.input === "one-hot";
+
 function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
   const cells = cellsOf(arch.blocks);
   const uniform = { law: "uniform", scale: 1 / Math.sqrt(cells) } as const;
   const cascade = arch.connectivity === "cascade" && arch.blocks.length > 1;
+  const [width, entering] = isOneHot(arch) ? [vocab, "vocab"] : [arch.embed, "embed"];
   const layers = Array.from({ length: arch.layers }, (_, layer): readonly ParamSpec[] => [
     {
       path: `layers.${layer}.x.weight`,
-      shape: [4, cells, layer === 0 ? arch.embed : cells],
-      axes: ["gate", "cells", layer === 0 ? "embed" : "cells"],
+      shape: [4, cells, layer === 0 ? width : cells],
+      axes: ["gate", "cells", layer === 0 ? entering : "cells"],
+      ...(layer === 0 && isOneHot(arch) ? { macs: 0 } : {}),
       layer,
       init: uniform,
       decay: true,
@@ -98,7 +110,8 @@ function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
       decay: false,
     },
   ]);
-  return [embedSpec(vocab, arch.embed), ...layers.flat(), ...headSpecs(vocab, cells)];
+  const embed = isOneHot(arch) ? [] : [embedSpec(vocab, arch.embed)];
+  return [...embed, ...layers.flat(), ...headSpecs(vocab, cells)];
 }
 
 /** The cells of every layer. One that reads nothing is no constant: its memory still moves. */
@@ -127,13 +140,13 @@ export const lstm: Model<typeof schema> = {
     const cells = cellsOf(arch.blocks);
     const taps = new Map<string, Tensor>();
     const at = (path: string) => p.get(path)!;
-    return applyNet(t, arch.layers, p, batch, taps, (layer, x) => {
-      const projected = dense(t, x, at(`layers.${layer}.x.weight`), at(`layers.${layer}.bias`));
-      const [h, gates] = t.call(
-        lstmOp,
-        [view(t, projected, [windows, time, 4, cells]), at(`layers.${layer}.h.weight`)],
-        {},
-      );
+    const below = isOneHot(arch) ? null : embedded(t, p, batch);
+    return applyNet(t, arch.layers, p, batch, below, taps, (layer, x) => {
+      const [wx, bias, wh] = ["x.weight", "bias", "h.weight"].map((name) => at(`layers.${layer}.${name}`));
+      const [h, gates] =
+        x === null
+          ? t.call(lstmTokens, [wx!, bias!, wh!, batch.inputs], {})
+          : t.call(lstmOp, [view(t, dense(t, x, wx!, bias!), [windows, time, 4, cells]), wh!], {});
       if (options.taps) taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
       const flat = view(t, h!, [windows * time, cells]);
       return options.training && arch.dropout > 0
@@ -144,7 +157,8 @@ export const lstm: Model<typeof schema> = {
 
   flops(arch, { vocab }) {
     const cells = cellsOf(arch.blocks);
-    const inputs = arch.embed + (arch.layers - 1) * cells;
+    // Rows of tables are looked up: 0.
+    const inputs = (isOneHot(arch) ? 0 : arch.embed) + (arch.layers - 1) * cells;
     const executed = 8 * cells * (inputs + arch.layers * cells) + 2 * cells * vocab;
     const dormant = arch.connectivity === "cascade" ? 8 * arch.layers * dormantEntries(arch.blocks) : 0;
     return { executed, active: executed - dormant };

@@ -3,8 +3,10 @@
  * newer one may already be spoiled. Taken without waiting for losses; what the loss triggers made of them is put in when
  * they arrive.
  */
+
+import { type Arrays, cloneArrays, copyArrays, disposeArrays } from "./arrays.ts";
 import type { Position } from "./history.ts";
-import { type Arrays, cloneArrays, copyArrays, disposeArrays, type Network } from "./network.ts";
+import type { Network } from "./network.ts";
 import type { Setup } from "./setup.ts";
 
 /** Steps between checkpoints: more than can be in flight at once. */

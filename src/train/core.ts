@@ -6,7 +6,7 @@ import type { Choice, LivePath } from "../run/config.ts";
 import { stepCost } from "../run/cost.ts";
 import { scheduleFactor } from "../run/schedules.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import type { Stage } from "./event.ts";
+import type { Stage } from "./event-terms.ts";
 import { type History, type Position, type ScoreWindow, START } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { Line } from "./line.ts";

@@ -7,83 +7,20 @@ import type { Value, Values } from "../config/schema.ts";
 import { arenaLayout } from "../engine/layout.ts";
 import { NoRoom } from "../engine/no-room.ts";
 import type { Arena, Program } from "../engine/types.ts";
-import type {
-  GrowMethod,
-  Side,
-  StructureAt,
-  StructureKind,
-  StructureMethod,
-  StructurePlan,
-} from "../methods/types.ts";
+import type { Side, StructurePlan } from "../methods/types.ts";
 import { isStructured, uniformAges } from "./ages.ts";
-import { type Changed, changeProgram, finiteProgram, lookProgram } from "./event-programs.ts";
-import { growthPlan } from "./growth-plan.ts";
+import { type Arrays, allocate, disposeArrays, specsOf } from "./arrays.ts";
+import { type Changed, changeProgram, finiteProgram } from "./event-programs.ts";
+import { select } from "./event-select.ts";
+import { type EventRequest, kindOf, NOT, Refusal, type Site } from "./event-terms.ts";
 import { largestDelta } from "./metrics.ts";
-import {
-  type Arrays,
-  allocate,
-  createNetwork,
-  disposeArrays,
-  type Network,
-  type NetworkPrograms,
-  networkPrograms,
-  type Progress,
-  specsOf,
-} from "./network.ts";
+import { createNetwork, type Network, type NetworkPrograms, networkPrograms } from "./network.ts";
 import { once } from "./once.ts";
 import { type Probe, preservingLimit, probe } from "./probe.ts";
 import { sideOf } from "./programs.ts";
-import { checkEdit, type Live, type Setup } from "./setup.ts";
-
-/** The ten stages of grow-prune §1.3, in order. "snapshot": from here on the old arrays are what is gone back to. */
-export const STAGES = [
-  "check",
-  "probe",
-  "select",
-  "snapshot",
-  "allocate",
-  "change",
-  "probe again",
-  "judge",
-  "close",
-  "record",
-] as const;
-export type Stage = (typeof STAGES)[number];
-
-/** An event that cannot be: one sentence for the reader. */
-export class Refusal extends Error {}
-
-/** How a sentence of refusal begins. */
-export const NOT: Readonly<Record<StructureKind, string>> = {
-  grow: "Not grown",
-  prune: "Not pruned",
-  swap: "Not swapped",
-  insert: "Not inserted",
-  compact: "Not compacted",
-  freeze: "Not frozen",
-  remove: "Not removed",
-};
+import { checkEdit, type Setup } from "./setup.ts";
 
 const MOST_ATTEMPTS = 32;
-
-export interface EventRequest {
-  readonly method: GrowMethod | StructureMethod;
-  readonly values: Values;
-  /** Number of the event: with the run's seed the key of its draws. */
-  readonly event: number;
-  readonly step: number;
-  /** Updates since the slots were last reset. */
-  readonly updates: number;
-  readonly live: Live;
-  readonly lr: number;
-  /** Batches summed in the score. */
-  readonly scored: number;
-  readonly onProgress: Progress;
-  /** Called when the new programs are known: how many kernels they need that the old ones did not. */
-  begun(kernels: number): void;
-  /** Called as each stage begins: a test throws from it. */
-  stage(name: Stage): void;
-}
 
 export interface Event {
   readonly plan: StructurePlan;
@@ -94,120 +31,60 @@ export interface Event {
   readonly maxLogit: number;
 }
 
-export const kindOf = (method: GrowMethod | StructureMethod): StructureKind =>
-  method.kind === "grow" ? "grow" : method.does;
-
 /** Up to the judgement: everything but the swap. Throws when it cannot be; then nothing has changed. */
 export async function prepare(setup: Setup, old: Network, request: EventRequest): Promise<Event> {
   const from = sideOf(old, setup.shape);
   // Ages of a network that keeps none are made when a program first asks for them.
   let ages: Arena | null = null;
-  const named: Named = (program) => {
+  const named: Site["named"] = (program) => {
     const asked = program.buffers.some(({ name }) => name === "from.age");
     if (asked) ages ??= old.arrays.age ?? makeAges(setup, from, request.updates);
     return namedArrays("from", setup, { ...old.arrays, age: ages });
   };
   try {
-    return await attempts(setup, old, request, from, named);
+    return await attempts({ setup, old, request, from, named, not: NOT[kindOf(request.method)] });
   } finally {
     if (ages !== null && ages !== old.arrays.age) (ages as Arena).dispose();
   }
 }
 
-type Named = (program: Program) => Readonly<Record<string, Arena | null>>;
-
-async function attempts(
-  setup: Setup,
-  old: Network,
-  request: EventRequest,
-  from: Side,
-  named: Named,
-): Promise<Event> {
-  const { backend } = setup;
-  const not = NOT[kindOf(request.method)];
+async function attempts(site: Site): Promise<Event> {
+  const { setup, old, request, not } = site;
   request.stage("check");
-  await checkFinite(setup, old, not);
+  await checkFinite(site);
   request.stage("probe");
-  const before = await probe(backend, old);
+  const before = await probe(setup.backend, old);
   request.stage("select");
-  const selected = await select(setup, old, request, from, named, before.loss);
+  const selected = await select(site, before.loss);
   if (typeof selected === "string") throw new Refusal(selected);
   request.stage("snapshot");
   let planned: StructurePlan = selected;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const made = await attemptOf(setup, old, request, from, named, planned, before, attempt);
+    const made = await attemptOf(site, planned, before, attempt);
     if ("network" in made) return made;
     planned = made.next;
   }
   throw new Refusal(`${not}: ${MOST_ATTEMPTS} ways were tried and none would do. Training goes on.`);
 }
 
-async function select(
-  setup: Setup,
-  old: Network,
-  request: EventRequest,
-  from: Side,
-  named: Named,
-  lossBefore: number,
-): Promise<StructurePlan | string> {
-  const { model, config, backend } = setup;
-  const { method, values, event, step, updates, live, lr, scored } = request;
-  const key = [config.seed, event] as const;
-  if (method.kind === "grow") {
-    return growthPlan(model, from, method, values, key, old.arrays.age !== null);
-  }
-  const applies = method.applies(model);
-  if (applies !== true) return `${NOT[method.does]}: ${method.label} is ${applies}.`;
-  const can = method.can?.(model, from, values as never) ?? true;
-  if (can !== true) return can;
-  const at: StructureAt = {
-    model,
-    from,
-    key,
-    step,
-    updates,
-    live,
-    lr,
-    scored,
-    lossBefore,
-    active: old.counts,
-    async look(build) {
-      const { program, dtypes } = lookProgram(setup, from, old.arrays.score !== null, build);
-      const data = { tokens: setup.validation.tokens, starts: setup.validation.starts };
-      const bits = await once(backend, program, { ...named(program), ...data }, Object.keys(dtypes));
-      return Object.fromEntries(
-        Object.entries(bits).map(([name, words]) => [
-          name,
-          dtypes[name] === "u32" ? new Uint32Array(words) : new Float32Array(words),
-        ]),
-      ) as never;
-    },
-  };
-  return method.plan(at, values as never);
-}
-
 /** One plan carried out beside the old network. Either it is kept, or the next one is to be tried. */
 async function attemptOf(
-  setup: Setup,
-  old: Network,
-  request: EventRequest,
-  from: Side,
-  named: Named,
+  site: Site,
   planned: StructurePlan,
   before: Probe,
   attempt: number,
 ): Promise<Event | { readonly next: StructurePlan }> {
+  const { setup, old, request, not } = site;
   const { backend } = setup;
-  const not = NOT[kindOf(request.method)];
   request.stage("allocate");
-  const { to, changed, programs } = traced(setup, old, planned, from, not);
+  const { to, changed, programs } = traced(site, planned);
   if (attempt === 0) request.begun(newKernels([...Object.values(programs), changed.program], old));
   const arrays = allocate(setup, to.specs, { ages: changed.ages, score: false });
   let network: Network | null = null;
   try {
     request.stage("change");
     const { program } = changed;
-    await once(backend, program, { ...named(program), ...namedArrays("to", setup, arrays) });
+    await once(backend, program, { ...site.named(program), ...namedArrays("to", setup, arrays) });
     request.stage("probe again");
     const { onProgress } = request;
     network = await createNetwork(setup, to.arch, to.specs, arrays, {
@@ -252,7 +129,7 @@ function judge(
   return verdict;
 }
 
-function traced(setup: Setup, old: Network, planned: StructurePlan, from: Side, not: string) {
+function traced({ setup, old, from, not }: Site, planned: StructurePlan) {
   const { backend, model, shape } = setup;
   const arch = archOf(setup, planned, not);
   const wrong = model.check(arch, shape);
@@ -285,7 +162,7 @@ function archOf(setup: Setup, { arch, live = {} }: StructurePlan, not: string): 
   return { ...arch, ...changed };
 }
 
-async function checkFinite(setup: Setup, old: Network, not: string): Promise<void> {
+async function checkFinite({ setup, old, not }: Site): Promise<void> {
   const scored = old.arrays.score !== null;
   const program = finiteProgram(old.specs, scored);
   const { bad } = await once(setup.backend, program, namedArrays("from", setup, old.arrays), ["bad"]);

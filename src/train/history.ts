@@ -5,8 +5,8 @@
  */
 import type { Values } from "../config/schema.ts";
 import type { HistoryNode } from "../run/messages.ts";
+import { type Arrays, disposeArrays } from "./arrays.ts";
 import type { LineState } from "./line.ts";
-import { type Arrays, disposeArrays } from "./network.ts";
 import type { Spent } from "./schedule-budget.ts";
 import type { Live } from "./setup.ts";
 

@@ -1,6 +1,9 @@
 /**
- * What a training step says: five numbers in one small read-back, so that a step costs one read however much it reports.
+ * What a training step says: the head of what the `norm` op made and the update filled in, so that a step costs one small
+ * read however much it reports.
  */
+import { NORM_HEAD } from "../engine/ops/norm.ts";
+
 export interface StepMetrics {
   /** Mean over the positions that are asked for, nats. */
   readonly loss: number;
@@ -10,11 +13,8 @@ export interface StepMetrics {
   readonly skipped: boolean;
 }
 
-/** [loss, ‖g‖², clip factor, 1 if non-finite else 0, ‖g‖]: the loss, then the four numbers of the `norm` op. */
-export const METRICS = 5;
-
 export function readMetrics(bytes: ArrayBuffer): StepMetrics {
-  const words = new Float32Array(bytes, 0, METRICS);
+  const words = new Float32Array(bytes, 0, NORM_HEAD);
   return { loss: words[0]!, gradNorm: words[4]!, skipped: words[3] !== 0 };
 }
 

@@ -1,6 +1,7 @@
 /** The small parts of the trainer: file format, ledger, pooling, the line of the recipe, recordings. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { defaults } from "../config/schema.ts";
 import { lstm } from "../models/lstm.ts";
 import type { Anatomy, Part } from "../models/types.ts";
 import { LIFE } from "../run/messages.ts";
@@ -141,7 +142,12 @@ describe("the line of the recipe", () => {
 });
 
 describe("ages", () => {
-  const arch = { blocks: [2, 1], layers: 1, embed: 2, connectivity: "cascade", maxCells: 16, dropout: 0 };
+  const arch = {
+    ...defaults(lstm.schema),
+    blocks: [2, 1],
+    embed: 2,
+    maxCells: 16,
+  };
   const specs = lstm.params(arch, { vocab: 3, context: 4 });
 
   it("count what structure forbids as weights that are not active", () => {
@@ -268,7 +274,7 @@ describe("figures", () => {
 
 describe("a recording", () => {
   it("names and shapes weights as PyTorch does", () => {
-    const arch = { blocks: [4], layers: 2, embed: 3, connectivity: "cascade", maxCells: 16, dropout: 0 };
+    const arch = { ...defaults(lstm.schema), blocks: [4], layers: 2, embed: 3, maxCells: 16 };
     const specs = lstm.params(arch, { vocab: 5, context: 4 });
     const named = exported("lstm", specs, new Float32Array(4096));
     expect(Object.fromEntries(named.map(({ name, shape }) => [name, shape]))).toEqual({

@@ -10,8 +10,8 @@ import { datasets } from "../run/registries.ts";
 import { presets } from "../share/presets.ts";
 import { interpreter } from "../testing/runs.ts";
 import { isStructured } from "./ages.ts";
+import { specsOf } from "./arrays.ts";
 import { censusProgram, finiteProgram } from "./event-programs.ts";
-import { specsOf } from "./network.ts";
 import {
   evalProgram,
   NOTHING_KEPT,
@@ -89,6 +89,10 @@ describe("keeps within the limits of every device", () => {
     [
       "four such layers with dropout",
       { model: { ...lstm, layers: 4, dropout: 0.1 }, batch: 512, context: 32 },
+    ],
+    [
+      "a one-hot input of 4 layers",
+      { model: { ...lstm, input: "one-hot", layers: 4 }, batch: 32, context: 512 },
     ],
     ["eight blocks", { model: { ...lstm, blocks: Array(8).fill(64), layers: 4 }, batch: 32, context: 512 }],
     // Attention keeps its maps: batch × heads × context² numbers are what a wide context costs.

@@ -3,7 +3,7 @@
  * text generation. Pure: the same size gives the same program, to the key. Those of events: event-programs.ts.
  */
 import type { Values } from "../config/schema.ts";
-import { ALIGN, arenaLayout, sizeOf } from "../engine/layout.ts";
+import { ALIGN, arenaLayout } from "../engine/layout.ts";
 import { accumulate } from "../engine/ops/ages.ts";
 import { drawWindows } from "../engine/ops/draw-windows.ts";
 import { maskedMean } from "../engine/ops/masked-mean.ts";
@@ -17,7 +17,6 @@ import { createTrace } from "../engine/trace.ts";
 import type { ParamSpec, Program, Tensor, Trace } from "../engine/types.ts";
 import type { Side } from "../methods/types.ts";
 import type { Batch, DataShape } from "../models/types.ts";
-import { METRICS } from "./metrics.ts";
 import type { Setup } from "./setup.ts";
 
 /** Windows of the probe: the fixed batch on which a network is compared with what it becomes. */
@@ -69,7 +68,10 @@ function meanLoss(t: Trace, losses: Tensor, targets: Tensor): Tensor {
   return t.call(maskedMean, [losses, flat], {})[0]!;
 }
 
-/** One update. Output "metrics": see metrics.ts. */
+/**
+ * One update. Output "metrics": see metrics.ts; "losses" [B·T]: each place's own, 0 where it has no target, for whoever
+ * chooses examples by it; read back only when asked for.
+ */
 export function trainProgram(setup: Setup, { arch, specs }: Sized, kept: Kept): Program {
   const { model, optim, shape, config } = setup;
   const t = createTrace();
@@ -81,24 +83,23 @@ export function trainProgram(setup: Setup, { arch, specs }: Sized, kept: Kept): 
   const batch = drawn(t, setup, "train", config.batch);
   const applied = model.apply(t, arch, shape, params.at, batch, { training: true, taps: false });
   // The logits once more, and not the model's losses: this op brings the gradient along. The other one is then not run.
-  const loss = t.call(meanCrossEntropy, [applied.logits, batch.targets], {})[0]!;
-  const gradients = t.grad(loss, params.at);
+  const [loss, losses] = t.call(meanCrossEntropy, [applied.logits, batch.targets], {});
+  const gradients = t.grad(loss!, params.at);
   for (const [path, gradient] of gradients) t.store(gradient, grads.at.get(path)!);
-  const inputs = [grads.all, t.control, ...(age === null ? [] : [age]), loss];
-  const [norms, metrics] = t.call(norm, inputs, { report: true });
-  if (kept.score) {
-    const score = t.arena("score", "grads", layout);
-    t.call(accumulate, [score.all, grads.all, norms!], {});
-  }
+  const inputs = [grads.all, ...(age === null ? [] : [age]), losses!, batch.targets];
+  const [norms] = t.call(norm, inputs, { report: true });
   const blocks = t.constant({ shape: [layout.length / ALIGN], dtype: "u32" }, decayBlocks(specs));
   optim.update(
     t,
     { param: params.all, grad: grads.all, slots, blocks, norm: norms!, age },
     setup.optimValues as never,
   );
-  if (sizeOf(metrics!.shape) !== METRICS)
-    throw new Error("the metrics have another length than metrics.ts says");
-  t.output("metrics", metrics!);
+  if (kept.score) {
+    // After the update, which writes into the norm's head whether the step was skipped.
+    t.call(accumulate, [t.arena("score", "grads", layout).all, grads.all, norms!], {});
+  }
+  t.output("metrics", norms!);
+  t.output("losses", losses!);
   // A processor is busy with one workgroup a core: long sums shared out among its invocations only cost it barriers
   // (measured: 240 against 175 ms of processor time a step of gpt-tiny). `run/started` says which class it was.
   return plan(t.finish(), setup.backend.software ? { lanes: 1 } : {});

@@ -9,8 +9,8 @@ import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import { models } from "../run/registries.ts";
+import type { Arrays } from "./arrays.ts";
 import type { PlaceRecord, Position } from "./history.ts";
-import type { Arrays } from "./network.ts";
 import { decodeSafetensors, encodeSafetensors, type FileTensor } from "./safetensors.ts";
 
 const FORMAT = 1;

@@ -2,14 +2,17 @@
  * Structural events and the ways back, as changes of a run's state. Each happens whole or not at all: what is thrown
  * before the swap leaves the run as it was.
  */
+import { check, objectType, shapeOf } from "../config/check.ts";
 import type { Values } from "../config/schema.ts";
 import type { GrowMethod, StructureMethod } from "../methods/types.ts";
 import type { Choice, LivePath } from "../run/config.ts";
 import { actions } from "../run/registries.ts";
+import { cloneArrays, disposeArrays, freshArrays, keptIn, specsOf } from "./arrays.ts";
 import { type Core, startPosition, whole } from "./core.ts";
-import { type Event, kindOf, NOT, prepare, Refusal } from "./event.ts";
+import { type Event, prepare } from "./event.ts";
+import { kindOf, NOT, Refusal } from "./event-terms.ts";
 import { nextOf } from "./growth-plan.ts";
-import { cloneArrays, createNetwork, disposeArrays, freshArrays, keptIn, specsOf } from "./network.ts";
+import { createNetwork } from "./network.ts";
 import { sideOf, trainProgram } from "./programs.ts";
 import { filled, type Setup } from "./setup.ts";
 import { closeWindow, openWindow } from "./window.ts";
@@ -243,6 +246,16 @@ export function lastGoodNode(core: Core, step: number): number {
   const { position, arrays } = checkpoints.claim(step)!;
   const label = `good at step ${whole(position.spent.steps)}`;
   return history.add({ parent: history.now, label, loss: null, position, arrays }).step;
+}
+
+/** An action as asked for, with its defaults. Throws one sentence when there is none such. */
+export function checkedAction(action: Choice): Choice {
+  const method = actions.get(action.id);
+  if (method === undefined) throw new Error(`There is no action "${action.id}".`);
+  const { id, ...values } = action;
+  const checked = check(objectType(shapeOf(method.schema)), values, id);
+  if (!checked.ok) throw new Error(`${NOT[kindOf(method)]}: ${checked.message}.`);
+  return { id, ...(checked.value as Values) };
 }
 
 /** Actions that can be done now, with the sentence why not. */

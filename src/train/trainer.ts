@@ -6,37 +6,26 @@
  *
  * Long because the loop and the boundary are one argument about what may happen in which order.
  */
-import { check, objectType, shapeOf } from "../config/check.ts";
-import type { Values } from "../config/schema.ts";
 import type { LoadedData } from "../data/types.ts";
 import { control } from "../engine/control.ts";
 import type { Backend } from "../engine/types.ts";
 import type { Choice, LivePath, RecipeEntry, RunConfig } from "../run/config.ts";
 import type { RunEvent, RunEventBody } from "../run/events.ts";
 import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
-import { actions } from "../run/registries.ts";
+import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
 import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
-import { kindOf, NOT, type Stage } from "./event.ts";
+import type { Stage } from "./event-terms.ts";
 import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
 import { meanOf, readMetrics, type StepMetrics } from "./metrics.ts";
-import {
-  type Arrays,
-  arraysOf,
-  createNetwork,
-  disposeArrays,
-  freshArrays,
-  type Network,
-  type Progress,
-  specsOf,
-} from "./network.ts";
+import { createNetwork, type Network, type Progress } from "./network.ts";
 import { Pace, STRIDE_LIMIT } from "./pace.ts";
 import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
 import { encodeSnapshot, readArrays, readFlat, readHeader } from "./snapshot.ts";
-import { actNow, editNow, gotoNode, lastGoodNode } from "./structure.ts";
+import { actNow, checkedAction, editNow, gotoNode, lastGoodNode } from "./structure.ts";
 
 export interface TrainerDeps {
   readonly data: LoadedData;
@@ -396,13 +385,9 @@ export class Trainer {
 
   /** A structural action, at the next step boundary. Throws one sentence when there is no such action. */
   act(action: Choice): void {
-    const method = actions.get(action.id);
-    if (method === undefined) throw new Error(`There is no action "${action.id}".`);
+    const checked = checkedAction(action);
     this.#room();
-    const { id, ...values } = action;
-    const checked = check(objectType(shapeOf(method.schema)), values, id);
-    if (!checked.ok) throw new Error(`${NOT[kindOf(method)]}: ${checked.message}.`);
-    this.#core.wishes.push({ kind: "act", action: { id, ...(checked.value as Values) } });
+    this.#core.wishes.push({ kind: "act", action: checked });
   }
 
   /** A live setting, at the next step boundary. Throws one sentence when it cannot be. */

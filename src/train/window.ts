@@ -3,9 +3,10 @@
  * dense, unclipped gradient into an arena of its own. Training itself is the same, to the bit.
  */
 import { NoRoom } from "../engine/no-room.ts";
+import type { Arrays } from "./arrays.ts";
 import type { Core } from "./core.ts";
-import { Refusal } from "./event.ts";
-import { type Arrays, createNetwork } from "./network.ts";
+import { Refusal } from "./event-terms.ts";
+import { createNetwork } from "./network.ts";
 
 export async function openWindow(core: Core): Promise<void> {
   const { layout } = core.network;

@@ -4,7 +4,7 @@
  * in two sets, for light and dark, chosen by the reader's own setting.
  */
 import { type EngineName, flopsOf, tokensOf } from "./jobs.ts";
-import type { BenchResult, CurvePoint } from "./result.ts";
+import { type BenchResult, type CurvePoint, totalOf } from "./result.ts";
 import { median } from "./statistics.ts";
 
 const WIDTH = 1080;
@@ -44,7 +44,7 @@ export function panelsOf({ curve, about, peak }: BenchResult): readonly PanelDat
         const found = point.result.engines.find(({ engine }) => engine === name);
         if (found === undefined || found.turns.length === 0) return [];
         const seconds = median(
-          found.turns.map(({ cpu, seconds: wall }) => (about.software ? cpu.gpu + cpu.js : wall)),
+          found.turns.map(({ cpu, seconds: wall }) => (about.software ? totalOf(cpu) : wall)),
         );
         return [{ x: point.x, y: value(point, seconds) }];
       });

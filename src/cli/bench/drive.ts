@@ -6,16 +6,17 @@ import { loadavg } from "node:os";
 import type { EngineName, Job } from "./jobs.ts";
 import type { About, Growth, PageApi, Turn } from "./page-api.ts";
 import type { Grain } from "./processes.ts";
-import type {
-  Cpu,
-  Driver,
-  EngineResult,
-  GrowthResult,
-  JobResult,
-  LeftOut,
-  MeasuredTurn,
-  PeakTurns,
-  Wanted,
+import {
+  type Cpu,
+  type Driver,
+  type EngineResult,
+  type GrowthResult,
+  type JobResult,
+  type LeftOut,
+  type MeasuredTurn,
+  type PeakTurns,
+  totalOf,
+  type Wanted,
 } from "./result.ts";
 import { median, rotation } from "./statistics.ts";
 
@@ -116,7 +117,7 @@ export class TurnDriver implements Driver {
         await this.#place.call("close", name).catch(() => {});
       }
     }
-    const runners = open.filter(({ first }) => first.cpu.gpu + first.cpu.js <= most);
+    const runners = open.filter(({ first }) => totalOf(first.cpu) <= most);
     for (const { name } of open.filter((each) => !runners.includes(each))) {
       leftOut.push({ engine: name, reason: "too slow: its first step alone took longer than a point may" });
     }

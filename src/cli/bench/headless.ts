@@ -1,6 +1,6 @@
 /**
- * The bench in Node (the `webgpu` package: Dawn) or in Deno (wgpu): a process of its own, asked by lines of JSON. Its first
- * thread runs the JavaScript; all others are the driver's, which on a processor compute.
+ * The bench in Node (the `webgpu` package: Dawn) or in Deno (wgpu): a process of its own, asked by lines of JSON. All of
+ * its CPU time is one figure: on a processor the thread that runs the JavaScript computes along.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { execPath } from "node:process";
@@ -94,11 +94,7 @@ class ProcessPlace implements Place {
   async around<T>(body: () => Promise<T>): Promise<{ readonly answer: T; readonly cpu: Cpu }> {
     const before = this.#threads();
     const answer = await body();
-    const after = this.#threads();
-    const main = (threads: Threads) =>
-      new Map([...threads].filter(([key]) => key.startsWith(`${this.#child.pid} `)));
-    const js = spent(main(before), main(after));
-    return { answer, cpu: { gpu: spent(before, after) - js, js } };
+    return { answer, cpu: { gpu: spent(before, this.#threads()), js: Number.NaN } };
   }
 
   #threads(): Threads {

@@ -5,6 +5,7 @@
 import { flopsOf, isTraining, nameOf } from "./jobs.ts";
 import type { Counts } from "./page-api.ts";
 import type { BenchResult, EngineResult, GrowthResult, JobResult, MeasuredTurn } from "./result.ts";
+import { totalOf } from "./result.ts";
 import { isNoisy, largestDifference, median, ratio, refusal, type Summary, summarize } from "./statistics.ts";
 
 const whole = (n: number): string => Math.round(n).toLocaleString("en");
@@ -18,7 +19,7 @@ export function short(n: number): string {
 
 /** Milliseconds, with the spread where it is noisy. */
 function milliseconds(seconds: readonly number[]): string {
-  if (seconds.length === 0) return "–";
+  if (seconds.length === 0 || seconds.some(Number.isNaN)) return "–";
   const s = summarize(seconds);
   const text = short(1000 * s.median);
   return isNoisy(s) ? `${text} (noisy: ${short(1000 * s.min)}–${short(1000 * s.max)})` : text;
@@ -32,7 +33,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const gpuOf = (turns: readonly MeasuredTurn[]): number[] => turns.map(({ cpu }) => cpu.gpu);
 const jsOf = (turns: readonly MeasuredTurn[]): number[] => turns.map(({ cpu }) => cpu.js);
-const bothOf = (turns: readonly MeasuredTurn[]): number[] => turns.map(({ cpu }) => cpu.gpu + cpu.js);
+const bothOf = (turns: readonly MeasuredTurn[]): number[] => turns.map(({ cpu }) => totalOf(cpu));
 
 /** What all turns agree on, or "3–5". */
 function exact(turns: readonly MeasuredTurn[], key: keyof Counts): string {
@@ -57,12 +58,13 @@ function share(job: JobResult, turns: readonly MeasuredTurn[], software: boolean
   return `${short((100 * flopsOf(job.job)) / spent / peak)} %`;
 }
 
-function jobTable(job: JobResult, software: boolean): string[] {
+/** `apart`: JavaScript and the work of the GPU are done by two processes. */
+function jobTable(job: JobResult, software: boolean, apart: boolean): string[] {
   const training = isTraining(job.job);
   const head = [
     training ? "per step" : `${(job.job as { repeat: number }).repeat} × per turn`,
-    "CPU ms, GPU process",
-    "CPU ms, JavaScript",
+    apart ? "CPU ms, GPU process" : "CPU ms, whole process",
+    ...(apart ? ["CPU ms, JavaScript"] : []),
     "wall ms",
     "dispatches / submits / passes",
     "bind groups / buffers / pipelines made",
@@ -73,13 +75,13 @@ function jobTable(job: JobResult, software: boolean): string[] {
   const rows = job.engines.map((each) => [
     labelOf(each),
     milliseconds(gpuOf(each.turns)),
-    milliseconds(jsOf(each.turns)),
+    ...(apart ? [milliseconds(jsOf(each.turns))] : []),
     milliseconds(each.turns.map(({ seconds }) => seconds)),
     (["dispatches", "submits", "passes"] as const).map((key) => exact(each.turns, key)).join(" / "),
     made(each.turns),
     `${exact(each.turns, "bytesUp")} / ${exact(each.turns, "bytesDown")}`,
     share(job, each.turns, software),
-    `${short(each.first.cpu.gpu + each.first.cpu.js)} (${short(each.first.seconds)})`,
+    `${short(totalOf(each.first.cpu))} (${short(each.first.seconds)})`,
   ]);
   return table(head, rows);
 }
@@ -103,10 +105,12 @@ function comparison(job: JobResult): string[] {
       times(ratio(summarize(of(peer.turns)), summarize(of(ours.turns))));
     const steady = ours.steady === null ? null : ours.steady.cpu.js;
     const js: Summary = summarize(jsOf(peer.turns));
-    const first = (each: EngineResult) => each.first.cpu.gpu + each.first.cpu.js;
+    const first = (each: EngineResult) => totalOf(each.first.cpu);
+    const apart = !Number.isNaN(js.median);
+    const steadily = steady === null ? "" : `, ${short(js.median / steady)}× of a steady step of ours`;
+    const parts = apart ? ` (GPU process ${over(gpuOf)}, JavaScript ${over(jsOf)}${steadily})` : "";
     lines.push(
-      `- ${peer.engine} takes ${over(bothOf)} the CPU time of ours (GPU process ${over(gpuOf)}, JavaScript ` +
-        `${over(jsOf)}${steady === null ? "" : `, ${short(js.median / steady)}× of a steady step of ours`}); ` +
+      `- ${peer.engine} takes ${over(bothOf)} the CPU time of ours${parts}; ` +
         `our first step takes ${short(first(ours) / first(peer))}× its CPU time, ` +
         `${short(ours.first.seconds / peer.first.seconds)}× by the wall; losses agree to ` +
         `${largestDifference(ours.losses, peer.losses).toExponential(1)}.`,
@@ -115,8 +119,10 @@ function comparison(job: JobResult): string[] {
   if (ours.steady !== null) {
     const { steps, cpu } = ours.steady;
     lines.push(
-      `- ${steps} steps of ours in a row: ${short(1000 * cpu.js)} ms of JavaScript and ${short(1000 * cpu.gpu)} ms of ` +
-        "the GPU process each.",
+      Number.isNaN(cpu.js)
+        ? `- ${steps} steps of ours in a row: ${short(1000 * cpu.gpu)} ms of CPU time each.`
+        : `- ${steps} steps of ours in a row: ${short(1000 * cpu.js)} ms of JavaScript and ${short(1000 * cpu.gpu)} ms ` +
+            "of the GPU process each.",
     );
   }
   if (ours.memory !== null) {
@@ -142,12 +148,12 @@ function peakLine(job: JobResult, software: boolean): string[] {
   ];
 }
 
-function jobSection(job: JobResult, software: boolean): string[] {
+function jobSection(job: JobResult, software: boolean, apart: boolean): string[] {
   return [
     "",
     `### ${nameOf(job.job)}`,
     "",
-    ...jobTable(job, software),
+    ...jobTable(job, software, apart),
     "",
     ...comparison(job),
     ...peakLine(job, software),
@@ -204,16 +210,19 @@ function head(result: BenchResult): string[] {
   return [
     `Printed by \`${result.command}\` on ${result.date} UTC: ${about.name}, ${result.runtime}, ${machine.system}, ` +
       `${machine.cores} cores of ${machine.cpus}; load ${load} before; ${rounds} rounds, medians. ` +
-      `An empty turn costs ${short(1000 * idle.js)} ms of JavaScript, which is not taken off. ` +
+      (Number.isNaN(idle.js)
+        ? ""
+        : `An empty turn costs ${short(1000 * idle.js)} ms of JavaScript, which is not taken off. `) +
       `CPU time in ${cpuGrain === "ticks" ? "ticks of 10 ms" : cpuGrain}. Limits: ${limits.join(", ")}.`,
   ];
 }
 
 export function report(result: BenchResult): string[] {
   const { software } = result.about;
+  const apart = !Number.isNaN(result.idle.js);
   return [
     ...head(result),
-    ...result.jobs.flatMap((job) => jobSection(job, software)),
+    ...result.jobs.flatMap((job) => jobSection(job, software, apart)),
     ...growthSection(result.growth),
     ...curveSection(result),
   ];

@@ -3,15 +3,19 @@ import type { EngineName, Job, TaskName, TrainingJob } from "./jobs.ts";
 import type { About, Counts, Growth } from "./page-api.ts";
 import type { Grain } from "./processes.ts";
 
-/** CPU seconds of the process (or threads) that compute, and of the one that runs the JavaScript. */
+/**
+ * CPU seconds of the process that computes, and of the one that runs the JavaScript. Where both are one process, `gpu` is
+ * all of it and `js` is NaN.
+ */
 export interface Cpu {
   readonly gpu: number;
   readonly js: number;
 }
 
+export const totalOf = ({ gpu, js }: Cpu): number => (Number.isNaN(js) ? gpu : gpu + js);
+
 export interface MeasuredTurn {
   readonly seconds: number;
-  /** Null where the runtime is one process and cannot tell them apart. */
   readonly cpu: Cpu;
   readonly counts: Counts;
 }

@@ -5,12 +5,15 @@
 import { sizeOf } from "../layout.ts";
 import type { NdArray, OpDef, Tensor, TensorSpec } from "../types.ts";
 import { elementGrid } from "./grid.ts";
+import { NORM_HEAD } from "./norm.ts";
 import { filled } from "./strided.ts";
 
 const f32 = (...shape: number[]): TensorSpec => ({ shape, dtype: "f32" });
 const u32 = (...shape: number[]): TensorSpec => ({ shape, dtype: "u32" });
 
 const FROZEN = 2 ** 31;
+/** Word of the norm's head that says whether the step was skipped. */
+const SKIPPED = 3;
 const isDormant = (age: number): boolean => age % FROZEN === 0;
 /** Dormant, newborn, old, frozen, a frozen newborn, dormant with a stray frozen bit. */
 const AGES = [0, 1, 700, 0x80000009, 0x80000001, 0x80000000, 2];
@@ -91,14 +94,14 @@ export const forgetDormant: OpDef<object> = {
 };
 
 /**
- * One batch into the score of a window (grow-prune §1.2 (3)): inputs score f32 [P], grad f32 [P], and norm f32 [4] of the
- * `norm` op; score + grad in place, signed and not clipped. A step that is skipped adds nothing.
+ * One batch into the score of a window (grow-prune §1.2 (3)): inputs score f32 [P], grad f32 [P], and what the
+ * `norm` op made, once the update has filled in its head; score + grad in place, signed and not clipped. A step that is skipped adds nothing.
  */
 export const accumulate: OpDef<object> = {
   name: "accumulate",
   alias: [0],
   infer([score, grad, norm]) {
-    if (sizeOf(score!.shape) !== sizeOf(grad!.shape) || sizeOf(norm!.shape) !== 4) {
+    if (sizeOf(score!.shape) !== sizeOf(grad!.shape) || sizeOf(norm!.shape) < NORM_HEAD) {
       throw new Error(
         `accumulate: score [${score!.shape}], gradient [${grad!.shape}], norm [${norm!.shape}]`,
       );
@@ -118,15 +121,17 @@ export const accumulate: OpDef<object> = {
     ];
   },
   reference([score, grad, norm]) {
-    const skipped = norm!.data[2] !== 0;
+    const skipped = norm!.data[SKIPPED] !== 0;
     return [{ ...score!, data: score!.data.map((v, i) => (skipped ? v : v + grad!.data[i]!)) }];
   },
   samples: [0, 1].map((bad) => ({
-    inputs: [f32(320), f32(320), f32(4)],
+    inputs: [f32(320), f32(320), f32(NORM_HEAD + 4)],
     attrs: {},
     wrt: [],
     values: (input: number) =>
-      input === 2 ? [1, 0.5, bad, 1] : Array.from({ length: 320 }, (_, i) => Math.sin(i + input)),
+      input === 2
+        ? [2, 1, 0.5, bad, 1, 0, 0, 0, 1, 1, 1, 1]
+        : Array.from({ length: 320 }, (_, i) => Math.sin(i + input)),
   })),
 };
 

@@ -14,6 +14,8 @@ export { layerNorm, layerNormGrad } from "./layer-norm.ts";
 export { concat, pad, permute, slice } from "./layout.ts";
 export { lstm } from "./lstm.ts";
 export { lstmGrad, lstmShift } from "./lstm-grad.ts";
+export { lstmTokens } from "./lstm-tokens.ts";
+export { lstmTokensGrad } from "./lstm-tokens-grad.ts";
 export { maskCount } from "./mask-count.ts";
 export { maskHistogram } from "./mask-histogram.ts";
 export { maskLines } from "./mask-lines.ts";

@@ -33,25 +33,32 @@ export function headSpecs(vocab: number, cells: number): readonly ParamSpec[] {
   ];
 }
 
-/** `step` takes a layer's number and its inputs [B·T, D], traced as the segment `layers.<number>`, and gives [B·T, H]. */
-export function applyNet(
+/** The symbols' embeddings [B·T, D], flat. */
+export function embedded(t: Trace, params: Params, { inputs }: Batch): Tensor {
+  const rows = inputs.shape[0]! * inputs.shape[1]!;
+  return t.segment("embed", null, () =>
+    t.call(embedding, [params.get("embed.weight")!, view(t, inputs, [rows])], {}),
+  )[0]!;
+}
+
+/** `step` takes a layer's number and its inputs [B·T, D] (null: the symbols themselves), traced as the segment `layers.<number>`, and gives [B·T, H]. */
+export function applyNet<X extends Tensor | null>(
   t: Trace,
   layers: number,
   params: Params,
   { inputs, targets }: Batch,
+  below: X,
   taps: Params,
-  step: (layer: number, x: Tensor) => Tensor,
+  step: (layer: number, x: Tensor | X) => Tensor,
 ): Applied {
   const rows = inputs.shape[0]! * inputs.shape[1]!;
   const at = (path: string) => params.get(path)!;
-  let x = t.segment("embed", null, () =>
-    t.call(embedding, [at("embed.weight"), view(t, inputs, [rows])], {}),
-  )[0]!;
+  let x: Tensor | X = below;
   for (let layer = 0; layer < layers; layer++) {
     x = t.segment(`layers.${layer}`, null, () => step(layer, x));
   }
   return t.segment("head", null, () => {
-    const logits = dense(t, x, at("head.weight"), at("head.bias"));
+    const logits = dense(t, x!, at("head.weight"), at("head.bias"));
     const losses = targets && t.call(crossEntropy, [logits, view(t, targets, [rows])], {})[0]!;
     return { logits, losses, taps };
   });
