@@ -19,7 +19,7 @@ import { cellsOf } from "./layers/blocks.ts";
 import { applyNet, embedded, embedSpec, forgetOpen, headSpecs } from "./layers/character-net.ts";
 import { dense, view } from "./layers/dense.ts";
 import { windowRow } from "./layers/taps.ts";
-import { lstm } from "./lstm.ts";
+import { cellUnits, lstm } from "./lstm.ts";
 import type { DataShape, Model } from "./types.ts";
 
 /** G at most: what the kernel's workgroup holds. */
@@ -194,6 +194,8 @@ export const hlstm: Model<typeof schema> = {
     const executed = 8 * (inputs * width + arch.layers * perLayer) + 2 * cells * data.vocab;
     return { executed, active: executed };
   },
+
+  units: cellUnits,
 
   check: (arch, data) => lstm.check(plainOf(arch), data),
 

@@ -114,6 +114,17 @@ function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
   return [...embed, ...layers.flat(), ...headSpecs(vocab, cells)];
 }
 
+/** The cells of every layer. One that reads nothing is no constant: its memory still moves. */
+export function cellUnits<A extends { readonly blocks: readonly number[] }>(arch: A) {
+  return {
+    axes: [{ axis: "cells", groups: arch.blocks, least: MIN_CELLS, constant: null }],
+    resized: (sizes: ReadonlyMap<string, readonly number[]>): A => ({
+      ...arch,
+      blocks: sizes.get("cells") ?? arch.blocks,
+    }),
+  };
+}
+
 export const lstm: Model<typeof schema> = {
   id: "lstm",
   label: "LSTM",
@@ -156,10 +167,7 @@ export const lstm: Model<typeof schema> = {
     return { executed, active: executed - dormant };
   },
 
-  units: (arch) => ({
-    axes: [{ axis: "cells", groups: arch.blocks, least: MIN_CELLS, constant: null }],
-    resized: (sizes) => ({ ...arch, blocks: sizes.get("cells") ?? arch.blocks }),
-  }),
+  units: cellUnits,
 
   check(arch) {
     const cells = cellsOf(arch.blocks);
