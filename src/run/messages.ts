@@ -42,6 +42,8 @@ export type RunCommand =
       readonly text: string;
       readonly part: string | null;
     }
+  /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
+  | { readonly type: "scan"; readonly run: string; readonly request: number }
   | { readonly type: "save"; readonly run: string; readonly request: number }
   | { readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer; readonly text?: string }
   /**
@@ -71,12 +73,19 @@ export type WorkerMessage =
   | { readonly type: "state"; readonly state: RunState }
   | {
       readonly type: "progress";
-      readonly what: "data" | "kernels" | "grow";
+      readonly what: "data" | "kernels" | "grow" | "scan";
       readonly label: string;
       readonly done: number;
       readonly total: number;
     }
   | { readonly type: "view"; readonly view: RunView }
+  | {
+      readonly type: "scanned";
+      readonly run: string;
+      readonly request: number;
+      readonly step: number;
+      readonly curves: readonly SensitivityCurve[];
+    }
   | { readonly type: "saved"; readonly run: string; readonly request: number; readonly bytes: ArrayBuffer }
   /** These shaders are other ones now, in the run too. */
   | { readonly type: "shaders"; readonly changed: readonly string[] }
@@ -106,6 +115,13 @@ export type WorkerMessage =
       readonly message: string;
       readonly restored: boolean;
     };
+
+/** Loss on the probe batch with this share of one matrix's active weights kept, the smallest left out. */
+export interface SensitivityCurve {
+  /** The parameter. */
+  readonly path: string;
+  readonly points: readonly { readonly kept: number; readonly loss: number }[];
+}
 
 /** Where a run stands. Sent when it changes, at most ten times a second. */
 export interface RunState {
@@ -169,10 +185,18 @@ export interface Tile {
   readonly kept: number;
   /** Updates since this part was born, when the run keeps ages; else null. */
   readonly age: number | null;
+  /**
+   * A byte a cell, when the run keeps ages; else null. LIFE.dormant: every entry under the cell is; 1 to 51: 1 + updates
+   * of the youngest active one; LIFE.frozen: all active ones are; LIFE.settled: older.
+   */
+  readonly life: Uint8Array | null;
 }
+
+export const LIFE = { dormant: 0, newest: 1, young: 51, frozen: 254, settled: 255 } as const;
 
 export interface OpenedPart {
   readonly part: string;
   readonly tile: Tile;
+  /** Of active weights, in bars of one width from 0 to `max`. */
   readonly histogram: { readonly max: number; readonly counts: readonly number[] };
 }

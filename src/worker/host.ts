@@ -17,6 +17,7 @@ import type { RunEvent } from "../run/events.ts";
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
 import { Looker, write } from "../train/look.ts";
 import { report } from "../train/report.ts";
+import { sensitivity } from "../train/scan.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { stepTimes } from "../train/step-times.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
@@ -208,7 +209,12 @@ export class Host {
     this.#deps.post({ type: "state", state: report(hosted.trainer.core, hosted.run, phase) }, []);
   }
 
-  #progress(what: "data" | "kernels" | "grow", label: string, done: number, total: number): void {
+  #progress(
+    what: Extract<WorkerMessage, { type: "progress" }>["what"],
+    label: string,
+    done: number,
+    total: number,
+  ): void {
     const now = this.#deps.clock();
     if (done < total && done > 0 && now - this.#at.progress < PROGRESS_EVERY) return;
     this.#at.progress = now;
@@ -298,6 +304,14 @@ export class Host {
       }
       case "look":
         return this.#lookNow();
+      case "scan": {
+        const { run, request } = command;
+        await trainer.settled();
+        const curves = await sensitivity(trainer.core, (done, total) =>
+          this.#progress("scan", "sensitivity", done, total),
+        );
+        return this.#deps.post({ type: "scanned", run, request, step: trainer.step, curves }, []);
+      }
       case "save": {
         const bytes = await trainer.snapshot();
         return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);

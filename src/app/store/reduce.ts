@@ -32,6 +32,9 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       return { ...session, progress: message.done >= message.total ? null : message };
     case "view":
       return message.view.run === session.run ? { ...session, view: message.view } : session;
+    case "scanned":
+      if (message.run !== session.run) return session;
+      return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };
     case "saved":
     // The kernel page's own: see kernels.ts.
     case "shaders":
