@@ -106,6 +106,7 @@ class ProcessPlace implements Place {
   }
 
   async grow(): Promise<{ readonly grown: readonly Growth[]; readonly longestTask: number | null }> {
+    await this.call("prepareGrowth");
     return { grown: await this.call("grow"), longestTask: null };
   }
 
