@@ -12,7 +12,9 @@ test("a kernel is checked, changed, broken, put back and reported", async ({ pla
   await play.stepTo(2);
   await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "Kernels" }).click();
   const list = page.getByRole("table", { name: "Ops and what was found on this device" });
-  const row = list.getByRole("row").filter({ has: page.getByRole("link", { name: "layer-norm", exact: true }) });
+  const row = list
+    .getByRole("row")
+    .filter({ has: page.getByRole("link", { name: "layer-norm", exact: true }) });
   await expect(row).toContainText("not checked");
   expect(await faults(page)).toEqual([]);
 

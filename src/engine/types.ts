@@ -225,6 +225,12 @@ export interface ParamSpec {
     | { readonly law: "zeros" | "ones" }
     | { readonly law: "constant"; readonly values: readonly number[] }
     | { readonly law: "normal" | "uniform"; readonly scale: number };
+  /**
+   * No weight but something a training step notes down (running statistics of a batch norm): the loss does not depend on
+   * it, so its gradient is 0 and no optimizer moves it; it is never counted, pruned or decayed. In the arena of the
+   * parameters all the same, so that undo, snapshots, probes and growth keep it with the weights it belongs to.
+   */
+  readonly state?: true;
   /** Decoupled weight decay applies (matrices and embeddings yes; biases and norm gains no). */
   readonly decay: boolean;
   /**

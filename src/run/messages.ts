@@ -34,12 +34,16 @@ export type RunCommand =
       readonly temperature: number;
       readonly length: number;
     }
-  /** What to look at: how often (every so many steps; 0: not at all, until asked otherwise), which text stands in the window, which part is opened in full. */
+  /**
+   * What to look at: how often (every so many steps; 0: not at all, until asked otherwise), which text stands in the
+   * window or which image (by its number in the validation part, or its bytes, one a pixel), which part is opened in full.
+   */
   | {
       readonly type: "look";
       readonly run: string;
       readonly every: number;
       readonly text: string;
+      readonly picture?: number | Uint8Array;
       readonly part: string | null;
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
@@ -169,8 +173,22 @@ export interface RunView {
   /** The text in the window, a character a place, and what the network expects next. */
   readonly text: readonly string[];
   readonly next: readonly { readonly symbol: string; readonly probability: number }[];
+  /** The image in the window; then `text` is empty and `next` holds every class in its order. */
+  readonly picture: Picture | null;
   /** The part asked for by `look`, unpooled (at most 512 × 512 entries), with its histogram of |w|. */
   readonly opened: OpenedPart | null;
+}
+
+export interface Picture {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  /** A byte a pixel; 0 is background. */
+  readonly pixels: Uint8Array;
+  /** Its number among the `of` validation images, and the class it is of; null for one's own. */
+  readonly index: number | null;
+  readonly of: number;
+  readonly label: string | null;
 }
 
 export interface Tile {

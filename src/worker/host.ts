@@ -18,6 +18,7 @@ import type { RunCommand, WorkerMessage } from "../run/messages.ts";
 import { Looker, write } from "../train/look.ts";
 import { report } from "../train/report.ts";
 import { sensitivity } from "../train/scan.ts";
+import type { Sight } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { stepTimes } from "../train/step-times.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
@@ -49,10 +50,9 @@ const KEEP_EVERY = 10;
 
 const whole = new Intl.NumberFormat("en").format;
 
-interface Look {
+interface Look extends Sight {
   /** 0: not at all. */
   readonly every: number;
-  readonly text: string;
   readonly part: string | null;
 }
 
@@ -80,7 +80,7 @@ export class Host {
   #counted = 0;
   #stretch = 1;
   #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", part: null };
+  #look: Look = { every: 10, text: "", picture: 0, part: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
@@ -184,7 +184,7 @@ export class Host {
     if (this.#look.every === 0) return;
     const { trainer, run, looker } = this.#hosted!;
     const began = this.#deps.clock();
-    const view = await looker.look(trainer.core, run, this.#look.text, this.#look.part);
+    const view = await looker.look(trainer.core, run, this.#look, this.#look.part);
     const at = this.#deps.clock();
     this.#looked = { step: trainer.step, at, cost: at - began };
     this.#deps.post({ type: "view", view }, []);
@@ -258,7 +258,8 @@ export class Host {
       case "look":
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
-          this.#look = { every: Math.max(0, command.every), text: command.text, part: command.part };
+          const { every, text, picture = 0, part } = command;
+          this.#look = { every: Math.max(0, every), text, picture, part };
         }
         break;
       default:
@@ -380,7 +381,7 @@ export class Host {
     const { id } = config.data;
     if (id !== OWN_ID) {
       this.#progress("data", id, 0, 1);
-      const data = await loadData(id, config.context, this.#read);
+      const data = await loadData(config.data, config.context, this.#read);
       this.#progress("data", id, 1, 1);
       return data;
     }
