@@ -2,7 +2,7 @@
 import type { Program } from "../engine/types.ts";
 import type { RunState } from "../run/messages.ts";
 import type { Core } from "./core.ts";
-import { possible } from "./structure.ts";
+import { possible } from "./possible.ts";
 
 /** Bytes that the plan of a program needs, arenas included. */
 function planned(program: Program): number {

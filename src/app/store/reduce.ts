@@ -33,6 +33,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
     case "view":
       return message.view.run === session.run ? { ...session, view: message.view } : session;
     case "saved":
+    case "preview":
       return session;
     case "refused":
       if (message.run !== session.run) return session;
