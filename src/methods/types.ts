@@ -5,7 +5,7 @@
 import type { Schema, Values } from "../config/schema.ts";
 import type { OpDef, ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
 import type { DataShape, Model } from "../models/types.ts";
-import type { StructureMethod } from "./structure-types.ts";
+import type { StructureAt, StructureMethod } from "./structure-types.ts";
 
 export interface MethodBase<K extends string, S extends Schema> {
   readonly kind: K;
@@ -53,6 +53,8 @@ export interface GrowMethod<S extends Schema = any> extends MethodBase<"grow", S
   carry(t: Trace, from: Side, to: Side, old: Params, c: Values<S>, fill: number): Params;
   /** The function must be the same after as before: max|Δz| ≤ 1e-5·max(1, max|z|), else the event is taken back. */
   preserving(c: Values<S>): boolean;
+  /** The values with every choice made that depends on the weights ("most used"). Absent: none does. */
+  settle?(at: StructureAt, c: Values<S>): Promise<Values<S>>;
   /** Parameters whose old entries receive no updates after the growth (freezeOld). Paths of `from`. */
   frozen?(from: Side, c: Values<S>): readonly string[];
   /** For each newborn tier the tier it was copied from (ids of `anatomy`), for the dotted copy lines. */

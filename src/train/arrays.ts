@@ -57,6 +57,9 @@ export function cloneArrays(setup: Setup, specs: readonly ParamSpec[], from: Arr
   return copy;
 }
 
+export const arenasOf = ({ params, slots, age, score }: Arrays): readonly Arena[] =>
+  [params, ...slots, age, score].filter((arena) => arena !== null);
+
 export function disposeArrays(arrays: Arrays): void {
   arrays.params.dispose();
   for (const slot of arrays.slots) slot.dispose();

@@ -1,6 +1,8 @@
 /**
  * Structural events of every kind, on the interpreter: what each leaves as it was and what it changes, the scoring window
  * before one, undo and replay, and that a fault at any of the ten stages leaves no trace (grow-prune §1.3).
+ *
+ * Long because every kind goes through the same two small methods and the same way of reading a run.
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { sub } from "../engine/ops/binary.ts";

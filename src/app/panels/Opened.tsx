@@ -4,7 +4,7 @@
  */
 import { useComputedColorScheme } from "@mantine/core";
 import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from "react";
-import type { Anatomy, OpenedPart, Part } from "../../run/messages.ts";
+import { type Anatomy, LIFE, type OpenedPart, type Part } from "../../run/messages.ts";
 import { rough, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { type AppState, setRun, useRun, useSlow } from "../store/store.ts";
@@ -78,7 +78,8 @@ function Matrix({ part, opened, scale, text }: MatrixProps) {
     canvas.current.width = 2 * WIDTH;
     canvas.current.height = height * 2;
     const box = { x: 0, y: 0, w: 2 * WIDTH, h: height * 2 };
-    paintTile(context, box, part, tile, limitOf(part, tile, scale), scheme, 1, false);
+    const life = { died: null, hatched: true };
+    paintTile(context, box, part, tile, limitOf(part, tile, scale), scheme, 1, false, life);
   }, [part, tile, scale, scheme, height]);
 
   const point = (event: PointerEvent<HTMLElement>) => {
@@ -173,7 +174,17 @@ function sentence(
     if (at[1] > at[0]) return `At ${name(at[0])}: nothing later can be read.`;
     return `At ${name(at[0])} this head puts ${rough(value)} on ${name(at[1])}.`;
   }
-  return `row ${whole(at[0] + 1)}, column ${whole(at[1] + 1)}: ${rough(value, 3)}`;
+  const place = `row ${whole(at[0] + 1)}, column ${whole(at[1] + 1)}`;
+  const life = tile.life?.[at[0] * tile.cols + at[1]];
+  if (life === LIFE.dormant) return `${place}: dormant`;
+  return `${place}: ${rough(value, 3)}${aged(life)}`;
+}
+
+/** What an age adds to a value, when there is something to say. */
+function aged(life: number | undefined): string {
+  if (life === LIFE.frozen) return ", frozen";
+  if (life === undefined || life > LIFE.young) return "";
+  return life === LIFE.newest ? ", newborn" : `, ${life - LIFE.newest} updates old`;
 }
 
 function Histogram({ opened }: { opened: OpenedPart }) {
