@@ -173,6 +173,7 @@ export const hlstm: Model<typeof schema> = {
             );
       if (options.taps) {
         taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
+        taps.set(`layers.${layer}.h`, view(t, h!, [windows * time, cells]));
         // [L, 4, B, T, G] of the one window that is looked at.
         if (gateLayers > 0 && windows === 1) {
           taps.set(`layers.${layer}.hidden`, view(t, acts!, [gateLayers, 4, time, width]));

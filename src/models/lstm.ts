@@ -147,8 +147,11 @@ export const lstm: Model<typeof schema> = {
         x === null
           ? t.call(lstmTokens, [wx!, bias!, wh!, batch.inputs], {})
           : t.call(lstmOp, [view(t, dense(t, x, wx!, bias!), [windows, time, 4, cells]), wh!], {});
-      if (options.taps) taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
       const flat = view(t, h!, [windows * time, cells]);
+      if (options.taps) {
+        taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
+        taps.set(`layers.${layer}.h`, flat);
+      }
       return options.training && arch.dropout > 0
         ? t.call(dropout, [flat, t.control], { site: layer })[0]!
         : flat;

@@ -10,7 +10,7 @@ import type { LoadedData } from "../data/types.ts";
 import { control } from "../engine/control.ts";
 import type { Backend } from "../engine/types.ts";
 import type { Choice, LivePath, RecipeEntry, RunConfig } from "../run/config.ts";
-import type { RunEvent, RunEventBody } from "../run/events.ts";
+import type { RunEvent, RunEventBody, StructurePreview } from "../run/events.ts";
 import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
 import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
@@ -22,10 +22,12 @@ import { LAG } from "./line.ts";
 import { meanOf, readMetrics, type StepMetrics } from "./metrics.ts";
 import { createNetwork, type Network, type Progress } from "./network.ts";
 import { Pace, STRIDE_LIMIT } from "./pace.ts";
+import { checkedAction, previewNow } from "./possible.ts";
 import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
-import { encodeSnapshot, readArrays, readFlat, readHeader } from "./snapshot.ts";
-import { actNow, checkedAction, editNow, gotoNode, lastGoodNode } from "./structure.ts";
+import { readFlat, readHeader, snapshotOf } from "./snapshot.ts";
+import { actNow } from "./structure.ts";
+import { backNow, editNow, gotoNode, lastGoodNode } from "./ways-back.ts";
 
 export interface TrainerDeps {
   readonly data: LoadedData;
@@ -222,7 +224,7 @@ export class Trainer {
       wish === undefined &&
       (window === null || step < window.closes) &&
       step % CHECKPOINT_EVERY !== 0 &&
-      (!line.needsLosses || heard >= step - LAG)
+      (!line.needsLosses || heard > step - LAG)
     );
   }
 
@@ -292,7 +294,8 @@ export class Trainer {
     while (core.phase === "ready") {
       if (this.#evaluationDue) this.#evaluate();
       // A loss judged at t acts at t + LAG: it must be known before step t + LAG + 1 is sent.
-      while (core.line.needsLosses && core.heard < core.step - LAG && !this.#pace.empty) {
+      // One step more, so that an evaluation at t, which is heard just after step t, is known as well.
+      while (core.line.needsLosses && core.heard <= core.step - LAG && !this.#pace.empty) {
         await this.#hearOldest();
       }
       if (core.phase !== "ready") return;
@@ -303,7 +306,8 @@ export class Trainer {
       }
       const due = core.line.next(core.step, window !== null);
       if (due !== null) {
-        await this.#perform(due.entry, due.index);
+        if (due.back) await this.#back(due.index);
+        else await this.#perform(due.entry, due.index);
         continue;
       }
       const { wish } = core;
@@ -312,7 +316,7 @@ export class Trainer {
       const action = wish.kind === "act" ? wish.action : { id: "edit", path: wish.path, value: wish.value };
       await this.#perform({ trigger: { id: "hand" }, action }, null);
     }
-    if (core.phase === "ready" && core.step % CHECKPOINT_EVERY === 0) this.#checkpoint();
+    if (core.phase === "ready" && core.step % CHECKPOINT_EVERY === 0) core.checkpoint();
   }
 
   /** `index`: the recipe's entry; null for a person's wish, which becomes one. */
@@ -335,6 +339,12 @@ export class Trainer {
     await actNow(core, action, trigger.id === "step" ? "hand" : trigger.id, index);
   }
 
+  /** The entry's trigger says that its last event was one too many. */
+  async #back(index: number): Promise<void> {
+    await this.settled();
+    if (this.#core.phase === "ready") await backNow(this.#core, index);
+  }
+
   get #evaluationDue(): boolean {
     const { step, evaluated, setup } = this.#core;
     return step % setup.config.eval.every === 0 && evaluated !== step;
@@ -353,22 +363,15 @@ export class Trainer {
     }
     backend.submit();
     const { steps, tokens, flops } = core.ledger.spent;
+    const { fraction } = core.ledger;
     core.evaluated = steps;
     core.ring.push(Promise.all(reads), (answers) => {
       const loss = meanOf(Float32Array.from(answers, (bytes) => new Float32Array(bytes)[0]!));
       core.journal.say(steps, { type: "eval", loss, tokens, flops });
+      for (const gauge of core.line.observeEval({ step: steps, loss, fraction })) {
+        core.journal.say(steps, { type: "gauge", ...gauge });
+      }
     });
-  }
-
-  #checkpoint(): void {
-    const core = this.#core;
-    if (core.checkpointed === core.step) return;
-    core.checkpointed = core.step;
-    const position = core.position();
-    const complete = core.checkpoints.take(core.setup, core.network, core.step);
-    core.ring.push(Promise.resolve(), () =>
-      complete({ ...position, skipped: core.skipped, line: core.line.completed(position.line) }),
-    );
   }
 
   async #end(): Promise<void> {
@@ -390,6 +393,14 @@ export class Trainer {
     this.#core.wishes.push({ kind: "act", action: checked });
   }
 
+  /** What such an action would do now: see previewNow. */
+  async preview(action: Choice): Promise<StructurePreview> {
+    const checked = checkedAction(action);
+    await this.settled();
+    this.#notDiverged();
+    return previewNow(this.#core, checked);
+  }
+
   /** A live setting, at the next step boundary. Throws one sentence when it cannot be. */
   edit(path: string, value: number): void {
     const wrong = checkEdit(this.#core.setup, path, value);
@@ -400,7 +411,7 @@ export class Trainer {
 
   #room(): void {
     if (this.phase === "ended") throw new Error("This run has ended. Continue it first.");
-    if (this.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
+    this.#notDiverged();
     this.#roomInRecipe();
   }
 
@@ -439,20 +450,12 @@ export class Trainer {
   /** The whole run as bytes: see snapshot.ts. */
   async snapshot(): Promise<ArrayBuffer> {
     await this.settled();
-    const core = this.#core;
-    if (core.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
-    const flat = await readArrays(core.network.arrays);
-    const { seq, wall, past } = core.journal;
-    const header = {
-      config: core.setup.config,
-      position: core.position(),
-      history: core.history.save(),
-      ended: core.phase === "ended",
-      seq,
-      wall,
-      events: past,
-    };
-    return encodeSnapshot(header, core.network.specs, core.setup.optim.slots, flat);
+    this.#notDiverged();
+    return snapshotOf(this.#core);
+  }
+
+  #notDiverged(): void {
+    if (this.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
   }
 
   /** Says something that is no part of training: a written text, a notice. */

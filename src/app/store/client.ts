@@ -27,8 +27,14 @@ const SAVE_PATIENCE = 10_000;
 export function send(command: PageCommand): void {
   const run = getRun().run;
   if (client === null) return;
-  if (command.type === "init" || command.type === "shaders") client.send(command);
-  else if (command.run !== undefined || run !== null) {
+  if (
+    command.type === "init" ||
+    command.type === "shaders" ||
+    command.type === "kernels" ||
+    command.type === "kernels-stop"
+  ) {
+    client.send(command);
+  } else if (command.run !== undefined || run !== null) {
     client.send({ ...command, run: command.run ?? run } as RunCommand);
   }
 }
