@@ -82,6 +82,23 @@ describe("the host", () => {
     expect(view.text.join("")).toBe("a whale");
   });
 
+  it("looks at nothing when asked to, from the start on, until asked otherwise", async () => {
+    const page = new Page();
+    page.send({ type: "look", run, every: 0, text: "", part: null });
+    page.send({ type: "start", run, config });
+    await page.state(({ phase }) => phase === "paused");
+    page.send({ type: "step", run, count: 12 });
+    await page.state(({ phase, step }) => phase === "paused" && step === 12);
+    page.send({ type: "pause", run });
+    page.send({ type: "look", run: "another", every: 1, text: "", part: null });
+    page.send({ type: "save", run, request: 1 });
+    await page.next("saved");
+    expect(page.of("view")).toEqual([]);
+    page.send({ type: "look", run, every: 5, text: "", part: null });
+    await page.next("view");
+    expect(page.of("view")).toHaveLength(1);
+  });
+
   it("saves a run that another page goes on with", async () => {
     const page = await started();
     page.send({ type: "step", run, count: 25 });
