@@ -43,8 +43,16 @@ export interface OpDef<A extends object = any> {
     lanes?: number,
     wanted?: readonly boolean[],
   ): readonly KernelCall[];
-  /** dInputs from dOutputs (null: no gradient flows there). Absent: the op is not differentiable. */
-  vjp?(t: Trace, node: OpNode<A>, dOut: readonly (Tensor | null)[]): readonly (Tensor | null)[];
+  /**
+   * dInputs from dOutputs (null: no gradient flows there). Absent: the op is not differentiable. `wanted`: the inputs whose
+   * gradient anybody asks for; only an op that makes several in one call need look (a call nobody uses is dropped).
+   */
+  vjp?(
+    t: Trace,
+    node: OpNode<A>,
+    dOut: readonly (Tensor | null)[],
+    wanted?: readonly boolean[],
+  ): readonly (Tensor | null)[];
   /** The same mathematics in float64. Must not write into its inputs. */
   reference(inputs: readonly NdArray[], attrs: A): readonly NdArray[];
   /** Inputs to test and time with: gradient check, kernel-against-reference test, kernel page, benchmark. */

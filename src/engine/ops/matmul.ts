@@ -129,7 +129,7 @@ export const matmul: OpDef<MatmulAttrs> = {
     ];
   },
 
-  vjp(t, { inputs, outputs, attrs }, [dy, dKept]) {
+  vjp(t, { inputs, outputs, attrs }, [dy, dKept], wanted) {
     if (dKept) throw new Error("matmul: the values before the activation are kept for the gradient only");
     if (!dy) return inputs.map(() => null);
     const { ta, tb } = attrs;
@@ -140,7 +140,8 @@ export const matmul: OpDef<MatmulAttrs> = {
         : t.call(activationGrad, [outputs[1]!, dy], { activation: attrs.activation })[0]!;
     // y = a b: da = dPre bᵀ, stored as a is; where a is single and b is not, its gradient is one long product.
     const single = b.shape.length === 2;
-    if (single && !ta && tb && fitsMatmulGrad(b)) {
+    // Where x is data, as under an image, its gradient is half of the work and nobody asks for it.
+    if (single && !ta && tb && fitsMatmulGrad(b) && wanted?.[0] !== false) {
       const plain = { bias: attrs.bias, extra: "none", activation: "none" } as const;
       const [da, db, dBias] = t.call(matmulGrad, [dPre, a, b], plain);
       return [da!, db!, ...(attrs.bias ? [dBias!] : []), ...(attrs.residual ? [dy] : [])];
