@@ -4,7 +4,7 @@
  */
 import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
-import type { RunEvent } from "./events.ts";
+import type { RunEvent, StructurePreview } from "./events.ts";
 import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
@@ -22,6 +22,8 @@ export type RunCommand =
   | { readonly type: "step"; readonly run: string; readonly count: number }
   /** A grow method with its values; runs at the next step boundary. */
   | { readonly type: "act"; readonly run: string; readonly action: Choice }
+  /** What such an action would do now, without doing it; answered by a message of the same name and number. */
+  | { readonly type: "preview"; readonly run: string; readonly request: number; readonly action: Choice }
   | { readonly type: "edit"; readonly run: string; readonly path: string; readonly value: number }
   /** Undo, redo, branch: to any node of the history. */
   | { readonly type: "goto"; readonly run: string; readonly node: string }
@@ -91,6 +93,14 @@ export type WorkerMessage =
       readonly curves: readonly SensitivityCurve[];
     }
   | { readonly type: "saved"; readonly run: string; readonly request: number; readonly bytes: ArrayBuffer }
+  /** `outcome` null: the action would be refused, `message` says why. */
+  | {
+      readonly type: "preview";
+      readonly run: string;
+      readonly request: number;
+      readonly outcome: StructurePreview | null;
+      readonly message: string;
+    }
   /** These shaders are other ones now, in the run too. */
   | { readonly type: "shaders"; readonly changed: readonly string[] }
   | {

@@ -2,7 +2,7 @@
 import type { RunState } from "../run/messages.ts";
 import { arenasOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
-import { possible } from "./structure.ts";
+import { possible } from "./possible.ts";
 
 /**
  * Bytes of device memory that the run's plans come to: the buffers of every program it has made, the arrays, the texts,

@@ -4,10 +4,10 @@
  * averaged away; a cell of gates shows the mean over its cells, because a gate's openness is a share; NaN always wins, so that a fault is seen at any pooling. Pure, and done in the worker: the page only paints.
  */
 import { arenaLayout, sizeOf } from "../engine/layout.ts";
+import { FROZEN } from "../engine/ops/mask-tiles.ts";
 import type { ArenaLayout, ParamSpec } from "../engine/types.ts";
 import type { Anatomy, Part } from "../models/types.ts";
 import { LIFE, type OpenedPart, type Tile } from "../run/messages.ts";
-import { FROZEN } from "./ages.ts";
 
 /** Cells of a pooled tile at most: a tile is at most 120 × 96 px, a cell at least 2 px. */
 export const TILE_ROWS = 48;

@@ -288,6 +288,14 @@ export class Host {
       case "act":
         trainer.act(command.action);
         return this.#busy ? undefined : this.#atBoundary();
+      case "preview": {
+        const { request, action } = command;
+        const answer = await trainer
+          .preview(action)
+          .then((outcome) => ({ outcome, message: "" }))
+          .catch((error: unknown) => ({ outcome: null, message: spoken(error) }));
+        return this.#deps.post({ type: "preview", run: hosted.run, request, ...answer }, []);
+      }
       case "edit":
         trainer.edit(command.path, command.value);
         return this.#busy ? undefined : this.#atBoundary();

@@ -36,6 +36,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       if (message.run !== session.run) return session;
       return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };
     case "saved":
+    case "preview":
     // The kernel page's own: see kernels.ts.
     case "shaders":
     case "kernels":

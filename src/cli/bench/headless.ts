@@ -16,7 +16,7 @@ import type { Cpu, Driver } from "./result.ts";
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
-const script = fileURLToPath(new URL("../../../e2e/bench/headless.ts", import.meta.url));
+const script = `${fileURLToPath(new URL("../../../", import.meta.url))}e2e/bench/headless.ts`;
 /** Before an answer: libraries print to stdout as they like. */
 const MARK = "\u0001";
 
