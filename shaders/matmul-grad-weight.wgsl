@@ -3,6 +3,15 @@
 //!include "lib/matmul-tile.wgsl"
 //!include "lib/matmul-join.wgsl"
 
+struct Sizes {
+  m: u32,
+  n: u32,
+  k: u32,
+  stride_a: u32, // elements from one problem's A to the next; 0: all read the same
+  stride_b: u32,
+  chunk: u32, // steps of k in one part, a multiple of 4
+}
+
 @group(0) @binding(5) var<storage, read_write> dw: array<f32>; // [m, n]
 @group(0) @binding(6) var<storage, read_write> sums: array<f32>; // row sums of op(A) [m], or column sums of op(B) [n]
 

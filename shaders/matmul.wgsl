@@ -2,6 +2,15 @@
 //!include "lib/activations.wgsl"
 //!include "lib/matmul-tile.wgsl"
 
+struct Sizes {
+  m: u32,
+  n: u32,
+  k: u32,
+  stride_a: u32, // elements from one problem's A to the next; 0: all read the same
+  stride_b: u32,
+  chunk: u32, // steps of k in one part, a multiple of 4
+}
+
 @group(0) @binding(5) var<storage, read> bias: array<f32>; // [n]
 @group(0) @binding(6) var<storage, read> residual: array<f32>; // as y
 @group(0) @binding(7) var<storage, read_write> y: array<f32>; // [z, m, n]

@@ -5,15 +5,7 @@
 //
 // An operand whose contiguous axis is a multiple of 4 is read as vec4s (VEC_A, VEC_B): the same buffer is bound twice,
 // as `a` and as `a4`. Indices beyond an edge are clamped; what they compute is never written. Beyond k both are zero.
-
-struct Sizes {
-  m: u32,
-  n: u32,
-  k: u32,
-  stride_a: u32, // elements from one problem's A to the next; 0: all read the same
-  stride_b: u32,
-  chunk: u32, // steps of k in one part, a multiple of 4
-}
+// A shader that includes this declares `Sizes` with m, n and k.
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> a: array<f32>;

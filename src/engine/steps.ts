@@ -60,7 +60,8 @@ export function stepsOf(graph: Graph, lanes?: number): readonly Step[] {
         temps.push(tensor);
         return tensor;
       };
-      kernels = node.op.lower(node.inputs, node.outputs, node.attrs, temp, lanes);
+      const wanted = node.outputs.map((output) => needed.has(rootOf(graph, output).id));
+      kernels = node.op.lower(node.inputs, node.outputs, node.attrs, temp, lanes, wanted);
       checkKernels(node, kernels, temps);
     }
     const roots = (tensors: readonly Tensor[]) => tensors.map((tensor) => rootOf(graph, tensor));

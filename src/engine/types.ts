@@ -32,7 +32,8 @@ export interface OpDef<A extends object = any> {
   /**
    * The kernel calls that compute the outputs, in order. `temp` makes a scratch tensor that lives for these calls only.
    * A view op (see `view`) is never lowered. `lanes`: how many invocations keep the device busy, for ops that may share
-   * out a long sum; it decides the order of addition, so it is fixed per class of adapter.
+   * out a long sum; it decides the order of addition, so it is fixed per class of adapter. `wanted`: which outputs anyone
+   * looks at; a dispatch that makes none of them may be left out. Absent: all.
    */
   lower(
     inputs: readonly Tensor[],
@@ -40,6 +41,7 @@ export interface OpDef<A extends object = any> {
     attrs: A,
     temp: (spec: TensorSpec) => Tensor,
     lanes?: number,
+    wanted?: readonly boolean[],
   ): readonly KernelCall[];
   /** dInputs from dOutputs (null: no gradient flows there). Absent: the op is not differentiable. */
   vjp?(t: Trace, node: OpNode<A>, dOut: readonly (Tensor | null)[]): readonly (Tensor | null)[];
@@ -223,8 +225,19 @@ export interface ParamSpec {
     | { readonly law: "zeros" | "ones" }
     | { readonly law: "constant"; readonly values: readonly number[] }
     | { readonly law: "normal" | "uniform"; readonly scale: number };
+  /**
+   * No weight but something a training step notes down (running statistics of a batch norm): the loss does not depend on
+   * it, so its gradient is 0 and no optimizer moves it; it is never counted, pruned or decayed. In the arena of the
+   * parameters all the same, so that undo, snapshots, probes and growth keep it with the weights it belongs to.
+   */
+  readonly state?: true;
   /** Decoupled weight decay applies (matrices and embeddings yes; biases and norm gains no). */
   readonly decay: boolean;
+  /**
+   * Multiply-adds of one active entry in a forward pass of one token or sample (a convolution's kernel: the positions of
+   * its map). Absent: 1 for matrices, 0 where no decay applies. A table that is looked up says 0.
+   */
+  readonly macs?: number;
   /**
    * Structural dormancy of a square recurrent matrix [..., H, H] in blocks of these sizes: entry (u, v) exists only if
    * block(v) ≤ block(u) (Cascade, grow-prune §4.1). Absent: every entry exists.
@@ -276,7 +289,7 @@ export interface Executable {
    * Bits as they lie on the device: view them as Float32Array or Uint32Array.
    */
   read(output: string): Promise<ArrayBuffer>;
-  /** GPU seconds per segment of the last timed replay, where the device can tell; else empty. */
+  /** GPU seconds per segment of the last timed replay, "" for what lies in none, where the device can tell; else empty. */
   seconds(): Promise<ReadonlyMap<string, number>>;
   dispose(): void;
 }

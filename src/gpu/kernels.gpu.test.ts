@@ -1,14 +1,17 @@
 /**
  * Every kernel against its op's float64 reference, on a WebGPU device, for every sample of every op: the engine's and
- * those that methods bring. Each sample is traced and planned as in a model, and replayed three times: on other values
- * first, so that a kernel that counts on zeroed buffers is caught, then twice on the same, which must agree to the bit.
+ * those that methods bring. What is done with a sample stands in check.ts, which the kernel page uses too.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { allOps } from "../engine/ops/all.ts";
+import { sampleName } from "../engine/samples.ts";
 import type { NdArray } from "../engine/types.ts";
-import { everyOp, offOnDevice, TOLERANCE, worst } from "../testing/kernel-check.ts";
 import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
-import { sampleName } from "../testing/samples.ts";
+import { methodOps } from "../testing/runs.ts";
+import { checkSample, compare, TOLERANCE } from "./check.ts";
 import { createWebGpuBackend, type WebGpuBackend } from "./device.ts";
+
+const ops = [...new Set([...allOps, ...methodOps])];
 
 let gpu: WebGpuBackend;
 
@@ -25,25 +28,32 @@ afterAll(async () => {
   expect(errors).toEqual([]);
 });
 
-describe.each(everyOp.map((op) => [op.name, op] as const))("%s", (name, op) => {
+describe.each(ops.map((op) => [op.name, op] as const))("%s", (name, op) => {
   it.each(op.samples.map((sample, i) => [sampleName(name, sample, i), sample] as const))(
     "%s",
     async (_, sample) => {
-      expect(await offOnDevice(gpu, op, sample)).toEqual([]);
+      const { off } = await checkSample(gpu, op, sample);
+      await gpu.idle();
+      expect(off).toBeNull();
+      expect(gpu.errors()).toEqual([]);
     },
   );
 });
 
 describe("the comparison sees", () => {
   const wanted: NdArray = { shape: [4], dtype: "f32", data: Float64Array.from([1, 200, Number.NaN, 0]) };
+  const off = (...found: number[]) => compare(found, wanted, TOLERANCE).off;
 
   it("what is off, and by how much", () => {
-    expect(worst([1, 200, Number.NaN, 0], wanted, 0)).toBeNull();
-    expect(worst([1 + 9e-6, 200.0019, Number.NaN, -9e-6], wanted, TOLERANCE)).toBeNull();
-    expect(worst([1 + 3e-5, 200.01, Number.NaN, 0], wanted, TOLERANCE)).toContain("element 1 of [4]: 200.01");
-    expect(worst([Number.NaN, 200, Number.NaN, 0], wanted, TOLERANCE)).toContain("element 0");
-    expect(worst([1, 200, 7, 0], wanted, TOLERANCE)).toContain("element 2");
-    expect(worst([1, Number.POSITIVE_INFINITY, Number.NaN, 0], wanted, TOLERANCE)).toContain("element 1");
-    expect(worst([2, 200, Number.NaN, 0], wanted, 0)).toContain("element 0");
+    expect(compare([1, 200, Number.NaN, 0], wanted, 0)).toEqual({ error: 0, off: null });
+    expect(off(1 + 9e-6, 200.0019, Number.NaN, -9e-6)).toBeNull();
+    expect(off(1 + 3e-5, 200.01, Number.NaN, 0)).toContain("element 1 of [4]: 200.01");
+    expect(off(Number.NaN, 200, Number.NaN, 0)).toContain("element 0");
+    expect(off(1, 200, 7, 0)).toContain("element 2");
+    expect(off(1, Number.POSITIVE_INFINITY, Number.NaN, 0)).toContain("element 1");
+    expect(compare([2, 200, Number.NaN, 0], wanted, 0)).toEqual({
+      error: 1,
+      off: "element 0 of [4]: 2, reference 1",
+    });
   });
 });

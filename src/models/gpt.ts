@@ -123,8 +123,8 @@ function params(arch: GptArch, { vocab, context }: DataShape): readonly ParamSpe
     ].map((spec) => ({ ...spec, layer }));
   };
   return [
-    matrix("wte.weight", [vocab + 1, width], ["tokens", "width"]),
-    matrix("wpe.weight", [context, width], ["positions", "width"]),
+    { ...matrix("wte.weight", [vocab + 1, width], ["tokens", "width"]), macs: 0 },
+    { ...matrix("wpe.weight", [context, width], ["positions", "width"]), macs: 0 },
     ...Array.from({ length: layers }, (_, layer) => block(layer)).flat(),
     ...norm("ln_f"),
     matrix("lm_head.weight", [vocab, width], ["vocab", "width"]),

@@ -13,11 +13,12 @@ export const BLOCK_CELLS = 64;
 export const MAX_BLOCKS = 8;
 export const MIN_CELLS = 4;
 
-const GATES = ["i", "f", "g", "o"];
+export const GATES = ["i", "f", "g", "o"];
 
 interface Shape {
   readonly blocks: readonly number[];
   readonly layers: number;
+  readonly input: string;
   readonly embed: number;
   readonly connectivity: string;
   readonly maxCells: number;
@@ -43,28 +44,12 @@ export function lstmAnatomy(
   };
 }
 
-function layerTiers(arch: Shape, { vocab, context }: DataShape, layer: number): Tier[] {
+function layerTiers(arch: Shape, data: DataShape, layer: number): Tier[] {
   const ranges = blockRanges(arch.blocks);
-  const inputs = layer === 0 ? arch.embed : cellsOf(arch.blocks);
+  const entering = arch.input === "one-hot" ? data.vocab : arch.embed;
+  const inputs = layer === 0 ? entering : cellsOf(arch.blocks);
   return ranges.map(({ start, end, size }, j): Tier => {
     const id = `layers.${layer}.block.${j}`;
-    const gates: Part = {
-      id: `${id}.gates`,
-      name: "gates over the window",
-      post: "gates",
-      strips: GATES,
-      kind: "activation",
-      tap: `layers.${layer}.gates`,
-      slice: [
-        [0, context],
-        [0, 4],
-        [start, end],
-      ],
-      rows: [1, 2],
-      cols: [0],
-      scale: "sequential",
-      divergingStrips: [2],
-    };
     const reads = (post: string, name: string, path: string, from: number, to: number): Part => ({
       id: `${id}.${post}`,
       name,
@@ -81,20 +66,6 @@ function layerTiers(arch: Shape, { vocab, context }: DataShape, layer: number): 
       cols: [2],
     });
     const readable = arch.connectivity === "cascade" ? ranges.slice(0, j + 1) : ranges;
-    const readout: Part = {
-      id: `${id}.y`,
-      name: "readout",
-      post: "y",
-      strips: [],
-      kind: "weight",
-      path: "head.weight",
-      slice: [
-        [0, vocab],
-        [start, end],
-      ],
-      rows: [0],
-      cols: [1],
-    };
     return {
       id,
       name: `Block ${j + 1}`,
@@ -107,16 +78,54 @@ function layerTiers(arch: Shape, { vocab, context }: DataShape, layer: number): 
         ),
       ],
       // A lower layer is read by the next layer's x, which is drawn there.
-      right: layer === arch.layers - 1 ? [gates, readout] : [gates],
+      right: makes(arch, data, layer, id, [start, end]),
     };
   });
+}
+
+/** What cells [start, end) of a layer make: their gates over the window and, in the last layer, their readout. */
+export function makes(
+  { layers }: Pick<Shape, "layers">,
+  { vocab, context }: DataShape,
+  layer: number,
+  id: string,
+  cells: readonly [number, number],
+): readonly Part[] {
+  const gates: Part = {
+    id: `${id}.gates`,
+    name: "gates over the window",
+    post: "gates",
+    strips: GATES,
+    kind: "activation",
+    tap: `layers.${layer}.gates`,
+    slice: [[0, context], [0, 4], cells],
+    rows: [1, 2],
+    cols: [0],
+    scale: "sequential",
+    divergingStrips: [2],
+  };
+  const readout: Part = {
+    id: `${id}.y`,
+    name: "readout",
+    post: "y",
+    strips: [],
+    kind: "weight",
+    path: "head.weight",
+    slice: [[0, vocab], cells],
+    rows: [0],
+    cols: [1],
+  };
+  return layer === layers - 1 ? [gates, readout] : [gates];
 }
 
 /**
  * One wire for each block that still fits. What a growth will add is its own setting, not the model's: the sentence
  * takes the usual block, or one like the newest where the network is smaller than that.
  */
-function room(arch: Shape, paramsOf: (blocks: readonly number[]) => readonly ParamSpec[]): Anatomy["room"] {
+export function room(
+  arch: Pick<Shape, "blocks" | "maxCells">,
+  paramsOf: (blocks: readonly number[]) => readonly ParamSpec[],
+): Anatomy["room"] {
   const wires: { label: string }[] = [];
   let blocks = arch.blocks;
   while (blocks.length < MAX_BLOCKS) {

@@ -11,22 +11,26 @@ const small = (values: object = {}) =>
 const total = (specs: ReturnType<typeof lstm.params>) => specs.reduce((n, { shape }) => n + sizeOf(shape), 0);
 
 describe("lstm", () => {
-  it("has gradients that agree with differences of the whole loss", () => {
-    const of = small();
-    const values = weights(of);
-    const tokens = someTokens(3, 6, 7);
-    const paths = of.specs.map(({ path }) => path);
-    const { grads } = look(lstm, of, values, tokens, { grads: paths });
-    for (const path of paths) {
-      const grad = grads.get(path)!;
-      const index = Math.floor(grad.length * 0.37);
-      const expected = slope(lstm, of, values, tokens, path, index);
-      // Steps of 1e-5: rounding 1e-16/h = 1e-11, curvature h²/6 = 2e-11 times third derivatives.
-      expect(Math.abs(grad[index]! - expected), `${path}[${index}]`).toBeLessThan(1e-8);
-    }
-    // Not by being nothing: some entry of every parameter moves the loss.
-    for (const path of paths) expect(Math.max(...grads.get(path)!.map(Math.abs)), path).toBeGreaterThan(1e-3);
-  });
+  it.each(["embedding", "one-hot"])(
+    "has gradients that agree with differences of the whole loss, %s",
+    (input) => {
+      const of = small({ input });
+      const values = weights(of);
+      const tokens = someTokens(3, 6, 7);
+      const paths = of.specs.map(({ path }) => path);
+      const { grads } = look(lstm, of, values, tokens, { grads: paths });
+      for (const path of paths) {
+        const grad = grads.get(path)!;
+        const index = Math.floor(grad.length * 0.37);
+        const expected = slope(lstm, of, values, tokens, path, index);
+        // Steps of 1e-5: rounding 1e-16/h = 1e-11, curvature h²/6 = 2e-11 times third derivatives.
+        expect(Math.abs(grad[index]! - expected), `${path}[${index}]`).toBeLessThan(1e-8);
+      }
+      // Not by being nothing: some entry of every parameter moves the loss.
+      for (const path of paths)
+        expect(Math.max(...grads.get(path)!.map(Math.abs)), path).toBeGreaterThan(5e-4);
+    },
+  );
 
   it("starts near the loss of guessing", () => {
     const of = side(lstm, arch(lstm, { blocks: [32], embed: 16 }), { vocab: 40, context: 8 });
@@ -72,10 +76,32 @@ describe("lstm", () => {
     expect(forwardFlops(lstm, side(lstm, values, data), 3)).toBe(3 * 5 * executed);
   });
 
+  it("with a one-hot input is the LSTM whose embedding is the identity", () => {
+    const [of, dense] = [small({ input: "one-hot" }), small({ embed: 7 })];
+    expect(of.specs.map(({ path }) => path)).toEqual(dense.specs.slice(1).map(({ path }) => path));
+    const values = new Map(weights(of));
+    const identity = Float64Array.from({ length: 49 }, (_, i) => (i % 8 === 0 ? 1 : 0));
+    const tokens = someTokens(3, 6, 7);
+    const paths = [...values.keys()];
+    const seen = look(lstm, of, values, tokens, { grads: paths });
+    values.set("embed.weight", identity);
+    const wanted = look(lstm, dense, values, tokens, { grads: paths });
+    for (const path of paths) {
+      const [a, b] = [seen.grads.get(path)!, wanted.grads.get(path)!];
+      expect(Math.max(...a.map((v, i) => Math.abs(v - b[i]!))), path).toBeLessThan(1e-14);
+    }
+    expect([...seen.losses]).toEqual([...wanted.losses]);
+    expect(lstm.flops(of.arch as never, data).executed).toBe(forwardFlops(lstm, of, 3) / 15);
+  });
+
   it("is drawn as a triangle in Cascade, a rectangle when fully connected; every tile lies inside its tensor", () => {
-    const of = small({ blocks: [4, 5, 6] });
-    const { taps } = look(lstm, of, weights(of), someTokens(2, 6, 7), { taps: true });
-    for (const connectivity of ["cascade", "fully-connected"]) {
+    for (const [connectivity, input] of [
+      ["cascade", "embedding"],
+      ["fully-connected", "embedding"],
+      ["cascade", "one-hot"],
+    ] as const) {
+      const of = small({ blocks: [4, 5, 6], input });
+      const { taps } = look(lstm, of, weights(of), someTokens(2, 6, 7), { taps: true });
       const drawn = lstm.anatomy({ ...of.arch, connectivity } as never, data);
       const arms = drawn.tiers.map(({ left }) => left.length);
       expect(arms).toEqual(connectivity === "cascade" ? [2, 3, 4, 2, 3, 4] : [4, 4, 4, 4, 4, 4]);
@@ -92,7 +118,8 @@ describe("lstm", () => {
         } else expect(taps.get(part.tap)).toHaveLength(5 * 4 * 15);
       }
     }
-    expect(lstm.anatomy(of.arch as never, data).tiers.map(({ group }) => group)).toEqual([
+    const three = small({ blocks: [4, 5, 6] }).arch as never;
+    expect(lstm.anatomy(three, data).tiers.map(({ group }) => group)).toEqual([
       "Layer 1",
       "",
       "",

@@ -3,20 +3,18 @@
  * rows and columns: the kernels run over all cells at once, and Cascade is a matrix whose upper blocks stay exactly 0
  * (`lowerBlocks`), so growing changes sizes and compiles nothing.
  *
- * One bias a gate: two, as PyTorch has them, are one number drawn twice. The gates' weights are PyTorch's U(±1/√H). The
- * forget gate starts at +1 (Jozefowicz et al. 2015), so that a cell remembers before it has learned to. Embeddings are
- * N(0, 1): with U(±1/√H) input weights the gates then see inputs of unit size from the first step.
+ * One bias a gate: two, as PyTorch has them, are one number drawn twice. The gates' weights are PyTorch's U(±1/√H).
  */
 import type { Schema, Values } from "../config/schema.ts";
-import { crossEntropy } from "../engine/ops/cross-entropy.ts";
 import { dropout } from "../engine/ops/dropout.ts";
-import { embedding } from "../engine/ops/embedding.ts";
 import { lstm as lstmOp } from "../engine/ops/lstm.ts";
+import { lstmTokens } from "../engine/ops/lstm-tokens.ts";
 import type { ParamSpec, Tensor } from "../engine/types.ts";
 import { cellsOf, dormantEntries } from "./layers/blocks.ts";
+import { applyNet, embedded, embedSpec, forgetOpen, headSpecs } from "./layers/character-net.ts";
 import { dense, view } from "./layers/dense.ts";
 import { windowRow } from "./layers/taps.ts";
-import { lstmAnatomy } from "./lstm-anatomy.ts";
+import { lstmAnatomy, MIN_CELLS } from "./lstm-anatomy.ts";
 import type { DataShape, Model } from "./types.ts";
 
 const schema = {
@@ -33,10 +31,17 @@ const schema = {
     unit: "cells",
   },
   layers: { kind: "int", label: "Layers", default: 1, min: 1, max: 4 },
+  input: {
+    kind: "choice",
+    label: "Input",
+    help: "Embedding: a character enters as some numbers. One-hot: each character has its own column of W_x.",
+    default: "embedding",
+    options: ["embedding", "one-hot"],
+  },
   embed: {
     kind: "int",
     label: "Embedding",
-    help: "Numbers by which a character enters.",
+    help: "Numbers by which a character enters; not used by a one-hot input.",
     default: 64,
     min: 4,
     max: 256,
@@ -70,16 +75,19 @@ const schema = {
 
 export type LstmArch = Values<typeof schema>;
 
+const isOneHot = (arch: LstmArch): boolean => arch.input === "one-hot";
+
 function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
   const cells = cellsOf(arch.blocks);
   const uniform = { law: "uniform", scale: 1 / Math.sqrt(cells) } as const;
-  const forgetOpen = Array.from({ length: 4 * cells }, (_, i) => (Math.floor(i / cells) === 1 ? 1 : 0));
   const cascade = arch.connectivity === "cascade" && arch.blocks.length > 1;
+  const [width, entering] = isOneHot(arch) ? [vocab, "vocab"] : [arch.embed, "embed"];
   const layers = Array.from({ length: arch.layers }, (_, layer): readonly ParamSpec[] => [
     {
       path: `layers.${layer}.x.weight`,
-      shape: [4, cells, layer === 0 ? arch.embed : cells],
-      axes: ["gate", "cells", layer === 0 ? "embed" : "cells"],
+      shape: [4, cells, layer === 0 ? width : cells],
+      axes: ["gate", "cells", layer === 0 ? entering : "cells"],
+      ...(layer === 0 && isOneHot(arch) ? { macs: 0 } : {}),
       layer,
       init: uniform,
       decay: true,
@@ -98,22 +106,23 @@ function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
       shape: [4, cells],
       axes: ["gate", "cells"],
       layer,
-      init: { law: "constant", values: forgetOpen },
+      init: { law: "constant", values: forgetOpen(cells) },
       decay: false,
     },
   ]);
-  return [
-    {
-      path: "embed.weight",
-      shape: [vocab, arch.embed],
-      axes: ["vocab", "embed"],
-      init: { law: "normal", scale: 1 },
-      decay: true,
-    },
-    ...layers.flat(),
-    { path: "head.weight", shape: [vocab, cells], axes: ["vocab", "cells"], init: uniform, decay: true },
-    { path: "head.bias", shape: [vocab], axes: ["vocab"], init: { law: "zeros" }, decay: false },
-  ];
+  const embed = isOneHot(arch) ? [] : [embedSpec(vocab, arch.embed)];
+  return [...embed, ...layers.flat(), ...headSpecs(vocab, cells)];
+}
+
+/** The cells of every layer. One that reads nothing is no constant: its memory still moves. */
+export function cellUnits<A extends { readonly blocks: readonly number[] }>(arch: A) {
+  return {
+    axes: [{ axis: "cells", groups: arch.blocks, least: MIN_CELLS, constant: null }],
+    resized: (sizes: ReadonlyMap<string, readonly number[]>): A => ({
+      ...arch,
+      blocks: sizes.get("cells") ?? arch.blocks,
+    }),
+  };
 }
 
 export const lstm: Model<typeof schema> = {
@@ -126,45 +135,39 @@ export const lstm: Model<typeof schema> = {
   params,
 
   /** Dropout at 0 is left out of the trace, so a run without it pays nothing: crossing 0 needs a new trace. */
-  apply(t, arch, _data, p, { inputs, targets }, options) {
-    const [batch, time] = inputs.shape as [number, number];
+  apply(t, arch, _data, p, batch, options) {
+    const [windows, time] = batch.inputs.shape as [number, number];
     const cells = cellsOf(arch.blocks);
-    const rows = batch * time;
     const taps = new Map<string, Tensor>();
     const at = (path: string) => p.get(path)!;
-
-    let x = t.segment("embed", null, () =>
-      t.call(embedding, [at("embed.weight"), view(t, inputs, [rows])], {}),
-    )[0]!;
-    for (let layer = 0; layer < arch.layers; layer++) {
-      x = t.segment(`layers.${layer}`, null, () => {
-        const projected = dense(t, x, at(`layers.${layer}.x.weight`), at(`layers.${layer}.bias`));
-        const [h, gates] = t.call(
-          lstmOp,
-          [view(t, projected, [batch, time, 4, cells]), at(`layers.${layer}.h.weight`)],
-          {},
-        );
-        if (options.taps) taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
-        const flat = view(t, h!, [rows, cells]);
-        return options.training && arch.dropout > 0
-          ? t.call(dropout, [flat, t.control], { site: layer })[0]!
-          : flat;
-      });
-    }
-    return t.segment("head", null, () => {
-      const logits = dense(t, x, at("head.weight"), at("head.bias"));
-      const losses = targets && t.call(crossEntropy, [logits, view(t, targets, [rows])], {})[0]!;
-      return { logits, losses, taps };
+    const below = isOneHot(arch) ? null : embedded(t, p, batch);
+    return applyNet(t, arch.layers, p, batch, below, taps, (layer, x) => {
+      const [wx, bias, wh] = ["x.weight", "bias", "h.weight"].map((name) => at(`layers.${layer}.${name}`));
+      const [h, gates] =
+        x === null
+          ? t.call(lstmTokens, [wx!, bias!, wh!, batch.inputs], {})
+          : t.call(lstmOp, [view(t, dense(t, x, wx!, bias!), [windows, time, 4, cells]), wh!], {});
+      const flat = view(t, h!, [windows * time, cells]);
+      if (options.taps) {
+        taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
+        taps.set(`layers.${layer}.h`, flat);
+      }
+      return options.training && arch.dropout > 0
+        ? t.call(dropout, [flat, t.control], { site: layer })[0]!
+        : flat;
     });
   },
 
   flops(arch, { vocab }) {
     const cells = cellsOf(arch.blocks);
-    const inputs = arch.embed + (arch.layers - 1) * cells;
+    // Rows of tables are looked up: 0.
+    const inputs = (isOneHot(arch) ? 0 : arch.embed) + (arch.layers - 1) * cells;
     const executed = 8 * cells * (inputs + arch.layers * cells) + 2 * cells * vocab;
     const dormant = arch.connectivity === "cascade" ? 8 * arch.layers * dormantEntries(arch.blocks) : 0;
     return { executed, active: executed - dormant };
   },
+
+  units: cellUnits,
 
   check(arch) {
     const cells = cellsOf(arch.blocks);

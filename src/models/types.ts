@@ -7,25 +7,36 @@ import type { ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
 
 /** What the data decides about a model. */
 export interface DataShape {
-  /** Symbols of the tokenizer, without [BOS]. */
+  /** Symbols of the tokenizer, without [BOS]; of images, the classes. */
   readonly vocab: number;
-  /** Positions of a window, T. */
+  /** Positions of a window, T; 1 for an image. */
   readonly context: number;
+  /** Of data that is images. */
+  readonly image?: { readonly channels: number; readonly height: number; readonly width: number };
 }
 
+/** What is asked of a network: the next symbol at each place of a text, or the class of an image. */
+export type Task = "next-token" | "classify";
+
 export interface Batch {
-  /** u32 [B, T]. For a `bos` model position 0 is the id `vocab`, and the text follows one place later. */
+  /**
+   * Text: u32 [B, T]; for a `bos` model position 0 is the id `vocab`, and the text follows one place later.
+   * Images: f32 [B, channels, height, width], normalised.
+   */
   readonly inputs: Tensor;
-  /** u32 [B, T]; 0xffffffff: no loss at this position. Null in programs that only look or write. */
+  /** u32 [B, T] or [B]; 0xffffffff: no loss at this position. Null in programs that only look or write. */
   readonly targets: Tensor | null;
 }
 
 export interface Applied {
-  /** [B·T, V] */
+  /** [B·T, V], one row an image */
   readonly logits: Tensor;
   /** [B·T], nats; 0 where ignored. Null when the batch has no targets. */
   readonly losses: Tensor | null;
-  /** Values the page can look at, by the names used in `anatomy`: gates, attention maps, activations. */
+  /**
+   * Values the page can look at, by the names used in `anatomy`: gates, attention maps, activations of the first window.
+   * And h [B·T, H] of recurrent layers, `layers.k.h`, of the whole batch, which methods look at and nothing draws.
+   */
   readonly taps: Params;
 }
 
@@ -41,7 +52,7 @@ export interface Model<S extends Schema = any> {
   readonly id: string;
   readonly label: string;
   readonly schema: S;
-  readonly task: "next-token";
+  readonly task: Task;
   /** [BOS] stands before each window and is never a target. */
   readonly bos: boolean;
   params(arch: Values<S>, data: DataShape): readonly ParamSpec[];
@@ -55,13 +66,41 @@ export interface Model<S extends Schema = any> {
   ): Applied;
   /** Which schema fields growth changes. */
   readonly growth: { readonly depth?: string; readonly width?: readonly string[] };
-  /** Forward floating-point operations per token (grow-prune §1.4: 2 per active multiply-add). */
+  /** Forward floating-point operations per token or image (grow-prune §1.4: 2 per active multiply-add). */
   flops(arch: Values<S>, data: DataShape): { readonly executed: number; readonly active: number };
+  /** Hidden units that can be taken out one by one (compaction, grow-prune §2.4). Absent: none. */
+  units?(arch: Values<S>, data: DataShape): Units<S>;
   /** Null, or one sentence saying why these values cannot be (heads must divide width, and the like). */
   check(arch: Values<S>, data: DataShape): string | null;
   anatomy(arch: Values<S>, data: DataShape): Anatomy;
   /** One line for the stage: "192 cells in 3 blocks". The page adds the weight count. */
   describe(arch: Values<S>): string;
+}
+
+/** Hidden units, by the axes of the parameters they stand on. */
+export interface Units<S extends Schema = Schema> {
+  readonly axes: readonly UnitAxis[];
+  /** The model's values with axes of these sizes; one number a group. Axes left out stay. */
+  resized(sizes: ReadonlyMap<string, readonly number[]>): Values<S>;
+}
+
+/** The units of one layer (or, where layers share an axis, of all of them): row, column and bias entry of one number. */
+export interface UnitAxis {
+  /** As `ParamSpec.axes` names it: last in a matrix that reads the units, elsewhere in one that makes them. */
+  readonly axis: string;
+  /** Units in order, in groups that keep at least `least` each: the blocks of an LSTM. */
+  readonly groups: readonly number[];
+  readonly least: number;
+  /**
+   * A unit that reads nothing gives φ(its bias) for ever, which can be added to the biases of those that read it. Null: it
+   * is no constant (an LSTM cell), so only a unit that nobody reads can be taken out.
+   */
+  readonly constant: {
+    readonly activation: "none" | "relu" | "leaky-relu" | "tanh" | "sigmoid" | "gelu";
+    /** The units' own biases. */
+    readonly bias: string;
+    readonly readers: readonly { readonly weight: string; readonly bias: string }[];
+  } | null;
 }
 
 /**
@@ -70,8 +109,8 @@ export interface Model<S extends Schema = any> {
  */
 export interface Anatomy {
   readonly tiers: readonly Tier[];
-  /** What stands at the root, under the right arm: the text of the view window. */
-  readonly root: "text";
+  /** What stands at the root: the text of the view window under the right arm, or the image that is looked at. */
+  readonly root: "text" | "image";
   /** Bare wires: what could still be added, first one first. The sentence stands on the wire. */
   readonly room: readonly { readonly label: string }[];
   /** Names under the frame, each under the column of the parts that have this `post`. */

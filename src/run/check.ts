@@ -24,10 +24,11 @@ import { fault } from "../config/json.ts";
 import type { Schema, Values } from "../config/schema.ts";
 import { type Choice, CONFIG_VERSION, LIVE_PATHS, type RecipeEntry, type RunConfig } from "./config.ts";
 import { stepCost } from "./cost.ts";
+import { dataShape, mismatch, OWN_IMAGES_ID } from "./data-shape.ts";
 import { defaultConfig } from "./default-config.ts";
 import { EVAL_FIELDS, RUN_FIELDS } from "./fields.ts";
 import * as limits from "./limits.ts";
-import { datasets, grows, models, optims, triggers } from "./registries.ts";
+import { actions, datasets, models, optims, triggers } from "./registries.ts";
 import { schedules } from "./schedules.ts";
 
 export type CheckedConfig =
@@ -70,7 +71,10 @@ function makeConfigType(): Type {
   return objectType({
     version: withDefault(numberType("int", CONFIG_VERSION, CONFIG_VERSION), CONFIG_VERSION),
     seed,
-    data: withDefault(choiceType({ ...shapes(datasets), own: ownShape() }), initial.data),
+    data: withDefault(
+      choiceType({ ...shapes(datasets), own: ownShape(), [OWN_IMAGES_ID]: ownShape() }),
+      initial.data,
+    ),
     model: withDefault(choiceType(shapes(models)), initial.model),
     optim: withDefault(choiceType(shapes(optims)), initial.optim),
     schedule: withDefault(choiceType(shapes(schedules)), initial.schedule),
@@ -89,9 +93,10 @@ function makeConfigType(): Type {
         objectType({
           trigger: choiceType(shapes(triggers)),
           action: choiceType({
-            ...shapes(grows),
+            ...shapes(actions),
             edit: { path: wordType(LIVE_PATHS), value: numberType("float", 0, 1e6) },
             skip: {},
+            rest: { of: numberType("int", 0, limits.MAX_RECIPE - 1) },
             extend: { steps: numberType("int", 1, limits.MAX_AMOUNT.steps) },
           }),
         }),
@@ -107,7 +112,7 @@ function shapes(registry: ReadonlyMap<string, { readonly schema: Schema }>): Rec
   return Object.fromEntries([...registry].map(([id, entry]) => [id, shapeOf(entry.schema)]));
 }
 
-/** One's own text: its name and fingerprint, so that whoever opens a link can be asked for the same file. */
+/** One's own text or images: name and fingerprint, so that whoever opens a link can be asked for the same file. */
 function ownShape(): Shape {
   const name = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${limits.MAX_NAME}}$`, "u");
   return {
@@ -121,7 +126,9 @@ function checkTogether(config: RunConfig): Refusal | null {
   const amountType = numberType(unit === "flops" ? "float" : "int", 1, limits.MAX_AMOUNT[unit]);
   const budget = check(amountType, amount, "budget.amount");
   if (!budget.ok) return budget;
-  const positions = config.batch * config.context;
+  const unfit = mismatch(config);
+  if (unfit !== null) return fault("model.id", unfit);
+  const positions = config.batch * dataShape(config).context;
   if (positions > limits.MAX_POSITIONS) {
     const most = formatNumber(limits.MAX_POSITIONS);
     return fault("batch", `batch × context is ${formatNumber(positions)}, allowed are at most ${most}`);
@@ -137,17 +144,17 @@ function checkTogether(config: RunConfig): Refusal | null {
 
 function checkModel(config: RunConfig): Refusal | null {
   const model = models.get(config.model.id)!;
-  const vocab = datasets.get(config.data.id)?.symbols ?? limits.MAX_SYMBOLS;
-  const reason = model.check(valuesOf(config.model), { vocab, context: config.context });
+  const reason = model.check(valuesOf(config.model), dataShape(config));
   return reason === null ? null : fault("model", clause(reason));
 }
 
 /** A run of no step is a slip: a budget in tokens or FLOPs that was meant in steps. */
-function checkLength({ budget: { unit, amount }, data, model, batch, context }: RunConfig): Refusal | null {
-  // Two symbols at least: with one's own text, whose number is not known, the step costs at least this.
-  const vocab = datasets.get(data.id)?.symbols ?? 2;
-  const { executed } = models.get(model.id)!.flops(valuesOf(model), { vocab, context });
-  const step = stepCost(batch, context, executed)[unit];
+function checkLength(config: RunConfig): Refusal | null {
+  const { unit, amount } = config.budget;
+  // Two symbols at least: with one's own data, whose number is not known, the step costs at least this.
+  const shape = dataShape(config, undefined, 2);
+  const { executed } = models.get(config.model.id)!.flops(valuesOf(config.model), shape);
+  const step = stepCost(config.batch, shape.context, executed)[unit];
   if (amount >= step) return null;
   const needed = unit === "flops" ? step.toPrecision(3).replace("e+", "e") : formatNumber(step);
   return fault(
@@ -159,11 +166,18 @@ function checkLength({ budget: { unit, amount }, data, model, batch, context }: 
 function checkEntry(config: RunConfig, { trigger, action }: RecipeEntry, path: string): Refusal | null {
   const model = models.get(config.model.id)!;
   if (action.id === "edit") return checkEdit(config, action, `${path}.action`);
-  if (action.id === "skip" || action.id === "extend") {
+  if (action.id === "rest" && (action.of as number) >= config.recipe.length) {
+    const last = config.recipe.length - 1;
+    return fault(
+      `${path}.action.of`,
+      `${path}.action.of is ${action.of}, the recipe ends with entry ${last}`,
+    );
+  }
+  if (action.id === "skip" || action.id === "extend" || action.id === "rest") {
     if (trigger.id === "step") return null;
     return fault(`${path}.trigger.id`, `${path}.trigger.id is "${trigger.id}", ${action.id} needs step`);
   }
-  const applies = grows.get(action.id)!.applies(model);
+  const applies = actions.get(action.id)!.applies(model);
   if (applies === true) return null;
   return fault(
     `${path}.action.id`,

@@ -40,6 +40,9 @@ export interface StructureFigures {
   readonly event: number;
 }
 
+/** What an action would do, measured on the probe batch and taken back. */
+export type StructurePreview = Omit<StructureFigures, "event" | "maxLogit"> & { readonly sizeAfter: string };
+
 export type RunEventBody =
   | {
       readonly type: "run/started";
@@ -61,7 +64,15 @@ export type RunEventBody =
       readonly tokens: number;
       readonly flops: number;
     }
-  | { readonly type: "eval"; readonly loss: number; readonly tokens: number; readonly flops: number }
+  | {
+      readonly type: "eval";
+      readonly loss: number;
+      /** Share of the images whose class is found, 0 to 1; where classes are asked for. */
+      readonly accuracy?: number;
+      /** Positions of text, or images, trained on so far. */
+      readonly tokens: number;
+      readonly flops: number;
+    }
   | {
       readonly type: "structure/begun";
       readonly kind: StructureKind;

@@ -5,7 +5,7 @@
 import * as datasetExports from "../data/registry.ts";
 import type { Dataset } from "../data/types.ts";
 import * as methodExports from "../methods/registry.ts";
-import type { GrowMethod, Method, OptimMethod, TriggerMethod } from "../methods/types.ts";
+import type { GrowMethod, Method, OptimMethod, StructureMethod, TriggerMethod } from "../methods/types.ts";
 import * as modelExports from "../models/registry.ts";
 import type { Model } from "../models/types.ts";
 
@@ -15,7 +15,14 @@ export const datasets = byId<Dataset>(Object.values(datasetExports));
 export const models = byId<Model>(Object.values(modelExports));
 export const optims = byId<OptimMethod>(methods.filter((method) => method.kind === "optim"));
 export const grows = byId<GrowMethod>(methods.filter((method) => method.kind === "grow"));
+/** Everything that changes the structure: what a recipe's entry or a person may ask for. */
+export const actions = byId<GrowMethod | StructureMethod>(
+  methods.filter((method) => method.kind === "grow" || method.kind === "structure"),
+);
 export const triggers = byId<TriggerMethod>(methods.filter((method) => method.kind === "trigger"));
+
+/** Ops that only one method needs: the method brings them along. */
+export const methodOps = methods.flatMap(({ ops }) => ops ?? []);
 
 /** Sorted, so that lists in messages and in the page do not depend on the order of export lines. */
 function byId<T extends { readonly id: string }>(entries: readonly T[]): ReadonlyMap<string, T> {

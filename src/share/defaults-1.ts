@@ -1,6 +1,7 @@
 /**
  * What a link of version 1 may leave out. FROZEN: links in the world rely on every value here. A default that changes
- * means version 2, with a file of its own beside this one; a method added since stays out and is written whole.
+ * means version 2, with a file of its own beside this one; a method added since stays out and is written whole. A field added
+ * since to what stands here is entered with the value that links without it always had.
  */
 import type { FrozenDefaults } from "./migrations.ts";
 
@@ -14,6 +15,7 @@ export const DEFAULTS_1: FrozenDefaults = {
       id: "lstm",
       blocks: [128],
       layers: 1,
+      input: "embedding",
       embed: 64,
       connectivity: "cascade",
       maxCells: 256,
@@ -65,6 +67,7 @@ export const DEFAULTS_1: FrozenDefaults = {
       lstm: {
         blocks: [128],
         layers: 1,
+        input: "embedding",
         embed: 64,
         connectivity: "cascade",
         maxCells: 256,

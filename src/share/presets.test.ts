@@ -6,7 +6,7 @@ import { grows, models } from "../run/registries.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import { findPreset, presets } from "./presets.ts";
 
-const IDS = ["char-lstm", "cascade", "fully-connected", "gpt", "stacking", "names"];
+const IDS = ["char-lstm", "cascade", "fully-connected", "gpt", "stacking", "hlstm", "names", "mlp", "cnn"];
 
 it("has the ids of the gallery, each with its small variant", () => {
   expect(presets.map(({ id }) => id)).toEqual(IDS.flatMap((id) => [id, `${id}-tiny`]));
@@ -40,6 +40,7 @@ describe.each(presets.map((preset) => [preset.id, preset] as const))("%s", (id, 
     let arch: object = values;
     for (const { action } of config.recipe) {
       const { id: method, ...c } = action;
+      if (!grows.has(method)) continue;
       const next = grows.get(method)!.next(model, arch as never, c);
       expect(typeof next).toBe("object");
       expect(next).not.toBeNull();

@@ -63,6 +63,14 @@ const names = {
   budget: { amount: 2000 },
 };
 
+/** grow-prune §5.3. Dropout begins when a million characters were seen, which is at step 489. */
+const hlstm = {
+  model: { id: "hlstm", blocks: [128], embed: 32, gateLayers: 1, gateWidth: 128 },
+  optim: { id: "adamw", lr: 3e-3, clip: 1 },
+  budget: { amount: 3000 },
+  recipe: [{ trigger: { id: "step", step: 489 }, action: { id: "edit", path: "model.dropout", value: 0.1 } }],
+};
+
 /** H 32, batch 16, T 32, AdamW 1e-2: under the bigram yardstick of Moby-Dick well before step 300. */
 const tiny = {
   model: { id: "lstm", blocks: [32], embed: 32 },
@@ -84,11 +92,52 @@ const tinyGrowing = (connectivity: string) => ({
   ],
 });
 
+const tinyHlstm = {
+  ...tiny,
+  model: { id: "hlstm", blocks: [32], embed: 32, gateLayers: 1, gateWidth: 32 },
+  budget: { amount: 400 },
+};
+
 const tinyGpt = {
   ...gpt(400),
   model: { id: "gpt", layers: 2, width: 32, heads: 2 },
   context: 32,
   eval: tiny.eval,
+};
+
+/** Three epochs of 55,000 digits; all 5,000 of validation are looked at, five times an epoch. Values: grow-prune §2.2. */
+const mlp = {
+  data: { id: "mnist" },
+  model: { id: "mlp", widths: [300, 100] },
+  optim: { id: "adamw", lr: 1e-3, clip: 0 },
+  batch: 100,
+  budget: { amount: 1650 },
+  eval: { every: 110, batches: 50 },
+};
+
+/** One file of 5,000 digits, 14 × 14: over nine tenths right within 100 steps. */
+const tinyMlp = {
+  ...mlp,
+  data: { id: "mnist", images: 5000 },
+  model: { id: "mlp", widths: [32], halve: true },
+  optim: { id: "adamw", lr: 5e-3, clip: 0 },
+  batch: 50,
+  budget: { amount: 400 },
+  eval: { every: 25, batches: 20 },
+};
+
+/** Caffe's LeNet-5, as Han et al. and NeST have it: 431,080 weights. Two epochs. */
+const cnn = {
+  ...mlp,
+  model: { id: "cnn", channels: [20, 50], kernel: 5, widths: [500] },
+  budget: { amount: 1100 },
+};
+
+/** 14 × 14, three by three kernels: a twentieth of the work of the first layer alone. */
+const tinyCnn = {
+  ...tinyMlp,
+  model: { id: "cnn", channels: [6, 12], kernel: 3, widths: [32], halve: true },
+  budget: { amount: 300 },
 };
 
 const looks = {
@@ -98,6 +147,9 @@ const looks = {
   gpt: "see each head find its job: the previous letter, the start of the line, the last space",
   stacking:
     "two layers become four, then eight; the loss jumps up, and is paid back within about a hundred steps",
+  mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
+  cnn: "each feature map lights up where its stroke is; the kernels it looks for stand on the left",
+  hlstm: "each gate is a small network of its own; see what its hidden units say before it opens",
   names: "first names on a very small network, whose samples soon could be somebody's; good on a phone",
 };
 
@@ -119,11 +171,14 @@ export const presets: readonly Preset[] = [
     { ...gpt(4000), recipe: doublings },
     { ...tinyGpt, recipe: doublings },
   ),
+  preset("hlstm", "H-LSTM", looks.hlstm, hlstm, tinyHlstm),
   preset("names", "Names", looks.names, names, {
     ...tiny,
     data: names.data,
     budget: { amount: 400 },
   }),
+  preset("mlp", "LeNet-300-100", looks.mlp, mlp, tinyMlp),
+  preset("cnn", "LeNet-5", looks.cnn, cnn, tinyCnn),
 ].flat();
 
 export function findPreset(id: string): Preset | null {

@@ -6,9 +6,13 @@
  *
  * Without --all each op's first sample is enough, which is its ordinary case.
  */
+import { allOps } from "../engine/ops/all.ts";
+import { sampleName } from "../engine/samples.ts";
+import type { OpDef, OpSample } from "../engine/types.ts";
+import { checkSample } from "../gpu/check.ts";
+import type { WebGpuBackend } from "../gpu/device.ts";
 import { openDenoBackend } from "../worker/deno.ts";
-import { everyOp, offOnDevice } from "./kernel-check.ts";
-import { sampleName } from "./samples.ts";
+import { methodOps } from "./runs.ts";
 
 export interface AdapterLine {
   /** Null where this Deno has none. */
@@ -28,12 +32,19 @@ const most = Deno.args.includes("--all") ? Number.POSITIVE_INFINITY : 1;
 
 const say = (line: AdapterLine | SampleLine) => console.log(JSON.stringify(line));
 
+/** What is wrong with the sample here, in words; empty when it is right. */
+async function offHere(gpu: WebGpuBackend, op: OpDef, sample: OpSample): Promise<readonly string[]> {
+  const { off } = await checkSample(gpu, op, sample);
+  await gpu.idle();
+  return [...(off === null ? [] : [off]), ...gpu.errors()];
+}
+
 async function check(): Promise<void> {
   let gpu = await openDenoBackend();
   say({ adapter: gpu.name });
-  for (const op of everyOp) {
+  for (const op of new Set([...allOps, ...methodOps])) {
     for (const [i, sample] of op.samples.slice(0, most).entries()) {
-      const off = await offOnDevice(gpu, op, sample).catch((error: Error) => [error.message]);
+      const off = await offHere(gpu, op, sample).catch((error: Error) => [error.message]);
       say({ op: op.name, sample: sampleName(op.name, sample, i), off });
       if (off.length > 0) {
         // A device that has complained refuses everything after: the next sample starts with a new one.

@@ -11,6 +11,7 @@ import { crossEntropy } from "../engine/ops/cross-entropy.ts";
 import { layerNorm } from "../engine/ops/layer-norm.ts";
 import { slice } from "../engine/ops/layout.ts";
 import { lstm } from "../engine/ops/lstm.ts";
+import { lstmTokens } from "../engine/ops/lstm-tokens.ts";
 import { matmul } from "../engine/ops/matmul.ts";
 import { norm } from "../engine/ops/norm.ts";
 import { reduce } from "../engine/ops/reduce.ts";
@@ -147,7 +148,7 @@ function optimized(): GoldenCase {
   const buffer = (name: string) => t.buffer(name, "params", { shape: [size], dtype: "f32" });
   const [param, grad, m, v] = ["param", "grad", "m", "v"].map(buffer) as [Tensor, Tensor, Tensor, Tensor];
   const blocks = t.constant({ shape: [size / 64], dtype: "u32" }, new Array<number>(size / 64).fill(1));
-  const [norms] = t.call(norm, [grad, t.control], {});
+  const [norms] = t.call(norm, [grad], {});
   adamw.update(
     t,
     { param, grad, slots: [m, v], blocks, norm: norms!, age: null },
@@ -212,6 +213,12 @@ function grown(): GoldenCase {
   const [h, , c] = t.call(lstm, [t.call(reshape, [projected], { shape: [1, 3, 4, 2] })[0]!, x.w_h!], {});
   const [z] = t.call(matmul, [t.call(reshape, [h!], { shape: [3, 2] })[0]!, x.w_y!, x.b_y!], DENSE);
   const atEnd = { starts: [0, 2, 0], sizes: [1, 1, 2] };
+  // The same, the symbols looked up.
+  const ids = t.constant({ shape: [1, 3], dtype: "u32" }, [0, 2, 1]);
+  const wx = t.call(reshape, [x.w_x!], { shape: [4, 2, 3] })[0]!;
+  const byTokens = t.call(lstmTokens, [wx, t.call(reshape, [x.b!], { shape: [4, 2] })[0]!, x.w_h!, ids], {});
+  t.output("h at the end, by tokens", t.call(slice, [byTokens[0]!], atEnd)[0]!);
+  t.output("c at the end, by tokens", t.call(slice, [byTokens[2]!], atEnd)[0]!);
   t.output("z", z!);
   t.output("h at the end", t.call(slice, [h!], atEnd)[0]!);
   t.output("c at the end", t.call(slice, [c!], atEnd)[0]!);
@@ -230,6 +237,8 @@ function grown(): GoldenCase {
           ],
           ["h at the end", [0.242162, -0.167163]],
           ["c at the end", [0.349527, -0.342732]],
+          ["h at the end, by tokens", [0.242162, -0.167163]],
+          ["c at the end, by tokens", [0.349527, -0.342732]],
         ]),
       },
     ],

@@ -9,9 +9,9 @@ import { evaluate } from "../engine/evaluate.ts";
 import { mul } from "../engine/ops/binary.ts";
 import { reduce } from "../engine/ops/reduce.ts";
 import { plan } from "../engine/plan.ts";
+import { normals, sampleInputs } from "../engine/samples.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { NdArray, OpDef, OpSample } from "../engine/types.ts";
-import { normals, sampleInputs } from "./samples.ts";
 
 const STEP = 1e-5;
 const RELATIVE = 1e-6;

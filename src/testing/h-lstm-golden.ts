@@ -1,8 +1,10 @@
 /**
  * G10 and G11 of the methods page (grow-prune §6): an H-LSTM cell of 2 inputs and 2 cells over two steps, filled by the rule
  * F (one running counter k, value ½ sin k), and a plain LSTM before and after a layer was inserted into its gates. The page
- * lists gates as f, i, o, g; tensors here hold i, f, g, o. `runCell` takes a device or, without one, the references.
+ * lists gates as f, i, o, g; tensors here hold i, f, g, o. A runner takes a device or, without one,
+ * the references.
  */
+import { defaults } from "../config/schema.ts";
 import { control } from "../engine/control.ts";
 import { evaluate } from "../engine/evaluate.ts";
 import { sizeOf } from "../engine/layout.ts";
@@ -13,7 +15,8 @@ import { reduce } from "../engine/ops/reduce.ts";
 import { reshape } from "../engine/ops/reshape.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
-import type { Backend, NdArray } from "../engine/types.ts";
+import type { Backend, NdArray, Tensor } from "../engine/types.ts";
+import { hlstm } from "../models/hlstm.ts";
 
 /** Our place of the page's gates f, i, o, g. */
 const PLACE = [1, 0, 3, 2];
@@ -98,8 +101,46 @@ export function inserted({ x, ux, uh, d }: Cell, slope: number): Cell {
   };
 }
 
-/** h, gates, c (and the hidden layers `acts`), and the gradients of Σ h of the last step as `d <name>`. */
-export async function runCell(cell: Cell, slope: number, backend?: Backend) {
+type Values = ReadonlyMap<string, NdArray>;
+
+/** Outputs of a traced program by name, on a device or, without one, by the references. */
+async function run(
+  trace: Trace,
+  given: readonly (readonly [string, NdArray])[],
+  backend?: Backend,
+): Promise<Values> {
+  const program = plan(trace.finish());
+  if (!backend) return evaluate(program, new Map(given.map(([name, { data }]) => [name, data.slice()])));
+
+  const executable = await backend.compile(program);
+  const arenas = given.map(([name, { shape, dtype, data }]) => {
+    const arena = backend.arena(name, sizeOf(shape));
+    arena.write(0, dtype === "u32" ? Uint32Array.from(data) : Float32Array.from(data));
+    executable.bind(name, arena);
+    return arena;
+  });
+  executable.run(control({}));
+  const names = Object.keys(program.outputs);
+  const reads = names.map((name) => executable.read(name));
+  backend.submit();
+  const found = new Map<string, NdArray>();
+  for (const [i, name] of names.entries()) {
+    const { shape } = program.tensors[program.outputs[name]!]!.spec;
+    found.set(name, array(shape, new Float32Array(await reads[i]!)));
+  }
+  executable.dispose();
+  for (const arena of arenas) arena.dispose();
+  return found;
+}
+
+type Trace = ReturnType<typeof createTrace>;
+export type Runner = (cell: Cell, slope: number, backend?: Backend) => Promise<Values>;
+
+const summed = (t: Trace, x: Tensor): Tensor =>
+  t.call(reduce, [x], { axes: x.shape.map((_, axis) => axis), keepDims: false, how: "sum" })[0]!;
+
+/** By the op: h, gates, c (and the hidden layers `acts`), and the gradients of Σ h of the last step as `d <name>`. */
+export const runCell: Runner = (cell, slope, backend) => {
   const t = createTrace();
   const given = Object.entries(cell) as [keyof Cell, NdArray][];
   const at = new Map(given.map(([name, spec]) => [name as string, t.buffer(name, "data", spec)]));
@@ -120,42 +161,92 @@ export async function runCell(cell: Cell, slope: number, backend?: Backend) {
   });
   const h = outputs[0]!;
   const [last] = t.call(slice, [h], { starts: [0, time - 1, 0], sizes: [batch, 1, h.shape[2]!] });
-  const [loss] = t.call(reduce, [last!], { axes: [0, 1, 2], keepDims: false, how: "sum" });
   ["h", "gates", "c", "acts"].forEach((name, i) => {
     if (outputs[i]) t.output(name, outputs[i]);
   });
-  for (const [name, d] of t.grad(loss!, at)) t.output(`d ${name}`, d);
-  const program = plan(t.finish());
-  if (!backend) return evaluate(program, new Map(given.map(([name, { data }]) => [name, data.slice()])));
+  for (const [name, d] of t.grad(summed(t, last!), at)) t.output(`d ${name}`, d);
+  return run(t, given, backend);
+};
 
-  const executable = await backend.compile(program);
-  const arenas = given.map(([name, { shape, data }]) => {
-    const arena = backend.arena(name, sizeOf(shape));
-    arena.write(0, Float32Array.from(data));
-    executable.bind(name, arena);
-    return arena;
-  });
-  executable.run(control({}));
-  const names = Object.keys(program.outputs);
-  const reads = names.map((name) => executable.read(name));
-  backend.submit();
-  const found = new Map<string, NdArray>();
-  for (const [i, name] of names.entries()) {
-    const { shape } = program.tensors[program.outputs[name]!]!.spec;
-    found.set(name, array(shape, new Float32Array(await reads[i]!)));
-  }
-  executable.dispose();
-  for (const arena of arenas) arena.dispose();
-  return found;
-}
+/**
+ * The same by the registered model: token t has x_t as its embedding, and a readout of ones on the diagonal shows h as
+ * logits; c comes from h = o tanh c. One window.
+ */
+export const runModel: Runner = async (cell, slope, backend) => {
+  const [, time, inputs] = cell.x.shape as [number, number, number];
+  const width = cell.d.shape[1]!;
+  const cells = cell.uh.shape[2]!;
+  const arch = {
+    ...defaults(hlstm.schema),
+    ...{ blocks: [cells], embed: inputs, gateLayers: cell.w ? 1 : 0, gateWidth: width, slope },
+  };
+  const data = { vocab: Math.max(time, cells), context: time };
+  const at = (part: string) => `layers.0.${part}`;
+  const paths = cell.w
+    ? { ux: at("x.weight"), uh: at("h.weight"), d: at("x.bias"), w: at("gates.weight"), b: at("bias") }
+    : { ux: at("x.weight"), uh: at("h.weight"), d: at("bias") };
+  const square = (size: readonly number[], diagonal: (row: number, column: number) => number) =>
+    array(
+      size,
+      Array.from({ length: sizeOf(size) }, (_, i) => diagonal(Math.floor(i / size[1]!), i % size[1]!)),
+    );
+  const values = new Map<string, NdArray>([
+    ["embed.weight", square([data.vocab, inputs], (row, column) => cell.x.data[row * inputs + column] ?? 0)],
+    ...Object.entries(paths).map(([name, path]): [string, NdArray] => [path, cell[name as keyof Cell]!]),
+    ["head.weight", square([data.vocab, cells], (row, column) => (row === column ? 1 : 0))],
+    ["head.bias", array([data.vocab], new Float64Array(data.vocab))],
+  ]);
+  const tokens: NdArray = {
+    shape: [1, time],
+    dtype: "u32",
+    data: Float64Array.from({ length: time }, (_, i) => i),
+  };
+  const t = createTrace();
+  const ids = t.buffer("tokens", "data", tokens);
+  const params = new Map(
+    hlstm
+      .params(arch, data)
+      .map(({ path, shape }) => [path, t.buffer(path, "data", { shape, dtype: "f32" })]),
+  );
+  const { logits, taps } = hlstm.apply(
+    t,
+    arch,
+    data,
+    params,
+    { inputs: ids, targets: null },
+    { training: false, taps: true },
+  );
+  const [last] = t.call(slice, [logits], { starts: [time - 1, 0], sizes: [1, data.vocab] });
+  t.output("z", logits);
+  t.output("gates", taps.get("layers.0.gates")!);
+  for (const [path, d] of t.grad(summed(t, last!), params)) t.output(`d ${path}`, d);
+  const found = await run(t, [...values, ["tokens", tokens]], backend);
+  const h = found.get("z")!.data.filter((_, i) => i % data.vocab < cells);
+  const o = (i: number) =>
+    found.get("gates")!.data[(4 * Math.floor(i / cells) + GATE.o) * cells + (i % cells)]!;
+  return new Map([
+    ["h", array([1, time, cells], h)],
+    [
+      "c",
+      array(
+        [1, time, cells],
+        h.map((v, i) => Math.atanh(v / o(i))),
+      ),
+    ],
+    ["gates", found.get("gates")!],
+    ...Object.entries(paths).map(([name, path]): [string, NdArray] => [`d ${name}`, found.get(`d ${path}`)!]),
+  ]);
+};
 
 /** Every printed number of G10 and G11, as [what, found, printed]. */
-export async function goldenNumbers(backend?: Backend): Promise<[string, number[], number[]][]> {
-  const run = (cell: Cell, slope: number) => runCell(cell, slope, backend);
-  const ten = await run(g10(), 0.01);
-  const swapped = await run(g10(), 0);
-  const plain = await run(g11(), 0.01);
-  const grown = await run(inserted(g11(), 0.01), 0.01);
+export async function goldenNumbers(
+  backend?: Backend,
+  by: Runner = runCell,
+): Promise<[string, number[], number[]][]> {
+  const ten = await by(g10(), 0.01, backend);
+  const swapped = await by(g10(), 0, backend);
+  const plain = await by(g11(), 0.01, backend);
+  const grown = await by(inserted(g11(), 0.01), 0.01, backend);
   const of = (all: ReadonlyMap<string, NdArray>, name: string, from: number, count: number): number[] => [
     ...all.get(name)!.data.slice(from, from + count),
   ];

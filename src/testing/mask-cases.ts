@@ -59,11 +59,23 @@ export function maskCases(backend: () => Backend): void {
     const weights = [0.02, -0.5, 0, 0.3, -0.04, 0.6, 0.1, 0];
     const ages = [90, 90, 3, 90, 90, 90, 90].map((updates) => 1 + updates).concat(0);
     const counts = await countsOf(backend(), weights, ages, { grace: 50 });
-    expect(counts).toMatchObject({ active: 7, droppable: 6, dormant: 1, frozen: 0, bad: 0 });
+    expect(counts).toMatchObject({ active: 7, droppable: 6, dormant: 1, frozen: 0, bad: 0, oldest: 91 });
     const after = await selected(backend(), weights, ages, 2, { what: "drop", grace: 50 });
     expect(changed(ages, after)).toEqual([0, 4]);
     // Just 50 updates are enough.
     const onEdge = await countsOf(backend(), weights, [51, 50, ...ages.slice(2)], { grace: 50 });
     expect(onEdge.droppable).toBe(5);
+  });
+
+  it("of equals the first are taken, to the entry, over borders of workgroups and tiles", async () => {
+    const n = 2500;
+    const equals = Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : -1));
+    const old = equals.map(() => 99);
+    const asleep = equals.map(() => 0);
+    for (const k of [0, 1, 255, 256, 257, 1023, 1024, 1025, 2499, 2500, 9000]) {
+      const first = (age: number) => equals.map((_, i) => (i < k ? 1 - Math.sign(age) : age));
+      expect(await selected(backend(), equals, old, k, { what: "drop" }), `drop ${k}`).toEqual(first(99));
+      expect(await selected(backend(), equals, asleep, k, { what: "wake" }), `wake ${k}`).toEqual(first(0));
+    }
   });
 }

@@ -27,7 +27,7 @@ export const backendRig =
     const slots = start.slots.map((slot, k) => make(`slots.${method.slots[k]}`, "slots", slot));
     const age = start.age && make("ages", "masks", start.age, "u32");
     const blockTable = t.constant({ shape: [blocks.length], dtype: "u32" }, blocks);
-    const [norms] = t.call(norm, [grad, t.control, ...(age ? [age] : [])], {});
+    const [norms] = t.call(norm, age ? [grad, age] : [grad], {});
     method.update(t, { param, grad, slots, blocks: blockTable, norm: norms!, age }, c);
     const executable = await backend.compile(plan(t.finish()));
     for (const [name, arena] of arenas) executable.bind(name, arena);

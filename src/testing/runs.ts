@@ -3,20 +3,16 @@
  * driver that gathers what a run says. The same runs go through the interpreter and through a device.
  */
 import { tokenize } from "../data/load.ts";
-import type { LoadedData } from "../data/types.ts";
+import type { LoadedImages, LoadedText } from "../data/types.ts";
 import { interpreterBackend } from "../engine/interpret.ts";
-import type { Backend, OpDef } from "../engine/types.ts";
-import * as methods from "../methods/registry.ts";
-import type { Method } from "../methods/types.ts";
+import type { Backend } from "../engine/types.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
+import { methodOps } from "../run/registries.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 
-/** Ops that methods bring. */
-export const methodOps: readonly OpDef[] = (Object.values(methods) as readonly Method[]).flatMap(
-  ({ ops }) => ops ?? [],
-);
+export { methodOps };
 
 export function interpreter(delay?: () => Promise<void>): Backend {
   return interpreterBackend({ ops: methodOps, ...(delay ? { delay } : {}) });
@@ -25,8 +21,47 @@ export function interpreter(delay?: () => Promise<void>): Backend {
 export const VERSES =
   "the whale swam on and the men rowed on, and on and on they went. a whale! a white whale!\n".repeat(8);
 
-export function tinyData(context: number): LoadedData {
+export function tinyData(context: number): LoadedText {
   return tokenize("sonnets", "text", VERSES, context);
+}
+
+/** 8 × 8 pictures of three classes: a bright row, column or diagonal, each at any of eight places, on a noisy ground. */
+export function tinyImages(): LoadedImages {
+  const part = (first: number, count: number) => {
+    const labels = new Uint8Array(count);
+    const pixels = new Uint8Array(64 * count);
+    for (let k = 0; k < count; k++) {
+      const i = first + k;
+      labels[k] = i % 3;
+      for (let p = 0; p < 64; p++) {
+        const [y, x, at] = [p >> 3, p & 7, (i * 5) % 8];
+        const on = [y === at, x === at, (y + x) % 8 === at][i % 3];
+        pixels[64 * k + p] = on ? 255 - (i % 50) : (i * 31 + p * 17) % 60;
+      }
+    }
+    return { labels, pixels };
+  };
+  return {
+    kind: "images",
+    id: "mnist",
+    symbols: ["row", "column", "diagonal"],
+    image: { channels: 1, height: 8, width: 8 },
+    normal: { mean: 0.2, std: 0.35 },
+    train: part(0, 90),
+    validation: part(1000, 30),
+    test: async () => part(2000, 24),
+  };
+}
+
+/** A small MLP on them; `change` is laid over it. */
+export function tinyImageConfig(change: Record<string, unknown> = {}): RunConfig {
+  return tinyConfig({
+    data: { id: "mnist" },
+    model: { id: "mlp", widths: [12] },
+    batch: 6,
+    eval: { every: 20, batches: 5 },
+    ...change,
+  });
 }
 
 /** An LSTM of one block; `change` is laid over it. */
@@ -60,7 +95,7 @@ export interface Driven {
 export async function drive(config: RunConfig, backend: Backend, from?: ArrayBuffer): Promise<Driven> {
   const events: RunEvent[] = [];
   const deps: TrainerDeps = {
-    data: tinyData(config.context),
+    data: config.data.id === "mnist" ? tinyImages() : tinyData(config.context),
     backend,
     run: "test",
     clock: () => 0,

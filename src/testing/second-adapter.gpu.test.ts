@@ -7,14 +7,16 @@
 import { createInterface } from "node:readline";
 import { beforeAll, describe, expect, it } from "vitest";
 import { denoVersion, findDeno, startDeno } from "../cli/deno.ts";
+import { allOps } from "../engine/ops/all.ts";
 import type { AdapterLine, SampleLine } from "./deno-kernels.ts";
-import { everyOp } from "./kernel-check.ts";
 import { note } from "./notes.ts";
+import { methodOps } from "./runs.ts";
 
 const all = Boolean(process.env.ESPALIER_LONG);
 /** A sample takes about 0.15 s on two idle cores, most of it compiling; the machine may have other work. */
 const MOST_MS = all ? 600_000 : 240_000;
 
+const EVERY_OP = [...new Set([...allOps, ...methodOps])];
 const deno = findDeno();
 let missing = deno === null ? "no Deno found" : null;
 const found = new Map<string, SampleLine[]>();
@@ -48,7 +50,7 @@ beforeAll(async () => {
 }, MOST_MS + 10_000);
 
 describe("on a second implementation of WebGPU", () => {
-  it.for(everyOp.map(({ name, samples }) => [name, samples.length] as const))(
+  it.for(EVERY_OP.map(({ name, samples }) => [name, samples.length] as const))(
     "%s is what its reference says",
     ([name, count], { skip }) => {
       if (missing !== null) skip(missing);

@@ -1,12 +1,12 @@
 /**
  * The `masks` arena: one u32 for each weight that is mask and update counter in one (grow-prune §1.1). 0: dormant. Else
- * the low 31 bits are 1 + updates received, and bit 31 says frozen. Made at the first event that needs it; before that
+ * the low 31 bits are 1 + updates received, and bit 31 says frozen. Bit 31 alone: structure forbids the entry, it can
+ * never be woken; to the kernels it is dormant like any other. Made at the first event that needs it; before that
  * one number serves all weights and a step is cheaper.
  */
-import { arenaLayout } from "../engine/layout.ts";
+import { arenaLayout, sizeOf } from "../engine/layout.ts";
+import { FORBIDDEN } from "../engine/ops/mask-tiles.ts";
 import type { ParamSpec } from "../engine/types.ts";
-
-export const FROZEN = 0x80000000;
 
 /** Calls `visit` for every element of a spec that structure forbids: [..., u, v] with block(v) > block(u). */
 function forbidden(spec: ParamSpec, visit: (index: number) => void): void {
@@ -28,22 +28,40 @@ export function isStructured(specs: readonly ParamSpec[]): boolean {
   return specs.some((spec) => (spec.lowerBlocks?.length ?? 0) > 1);
 }
 
-/** Weights that exist in the arrays, and those of them that may ever be other than 0. */
-export function countWeights(specs: readonly ParamSpec[]): {
-  readonly params: number;
-  readonly active: number;
-} {
-  let params = 0;
-  let dormant = 0;
-  for (const spec of specs) {
-    params += spec.shape.reduce((n, d) => n * d, 1);
-    forbidden(spec, () => dormant++);
-  }
-  return { params, active: params - dormant };
+/** Weights of each parameter that are not dormant, by path. */
+export type ActiveCounts = ReadonlyMap<string, number>;
+
+/** The active weights of a network that keeps no ages: all but those that structure forbids. */
+export function structuralCounts(specs: readonly ParamSpec[]): ActiveCounts {
+  return new Map(
+    specs.map((spec) => {
+      let active = sizeOf(spec.shape);
+      forbidden(spec, () => active--);
+      return [spec.path, active];
+    }),
+  );
 }
 
-/** Sets what structure forbids to 0, in the array of one parameter. */
-export function zeroForbidden(spec: ParamSpec, values: Float32Array | Uint32Array): void {
+/**
+ * Weights that exist in the arrays, those of them that are active, and the forward FLOPs of the active ones per token:
+ * what the model executes without 2 per multiply-add of a dormant weight (grow-prune §1.4).
+ */
+export function sizesOf(specs: readonly ParamSpec[], counts: ActiveCounts, executed: number) {
+  let params = 0;
+  let active = 0;
+  let idle = 0;
+  for (const { path, shape, decay, state, macs = decay ? 1 : 0 } of specs) {
+    if (state) continue; // statistics, not weights
+    const size = sizeOf(shape);
+    params += size;
+    active += counts.get(path)!;
+    idle += 2 * macs * (size - counts.get(path)!);
+  }
+  return { params, active, flops: { executed, active: executed - idle } };
+}
+
+/** Sets what structure forbids to 0, in the weights of one parameter. */
+export function zeroForbidden(spec: ParamSpec, values: Float32Array): void {
   forbidden(spec, (index) => {
     values[index] = 0;
   });
@@ -55,31 +73,19 @@ export function uniformAges(specs: readonly ParamSpec[], updates: number): Uint3
   const ages = new Uint32Array(length);
   for (const spec of specs) {
     const { offset, count } = entries.get(spec.path)!;
-    const part = ages.subarray(offset, offset + count).fill(1 + updates);
-    zeroForbidden(spec, part);
+    ages.fill(1 + updates, offset, offset + count);
   }
+  forbid(specs, ages);
   return ages;
 }
 
-/** Freezes every active weight of these parameters, in place. */
-export function freeze(specs: readonly ParamSpec[], ages: Uint32Array, paths: readonly string[]): void {
-  const { entries } = arenaLayout(specs);
-  for (const path of paths) {
-    const { offset, count } = entries.get(path)!;
-    for (let i = offset; i < offset + count; i++) if (ages[i] !== 0) ages[i] = (ages[i]! | FROZEN) >>> 0;
-  }
-}
-
-/**
- * After a growth, in place: what the new structure forbids is dormant, and what it allows again is newborn (a cascade
- * that becomes fully connected: its upper blocks become active zeros).
- */
-export function settleStructure(specs: readonly ParamSpec[], ages: Uint32Array): void {
+/** Marks what structure forbids, in place: saved runs from before there was a mark have 0 there. */
+export function forbid(specs: readonly ParamSpec[], ages: Uint32Array): void {
   const { entries } = arenaLayout(specs);
   for (const spec of specs) {
-    const { offset, count } = entries.get(spec.path)!;
-    const part = ages.subarray(offset, offset + count);
-    for (let i = 0; i < count; i++) if (part[i] === 0) part[i] = 1;
-    zeroForbidden(spec, part);
+    const { offset } = entries.get(spec.path)!;
+    forbidden(spec, (index) => {
+      ages[offset + index] = FORBIDDEN;
+    });
   }
 }

@@ -3,8 +3,10 @@
  * newer one may already be spoiled. Taken without waiting for losses; what the loss triggers made of them is put in when
  * they arrive.
  */
+
+import { type Arrays, cloneArrays, copyArrays, disposeArrays } from "./arrays.ts";
 import type { Position } from "./history.ts";
-import { type Arrays, cloneArrays, copyArrays, disposeArrays, type Network } from "./network.ts";
+import type { Network } from "./network.ts";
 import type { Setup } from "./setup.ts";
 
 /** Steps between checkpoints: more than can be in flight at once. */
@@ -22,12 +24,21 @@ export class Checkpoints {
   /** Oldest first. */
   #kept: Checkpoint[] = [];
 
+  /** What is held on the device. */
+  get arrays(): readonly Arrays[] {
+    return this.#kept.map(({ arrays }) => arrays);
+  }
+
   /** Copies the arrays as they are at this point of the queue. The returned function completes the checkpoint. */
   take(setup: Setup, network: Network, step: number): (position: Position) => void {
     const oldest = this.#kept.length < KEPT ? null : this.#kept.shift()!;
     let arrays: Arrays;
-    if (oldest === null) arrays = cloneArrays(setup, network.specs, network.arrays);
-    else {
+    // A scoring window adds an array and takes it away again.
+    const fits = oldest !== null && (oldest.arrays.score === null) === (network.arrays.score === null);
+    if (!fits) {
+      if (oldest !== null) disposeArrays(oldest.arrays);
+      arrays = cloneArrays(setup, network.specs, network.arrays);
+    } else {
       arrays = oldest.arrays;
       copyArrays(network.arrays, arrays);
       setup.backend.submit();

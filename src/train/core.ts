@@ -4,8 +4,10 @@
  */
 import type { Choice, LivePath } from "../run/config.ts";
 import { stepCost } from "../run/cost.ts";
+import { scheduleFactor } from "../run/schedules.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { type History, type Position, START } from "./history.ts";
+import type { Stage } from "./event-terms.ts";
+import { type History, type Position, type ScoreWindow, START } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { Line } from "./line.ts";
 import { ReadRing } from "./losses.ts";
@@ -29,6 +31,8 @@ export class Core {
   readonly ledger: Ledger;
   readonly clock: () => number;
   readonly progress: Progress;
+  /** Told of each stage of an event as it begins. */
+  readonly stage: (name: Stage) => void;
   phase: TrainerPhase = "ready";
   network: Network;
   line: Line;
@@ -50,6 +54,8 @@ export class Core {
   /** The node whose state is exactly the present one, if there is such. */
   standing: string | null = null;
   wishes: Wish[] = [];
+  /** The scoring window that is open: structural events wait for it, one at a time. */
+  window: ScoreWindow | null = null;
 
   constructor(
     setup: Setup,
@@ -57,7 +63,11 @@ export class Core {
     position: Position,
     history: History,
     journal: Journal,
-    outside: { readonly clock: () => number; readonly progress: Progress },
+    outside: {
+      readonly clock: () => number;
+      readonly progress: Progress;
+      readonly stage?: (name: Stage) => void;
+    },
   ) {
     this.setup = setup;
     this.network = network;
@@ -65,6 +75,7 @@ export class Core {
     this.journal = journal;
     this.clock = outside.clock;
     this.progress = outside.progress;
+    this.stage = (name) => outside.stage?.(name);
     this.ledger = new Ledger(setup.config.budget);
     this.line = new Line(position.line);
     this.live = position.live;
@@ -87,6 +98,7 @@ export class Core {
       arch: this.network.arch,
       live: this.live,
       line: this.line.save(),
+      window: this.window,
       evaluated: this.evaluated,
       skipped: this.skipped,
     };
@@ -106,6 +118,8 @@ export class Core {
     this.heard = this.step;
     this.checkpointed = this.step;
     this.wishes = [];
+    // Absent in runs saved before there were windows.
+    this.window = position.window ?? null;
     this.price();
   }
 
@@ -115,14 +129,40 @@ export class Core {
     this.ledger.cost = stepCost(config.batch, shape.context, this.network.flops.executed);
   }
 
-  /** `network` takes the place of the present one, whose arrays go too unless someone keeps them. */
-  async replace(network: Network, arraysToo: boolean): Promise<void> {
+  /**
+   * `network` takes the place of the present one, whose arrays go too unless someone keeps them. A device goes on with
+   * what was sent to it, whatever is disposed of meanwhile: nothing is waited for.
+   */
+  replace(network: Network, arraysToo: boolean): void {
     const old = this.network;
     this.network = network;
     this.price();
-    await this.setup.backend.idle();
     if (arraysToo) old.dispose();
     else old.release();
+  }
+
+  /** The next wish that may be carried out now: structural ones wait while a window is open. */
+  get wish(): Wish | undefined {
+    return this.wishes.find(({ kind }) => kind !== "act" || this.window === null);
+  }
+
+  /** The learning rate of update number `updates` (1-based, since the slots were last reset). */
+  rate(updates: number): number {
+    const { schedule } = this.setup.config;
+    const rising = this.rewarm > 0 ? Math.min(1, updates / this.rewarm) : 1;
+    const scheduled = scheduleFactor(schedule.id, schedule, this.ledger.x);
+    return (this.live["optim.lr"] ?? 0) * scheduled * rising;
+  }
+
+  /** A copy of the state as it is at this point of the queue, in case the run diverges. */
+  checkpoint(): void {
+    if (this.checkpointed === this.step) return;
+    this.checkpointed = this.step;
+    const position = this.position();
+    const complete = this.checkpoints.take(this.setup, this.network, this.step);
+    this.ring.push(Promise.resolve(), () =>
+      complete({ ...position, skipped: this.skipped, line: this.line.completed(position.line) }),
+    );
   }
 
   stand(node: string): void {
@@ -144,6 +184,7 @@ export function startPosition(setup: Setup): Position {
     arch: setup.arch,
     live: liveOf(setup.config),
     line: line.save(),
+    window: null,
     evaluated: -1,
     skipped: 0,
   };

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createWebGpuBackend, type WebGpuBackend } from "../gpu/device.ts";
 import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
 import { drive, eventsOf, tinyConfig, tinyGpt } from "../testing/runs.ts";
-import { preservingLimit, probe } from "./growth.ts";
+import { preservingLimit, probe } from "./probe.ts";
 
 let backend: WebGpuBackend;
 

@@ -5,8 +5,8 @@
  */
 import type { Values } from "../config/schema.ts";
 import type { HistoryNode } from "../run/messages.ts";
+import { type Arrays, disposeArrays } from "./arrays.ts";
 import type { LineState } from "./line.ts";
-import { type Arrays, disposeArrays } from "./network.ts";
 import type { Spent } from "./schedule-budget.ts";
 import type { Live } from "./setup.ts";
 
@@ -27,10 +27,21 @@ export interface Position {
   readonly arch: Values;
   readonly live: Live;
   readonly line: LineState;
+  /** The scoring window that is open. */
+  readonly window: ScoreWindow | null;
   /** Step of the last evaluation; −1 before the first. */
   readonly evaluated: number;
   /** Updates skipped in a row because a gradient was not finite. */
   readonly skipped: number;
+}
+
+/** An action waits for it: `closes` steps completed, the entry of the recipe acts. */
+export interface ScoreWindow {
+  /** Index of the recipe's entry. */
+  readonly index: number;
+  /** Steps completed when it was opened. */
+  readonly opened: number;
+  readonly closes: number;
 }
 
 export interface Place {
@@ -66,6 +77,11 @@ export class History {
       : [{ id: START, parent: null, label: "start", loss: null, position: null, step: 0, arrays: null }];
     this.#made = records?.made ?? 0;
     this.now = records?.now ?? START;
+  }
+
+  /** What is held on the device. */
+  get arrays(): readonly Arrays[] {
+    return this.#places.flatMap(({ arrays }) => (arrays === null ? [] : [arrays]));
   }
 
   get(id: string): Place | undefined {

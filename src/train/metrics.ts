@@ -1,6 +1,9 @@
 /**
- * What a training step says: five numbers in one small read-back, so that a step costs one read however much it reports.
+ * What a training step says: the head of what the `norm` op made and the update filled in, so that a step costs one small
+ * read however much it reports.
  */
+import { NORM_HEAD } from "../engine/ops/norm.ts";
+
 export interface StepMetrics {
   /** Mean over the positions that are asked for, nats. */
   readonly loss: number;
@@ -10,12 +13,30 @@ export interface StepMetrics {
   readonly skipped: boolean;
 }
 
-/** [loss, ‖g‖², clip factor, 1 if non-finite else 0, ‖g‖]: the loss, then the four numbers of the `norm` op. */
-export const METRICS = 5;
-
 export function readMetrics(bytes: ArrayBuffer): StepMetrics {
-  const words = new Float32Array(bytes, 0, METRICS);
+  const words = new Float32Array(bytes, 0, NORM_HEAD);
   return { loss: words[0]!, gradNorm: words[4]!, skipped: words[3] !== 0 };
+}
+
+/** What an evaluation says: its batches' means of each output. Batches are of one size, so the mean of means is the mean. */
+export interface Scores {
+  readonly loss: number;
+  readonly accuracy?: number;
+}
+
+/** `answers`: for each batch one value of each of the outputs `names`. */
+export function scoresOf(names: readonly string[], answers: readonly (readonly ArrayBuffer[])[]): Scores {
+  const means = names.map((name, k) => [
+    name,
+    meanOf(Float32Array.from(answers, (values) => new Float32Array(values[k]!)[0]!)),
+  ]);
+  return Object.fromEntries(means) as Scores;
+}
+
+/** "Validation loss 1.52." "Validation loss .083, 97.6 % right." */
+export function scoreSentence({ loss, accuracy }: Scores): string {
+  const right = accuracy === undefined ? "" : `, ${(100 * accuracy).toFixed(1)} % right`;
+  return `Validation loss ${loss.toFixed(3)}${right}.`;
 }
 
 /** The mean of an f32 output, added up in float64 in order. */

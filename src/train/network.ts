@@ -5,11 +5,14 @@
 import type { Values } from "../config/schema.ts";
 import { arenaLayout } from "../engine/layout.ts";
 import type { Arena, ArenaLayout, Executable, ParamSpec, Program } from "../engine/types.ts";
-import { initial } from "../random/init.ts";
-import { fold, STREAM, streamKey } from "../random/threefry.ts";
-import { countWeights, isStructured, uniformAges, zeroForbidden } from "./ages.ts";
+import { type ActiveCounts, sizesOf, structuralCounts } from "./ages.ts";
+import { type Arrays, disposeArrays, keptIn } from "./arrays.ts";
+import { censusProgram } from "./event-programs.ts";
+import { windowWords } from "./feed.ts";
+import { once } from "./once.ts";
 import {
   evalProgram,
+  type Kept,
   probeProgram,
   type Sized,
   sampleProgram,
@@ -17,16 +20,7 @@ import {
   viewProgram,
   WRITTEN_LIMIT,
 } from "./programs.ts";
-import type { DevicePart, Setup } from "./setup.ts";
-import type { FlatArrays } from "./snapshot.ts";
-
-/** Everything of a network that training changes. */
-export interface Arrays {
-  readonly params: Arena;
-  /** In the order of the optimizer's slot names. */
-  readonly slots: readonly Arena[];
-  readonly age: Arena | null;
-}
+import type { Setup } from "./setup.ts";
 
 export type Progress = (label: string, done: number, total: number) => void;
 
@@ -38,11 +32,15 @@ export interface Network {
   readonly grads: Arena;
   readonly params: number;
   readonly active: number;
-  /** Forward FLOPs per token. */
+  /** Active weights of each parameter. */
+  readonly counts: ActiveCounts;
+  /** Forward FLOPs per token or image. */
   readonly flops: { readonly executed: number; readonly active: number };
   readonly train: Executable;
   readonly evaluate: Executable;
   readonly probe: Executable;
+  /** All that are made so far. */
+  readonly executables: Iterable<Executable>;
   /** Made when first asked for: a headless run never looks. */
   view(): Promise<Executable>;
   sample(): Promise<Executable>;
@@ -51,81 +49,23 @@ export interface Network {
   /** Frees everything but the arrays, which someone else keeps from now on. */
   release(): void;
   dispose(): void;
+  /** What never became the run's network: frees all but the arrays and gives back what was lent. */
+  abandon(): void;
+  /** Lends what another network around other arrays can use as it is. Taken back by `abandon` of that network. */
+  readonly lender: Lender;
 }
 
-export function specsOf(setup: Setup, arch: Values): readonly ParamSpec[] {
-  return setup.model.params(arch, setup.shape);
+/** The parts of a network that fit any network of the same programs. */
+export interface Lender {
+  /** The executable of exactly this program, which is the borrower's from now on; null if there is none. */
+  executable(program: Program): Executable | null;
+  arena(name: ArenaName, elements: number): Arena | null;
+  takeBack(
+    loan: { readonly executable: Executable } | { readonly name: ArenaName; readonly arena: Arena },
+  ): void;
 }
 
-export function allocate(setup: Setup, specs: readonly ParamSpec[], ages: boolean): Arrays {
-  const { length } = arenaLayout(specs);
-  const { backend, optim } = setup;
-  return {
-    params: backend.arena("params", length),
-    slots: optim.slots.map((slot) => backend.arena(`slots.${slot}`, length)),
-    age: ages ? backend.arena("age", length) : null,
-  };
-}
-
-export function copyArrays(from: Arrays, to: Arrays): void {
-  to.params.copyFrom(from.params);
-  to.slots.forEach((slot, i) => {
-    slot.copyFrom(from.slots[i]!);
-  });
-  if (from.age !== null) to.age?.copyFrom(from.age);
-}
-
-/** A copy on the device; submitted, so that either side may be freed at once. */
-export function cloneArrays(setup: Setup, specs: readonly ParamSpec[], from: Arrays): Arrays {
-  const copy = allocate(setup, specs, from.age !== null);
-  copyArrays(from, copy);
-  setup.backend.submit();
-  return copy;
-}
-
-export function disposeArrays(arrays: Arrays): void {
-  arrays.params.dispose();
-  for (const slot of arrays.slots) slot.dispose();
-  arrays.age?.dispose();
-}
-
-/** The weights a run starts from, flat. Keyed by each parameter's own name: the same on every device. */
-export function initialWeights(seed: number, specs: readonly ParamSpec[]): Float32Array {
-  const { entries, length } = arenaLayout(specs);
-  const weights = new Float32Array(length);
-  const key = streamKey(seed, 0, STREAM.init);
-  for (const spec of specs) {
-    const { offset, count } = entries.get(spec.path)!;
-    const values = initial(spec.init, count, fold(key, spec.path));
-    zeroForbidden(spec, values);
-    weights.set(values, offset);
-  }
-  return weights;
-}
-
-/** Arrays of a run that has not begun. */
-export function freshArrays(setup: Setup, specs: readonly ParamSpec[]): Arrays {
-  const arrays = allocate(setup, specs, isStructured(specs));
-  arrays.params.write(0, initialWeights(setup.config.seed, specs));
-  arrays.age?.write(0, uniformAges(specs, 0));
-  return arrays;
-}
-
-/** Arrays of a run that was saved. */
-export function arraysOf(setup: Setup, specs: readonly ParamSpec[], flat: FlatArrays): Arrays {
-  const arrays = allocate(setup, specs, flat.age !== null);
-  arrays.params.write(0, flat.params);
-  arrays.slots.forEach((slot, i) => {
-    slot.write(0, flat.slots[i]!);
-  });
-  if (flat.age !== null) arrays.age?.write(0, flat.age);
-  return arrays;
-}
-
-function bindPart(executable: Executable, part: DevicePart): void {
-  executable.bind("tokens", part.tokens);
-  executable.bind("starts", part.starts);
-}
+type ArenaName = "grads" | "window" | "written";
 
 export interface NetworkPrograms {
   readonly train: Program;
@@ -133,95 +73,164 @@ export interface NetworkPrograms {
   readonly probe: Program;
 }
 
-export function networkPrograms(setup: Setup, sized: Sized, ages: boolean): NetworkPrograms {
+export function networkPrograms(setup: Setup, sized: Sized, kept: Kept): NetworkPrograms {
   return {
-    train: trainProgram(setup, sized, ages),
+    train: trainProgram(setup, sized, kept),
     evaluate: evalProgram(setup, sized),
     probe: probeProgram(setup, sized),
   };
 }
 
+export interface NetworkOptions {
+  readonly onProgress: Progress;
+  /** Known already: else they are traced. */
+  readonly programs?: NetworkPrograms;
+  /** Known already: else they are counted, on the device where there are ages. */
+  readonly counts?: ActiveCounts;
+  /** A network that this one is to replace: what fits both is not made twice. */
+  readonly lender?: Lender;
+}
+
+/** How many weights of each parameter the ages call active. */
+async function countsOf(setup: Setup, specs: readonly ParamSpec[], { age }: Arrays): Promise<ActiveCounts> {
+  if (age === null) return structuralCounts(specs);
+  const { active } = await once(setup.backend, censusProgram(specs), { age }, ["active"]);
+  const words = new Uint32Array(active!);
+  return new Map(specs.map(({ path }, i) => [path, words[i]!]));
+}
+
 /**
  * Compiles what training needs around arrays that are there. Owns them from the moment it resolves; when it throws,
- * everything it made is freed and the arrays are still the caller's.
+ * everything it made is freed, what was lent is given back, and the arrays are still the caller's.
  */
 export async function createNetwork(
   setup: Setup,
   arch: Values,
   specs: readonly ParamSpec[],
   arrays: Arrays,
-  onProgress: Progress,
-  programs: NetworkPrograms = networkPrograms(setup, { arch, specs }, arrays.age !== null),
+  { onProgress, programs, counts, lender: given }: NetworkOptions,
 ): Promise<Network> {
+  /** Forgotten when this network is released: else every network of a run would hold the one before it. */
+  let lender = given ?? null;
   const { backend, optim, model, shape } = setup;
   const layout = arenaLayout(specs);
   const sized = { arch, specs };
-  const grads = backend.arena("grads", layout.length);
-  const window = backend.arena("window", shape.context);
-  const written = backend.arena("written", WRITTEN_LIMIT);
-  const made: Executable[] = [];
-  const release = () => {
-    for (const executable of made) executable.dispose();
-    for (const arena of [grads, window, written]) arena.dispose();
+  const made = new Set<Executable>();
+  const arenas = new Map<ArenaName, Arena>();
+  const loans: Parameters<Lender["takeBack"]>[0][] = [];
+
+  const arena = (name: ArenaName, elements: number): Arena => {
+    const lent = lender?.arena(name, elements) ?? null;
+    if (lent !== null) loans.push({ name, arena: lent });
+    const got = lent ?? backend.arena(name, elements);
+    arenas.set(name, got);
+    return got;
   };
+  /** Everything a program may mention, by its name there. */
+  const bindAll = (executable: Executable) => {
+    const { params, slots, age, score } = arrays;
+    const part = executable === parts.train ? setup.train : setup.validation;
+    const named: Record<string, Arena | null> = {
+      params,
+      age,
+      score,
+      ...Object.fromEntries(arenas),
+      ...Object.fromEntries(optim.slots.map((slot, i) => [`slots.${slot}`, slots[i]!])),
+      ...Object.fromEntries(part),
+    };
+    for (const { name } of executable.program.buffers) {
+      const bound = named[name];
+      if (name !== "" && bound) executable.bind(name, bound);
+    }
+  };
+  const parts: { train?: Executable; evaluate?: Executable; probe?: Executable } = {};
   const compile = async (label: string, program: Program): Promise<Executable> => {
-    const executable = await backend.compile(program, (done, total) => onProgress(label, done, total));
-    made.push(executable);
-    executable.bind("params", arrays.params);
+    const lent = lender?.executable(program) ?? null;
+    if (lent !== null) loans.push({ executable: lent });
+    const executable =
+      lent ?? (await backend.compile(program, (done, total) => onProgress(label, done, total)));
+    made.add(executable);
     return executable;
   };
-
-  const compileAll = async () => {
-    const train = await compile("training step", programs.train);
-    train.bind("grads", grads);
-    optim.slots.forEach((slot, i) => {
-      train.bind(`slots.${slot}`, arrays.slots[i]!);
-    });
-    if (arrays.age !== null) train.bind("age", arrays.age);
-    bindPart(train, setup.train);
-    const evaluate = await compile("evaluation", programs.evaluate);
-    bindPart(evaluate, setup.validation);
-    const probe = await compile("probe", programs.probe);
-    bindPart(probe, setup.validation);
-    return { train, evaluate, probe };
+  const release = () => {
+    for (const executable of made) executable.dispose();
+    for (const own of arenas.values()) own.dispose();
+    made.clear();
+    arenas.clear();
+    lender = null;
   };
-  const compiled = await compileAll().catch((error: unknown) => {
+  const abandon = () => {
+    for (const loan of loans) {
+      if ("executable" in loan) made.delete(loan.executable);
+      else arenas.delete(loan.name);
+      lender?.takeBack(loan);
+    }
     release();
-    throw error;
-  });
-
-  let view: Promise<Executable> | null = null;
-  let sample: Promise<Executable> | null = null;
-  return {
-    arch,
-    specs,
-    layout,
-    arrays,
-    grads,
-    ...countWeights(specs),
-    flops: model.flops(arch, shape),
-    ...compiled,
-    window,
-    written,
-    view() {
-      view ??= compile("view", viewProgram(setup, sized)).then((executable) => {
-        executable.bind("window", window);
-        return executable;
-      });
-      return view;
-    },
-    sample() {
-      sample ??= compile("writing", sampleProgram(setup, sized)).then((executable) => {
-        executable.bind("window", window);
-        executable.bind("written", written);
-        return executable;
-      });
-      return sample;
-    },
-    release,
-    dispose() {
-      release();
-      disposeArrays(arrays);
-    },
   };
+
+  try {
+    arena("grads", layout.length);
+    arena("window", windowWords(shape));
+    arena("written", WRITTEN_LIMIT);
+    const { train, evaluate, probe } = programs ?? networkPrograms(setup, sized, keptIn(arrays));
+    parts.train = await compile("training step", train);
+    parts.evaluate = await compile("evaluation", evaluate);
+    parts.probe = await compile("probe", probe);
+    for (const executable of Object.values(parts)) bindAll(executable);
+    const known = counts ?? (await countsOf(setup, specs, arrays));
+    const { executed } = model.flops(arch, shape);
+    let view: Promise<Executable> | null = null;
+    let sample: Promise<Executable> | null = null;
+    const later = async (label: string, program: Program): Promise<Executable> => {
+      lender = null;
+      const executable = await compile(label, program);
+      bindAll(executable);
+      return executable;
+    };
+    return {
+      arch,
+      specs,
+      layout,
+      arrays,
+      grads: arenas.get("grads")!,
+      window: arenas.get("window")!,
+      written: arenas.get("written")!,
+      counts: known,
+      ...sizesOf(specs, known, executed),
+      train: parts.train,
+      evaluate: parts.evaluate,
+      probe: parts.probe,
+      executables: made,
+      view: () => (view ??= later("view", viewProgram(setup, sized))),
+      sample: () => (sample ??= later("writing", sampleProgram(setup, sized))),
+      release,
+      dispose() {
+        release();
+        disposeArrays(arrays);
+      },
+      abandon,
+      lender: {
+        executable(program) {
+          const found = [...made].find((one) => one.program.key === program.key) ?? null;
+          if (found !== null) made.delete(found);
+          return found;
+        },
+        arena(name, elements) {
+          const found = arenas.get(name);
+          if (found?.elements !== elements) return null;
+          arenas.delete(name);
+          return found;
+        },
+        takeBack(loan) {
+          if ("executable" in loan) {
+            made.add(loan.executable);
+            bindAll(loan.executable);
+          } else arenas.set(loan.name, loan.arena);
+        },
+      },
+    };
+  } catch (error) {
+    abandon();
+    throw error;
+  }
 }

@@ -1,9 +1,12 @@
 /** The small parts of the trainer: file format, ledger, pooling, the line of the recipe, recordings. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { defaults } from "../config/schema.ts";
+import { FROZEN } from "../engine/ops/mask-tiles.ts";
 import { lstm } from "../models/lstm.ts";
 import type { Anatomy, Part } from "../models/types.ts";
-import { countWeights, FROZEN, freeze, settleStructure, uniformAges } from "./ages.ts";
+import { LIFE } from "../run/messages.ts";
+import { sizesOf, structuralCounts, uniformAges } from "./ages.ts";
 import { History, KEPT_NODES, START } from "./history.ts";
 import { LAG, Line } from "./line.ts";
 import { ReadRing } from "./losses.ts";
@@ -140,24 +143,24 @@ describe("the line of the recipe", () => {
 });
 
 describe("ages", () => {
-  const arch = { blocks: [2, 1], layers: 1, embed: 2, connectivity: "cascade", maxCells: 16, dropout: 0 };
+  const arch = {
+    ...defaults(lstm.schema),
+    blocks: [2, 1],
+    embed: 2,
+    maxCells: 16,
+  };
   const specs = lstm.params(arch, { vocab: 3, context: 4 });
 
   it("count what structure forbids as weights that are not active", () => {
     // 4 gates × 2 old rows × 1 new column.
-    const { params, active } = countWeights(specs);
+    const { params, active, flops } = sizesOf(specs, structuralCounts(specs), 1000);
     expect(params - active).toBe(4 * 2 * 1);
+    expect(flops).toEqual({ executed: 1000, active: 1000 - 2 * 4 * 2 * 1 });
   });
 
-  it("are 1 + updates, 0 where structure forbids, and keep their count when frozen", () => {
+  it("are 1 + updates, bit 31 alone where structure forbids", () => {
     const ages = uniformAges(specs, 6);
-    expect(new Set(ages)).toEqual(new Set([0, 7]));
-    freeze(specs, ages, ["layers.0.h.weight"]);
-    expect(new Set(ages)).toEqual(new Set([0, 7, (7 | FROZEN) >>> 0]));
-    const free = lstm.params({ ...arch, connectivity: "fully-connected" }, { vocab: 3, context: 4 });
-    settleStructure(free, ages);
-    // Upper blocks that may exist now are newborn.
-    expect([...ages].filter((age) => age === 1)).toHaveLength(4 * 2 * 1);
+    expect(new Set(ages)).toEqual(new Set([0, 7, 0x80000000]));
   });
 });
 
@@ -165,7 +168,7 @@ describe("history", () => {
   it("finds the last good state on the present line", () => {
     const history = new History();
     const position = (steps: number) => ({ spent: { steps, tokens: 0, flops: 0 } }) as never;
-    const arrays = () => ({ params: { dispose() {} }, slots: [], age: null }) as never;
+    const arrays = () => ({ params: { dispose() {} }, slots: [], age: null, score: null }) as never;
     const add = (parent: string, steps: number) =>
       history.add({ parent, label: "", loss: null, position: position(steps), arrays: arrays() }).id;
     const a = add(START, 10);
@@ -239,8 +242,22 @@ describe("pooling", () => {
     expect(tilesOf(seen, anatomy).p).toMatchObject({ kept: 0.75, age: 8, mean: 7 / 4, ofRows: 2, ofCols: 2 });
     const opened = openedOf(seen, anatomy, "p")!;
     expect(opened.histogram.max).toBe(4);
-    expect(opened.histogram.counts.reduce((a, b) => a + b)).toBe(4);
+    // Dormant weights are no sizes of weights.
+    expect(opened.histogram.counts.reduce((a, b) => a + b)).toBe(3);
+    expect([...opened.tile.life!]).toEqual([3, LIFE.frozen, LIFE.dormant, LIFE.newest]);
     expect(openedOf(seen, anatomy, "other")).toBeNull();
+    expect(tilesOf({ ...seen, age: null }, anatomy).p!.life).toBeNull();
+    // Pooled, the youngest speaks; old ones are settled.
+    const wide = { ...part, slice: [[0, 2] as const, [0, 128] as const] };
+    const long = { entries: new Map([["w", { offset: 0, shape: [2, 128], count: 256 }]]), length: 256 };
+    const ages = Uint32Array.from({ length: 256 }, (_, i) => (i < 128 ? 500 : i % 4 === 0 ? 7 : 0));
+    const pooled = tilesOf(
+      { ...seen, layout: long, params: new Float32Array(256), age: ages },
+      { ...anatomy, tiers: [{ ...anatomy.tiers[0], left: [wide] }] },
+    ).p!;
+    const [first, second] = [pooled.life!.slice(0, pooled.cols), pooled.life!.slice(pooled.cols)];
+    expect(new Set(first)).toEqual(new Set([LIFE.settled]));
+    expect(new Set(second)).toEqual(new Set([7, LIFE.dormant]));
     const spec = { path: "w", shape: [2, 2], axes: [], init: { law: "zeros" as const }, decay: true };
     expect(weightScale([spec], params, anatomy)).toBe(4);
   });
@@ -258,7 +275,7 @@ describe("figures", () => {
 
 describe("a recording", () => {
   it("names and shapes weights as PyTorch does", () => {
-    const arch = { blocks: [4], layers: 2, embed: 3, connectivity: "cascade", maxCells: 16, dropout: 0 };
+    const arch = { ...defaults(lstm.schema), blocks: [4], layers: 2, embed: 3, maxCells: 16 };
     const specs = lstm.params(arch, { vocab: 5, context: 4 });
     const named = exported("lstm", specs, new Float32Array(4096));
     expect(Object.fromEntries(named.map(({ name, shape }) => [name, shape]))).toEqual({

@@ -4,14 +4,23 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Values } from "../config/schema.ts";
+import type { LoadedData } from "../data/types.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
-import { datasets } from "../run/registries.ts";
+import { dataShape } from "../run/data-shape.ts";
 import { presets } from "../share/presets.ts";
 import { interpreter } from "../testing/runs.ts";
 import { isStructured } from "./ages.ts";
-import { specsOf } from "./network.ts";
-import { evalProgram, probeProgram, sampleProgram, trainProgram, viewProgram } from "./programs.ts";
+import { specsOf } from "./arrays.ts";
+import { censusProgram, finiteProgram } from "./event-programs.ts";
+import {
+  evalProgram,
+  NOTHING_KEPT,
+  probeProgram,
+  sampleProgram,
+  trainProgram,
+  viewProgram,
+} from "./programs.ts";
 import { createSetup } from "./setup.ts";
 
 /** WebGPU's default limits. */
@@ -36,23 +45,44 @@ interface Size {
   readonly maxCells?: number;
 }
 
-function programsOf(config: RunConfig) {
-  const vocab = datasets.get(config.data.id)?.symbols ?? 256;
+/** Data of the right size and of no content. */
+function dataOf(config: RunConfig): LoadedData {
+  const { vocab, image } = dataShape(config);
   const symbols = Array.from({ length: vocab }, (_, i) => String.fromCodePoint(0x4e00 + i));
+  if (image !== undefined) {
+    const part = (n: number) => ({ labels: new Uint8Array(n), pixels: new Uint8Array(784 * n) });
+    const normal = { mean: 0, std: 1 };
+    return {
+      kind: "images",
+      id: "x",
+      symbols,
+      image,
+      normal,
+      train: part(5000),
+      validation: part(5000),
+      test: null,
+    };
+  }
   const part = { tokens: new Uint32Array(100_000), starts: null };
   const encode = () => new Uint32Array(1);
-  const data = { id: "x", symbols, train: part, validation: part, encode, decode: () => "", excerpt: "x" };
-  const setup = createSetup(config, data, interpreter());
+  const text = { train: part, validation: part, encode, decode: () => "", excerpt: "x" };
+  return { kind: "text", id: "x", symbols, ...text };
+}
+
+function programsOf(config: RunConfig) {
+  const setup = createSetup(config, dataOf(config), interpreter());
   return [setup.arch, fullSize(setup.arch)].flatMap((arch) => {
     const specs = specsOf(setup, arch);
     const sized = { arch, specs };
     return [
-      trainProgram(setup, sized, false),
-      ...(isStructured(specs) ? [trainProgram(setup, sized, true)] : []),
+      trainProgram(setup, sized, NOTHING_KEPT),
+      trainProgram(setup, sized, { ages: true, score: isStructured(specs) }),
+      censusProgram(specs),
+      finiteProgram(specs, true),
       evalProgram(setup, sized),
       probeProgram(setup, sized),
       viewProgram(setup, sized),
-      sampleProgram(setup, sized),
+      ...(setup.model.task === "next-token" ? [sampleProgram(setup, sized)] : []),
     ];
   });
 }
@@ -79,6 +109,10 @@ describe("keeps within the limits of every device", () => {
     [
       "four such layers with dropout",
       { model: { ...lstm, layers: 4, dropout: 0.1 }, batch: 512, context: 32 },
+    ],
+    [
+      "a one-hot input of 4 layers",
+      { model: { ...lstm, input: "one-hot", layers: 4 }, batch: 32, context: 512 },
     ],
     ["eight blocks", { model: { ...lstm, blocks: Array(8).fill(64), layers: 4 }, batch: 32, context: 512 }],
     // Attention keeps its maps: batch × heads × context² numbers are what a wide context costs.

@@ -1,10 +1,11 @@
 /**
  * The programs a run replays, traced from a model's size: training step, evaluation, probe, the window that is looked at,
- * text generation, and the transfer from one size to the next. Pure: the same size gives the same program, to the key.
+ * text generation. Pure: the same size gives the same program, to the key. Those of events: event-programs.ts.
  */
 import type { Values } from "../config/schema.ts";
-import { ALIGN, arenaLayout, sizeOf } from "../engine/layout.ts";
-import { drawWindows } from "../engine/ops/draw-windows.ts";
+import { ALIGN, arenaLayout } from "../engine/layout.ts";
+import { accuracy } from "../engine/ops/accuracy.ts";
+import { accumulate } from "../engine/ops/ages.ts";
 import { maskedMean } from "../engine/ops/masked-mean.ts";
 import { meanCrossEntropy } from "../engine/ops/mean-cross-entropy.ts";
 import { norm } from "../engine/ops/norm.ts";
@@ -13,18 +14,17 @@ import { sampleToken } from "../engine/ops/sample-token.ts";
 import { softmax } from "../engine/ops/softmax.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
-import type { DType, ParamSpec, Program, Tensor, Trace } from "../engine/types.ts";
-import type { EventKey, GrowMethod, Side } from "../methods/types.ts";
-import type { Batch, DataShape } from "../models/types.ts";
-import { METRICS } from "./metrics.ts";
+import type { ParamSpec, Program, Tensor, Trace } from "../engine/types.ts";
+import type { Side } from "../methods/types.ts";
+import type { DataShape } from "../models/types.ts";
+import { drawn, windowed } from "./feed.ts";
 import type { Setup } from "./setup.ts";
 
-/** Windows of the probe: the fixed batch on which a network is compared with what it becomes. */
+/** The probe: the fixed batch on which a network is compared with what it becomes (grow-prune §1.3). */
 export const PROBE_WINDOWS = 8;
+export const PROBE_IMAGES = 256;
 /** Tokens that one generated text may have. */
 export const WRITTEN_LIMIT = 1024;
-
-type Part = "train" | "validation";
 
 /** What a size of the model is, to the builders below. */
 export interface Sized {
@@ -32,52 +32,57 @@ export interface Sized {
   readonly specs: readonly ParamSpec[];
 }
 
-function drawn(t: Trace, setup: Setup, part: Part, batch: number): Batch & { readonly targets: Tensor } {
-  const { data, shape, model } = setup;
-  const { tokens, starts } = data[part];
-  const [inputs, targets] = t.call(
-    drawWindows,
-    [
-      t.buffer("tokens", "data", { shape: [tokens.length], dtype: "u32" }),
-      t.buffer("starts", "data", { shape: [Math.max(1, starts?.length ?? 0)], dtype: "u32" }),
-      t.control,
-    ],
-    { batch, context: shape.context, bos: model.bos, vocab: shape.vocab, listed: starts !== null },
-  );
-  return { inputs: inputs!, targets: targets! };
+/** What a network keeps beside its weights and slots. */
+export interface Kept {
+  /** A mask and update counter for each weight. */
+  readonly ages: boolean;
+  /** The sum of gradients of an open scoring window. */
+  readonly score: boolean;
 }
+
+export const NOTHING_KEPT: Kept = { ages: false, score: false };
+
+/** Windows, or images, of the probe batch. */
+export const probeSize = ({ model }: Setup): number =>
+  model.task === "classify" ? PROBE_IMAGES : PROBE_WINDOWS;
 
 function meanLoss(t: Trace, losses: Tensor, targets: Tensor): Tensor {
   const flat = t.call(reshape, [targets], { shape: losses.shape })[0]!;
   return t.call(maskedMean, [losses, flat], {})[0]!;
 }
 
-/** One update. Output "metrics": see metrics.ts. `ages`: a mask and update counter for each weight is kept. */
-export function trainProgram(setup: Setup, { arch, specs }: Sized, ages: boolean): Program {
+/**
+ * One update. Output "metrics": see metrics.ts; "losses" [B·T]: each place's own, 0 where it has no target, for whoever
+ * chooses examples by it; read back only when asked for.
+ */
+export function trainProgram(setup: Setup, { arch, specs }: Sized, kept: Kept): Program {
   const { model, optim, shape, config } = setup;
   const t = createTrace();
   const layout = arenaLayout(specs);
   const params = t.arena("params", "params", layout);
   const grads = t.arena("grads", "grads", layout);
   const slots = optim.slots.map((slot) => t.arena(`slots.${slot}`, "slots", layout).all);
-  const age = ages ? t.arena("age", "masks", layout, "u32").all : null;
+  const age = kept.ages ? t.arena("age", "masks", layout, "u32").all : null;
   const batch = drawn(t, setup, "train", config.batch);
   const applied = model.apply(t, arch, shape, params.at, batch, { training: true, taps: false });
   // The logits once more, and not the model's losses: this op brings the gradient along. The other one is then not run.
-  const loss = t.call(meanCrossEntropy, [applied.logits, batch.targets], {})[0]!;
-  const gradients = t.grad(loss, params.at);
+  const [loss, losses] = t.call(meanCrossEntropy, [applied.logits, batch.targets], {});
+  const gradients = t.grad(loss!, params.at);
   for (const [path, gradient] of gradients) t.store(gradient, grads.at.get(path)!);
-  const inputs = [grads.all, t.control, ...(age === null ? [] : [age]), loss];
-  const [norms, metrics] = t.call(norm, inputs, { report: true });
+  const inputs = [grads.all, ...(age === null ? [] : [age]), losses!, batch.targets];
+  const [norms] = t.call(norm, inputs, { report: true });
   const blocks = t.constant({ shape: [layout.length / ALIGN], dtype: "u32" }, decayBlocks(specs));
   optim.update(
     t,
     { param: params.all, grad: grads.all, slots, blocks, norm: norms!, age },
     setup.optimValues as never,
   );
-  if (sizeOf(metrics!.shape) !== METRICS)
-    throw new Error("the metrics have another length than metrics.ts says");
-  t.output("metrics", metrics!);
+  if (kept.score) {
+    // After the update, which writes into the norm's head whether the step was skipped.
+    t.call(accumulate, [t.arena("score", "grads", layout).all, grads.all, norms!], {});
+  }
+  t.output("metrics", norms!);
+  t.output("losses", losses!);
   // A processor is busy with one workgroup a core: long sums shared out among its invocations only cost it barriers
   // (measured: 240 against 175 ms of processor time a step of gpt-tiny). `run/started` says which class it was.
   return plan(t.finish(), setup.backend.software ? { lanes: 1 } : {});
@@ -94,28 +99,34 @@ function decayBlocks(specs: readonly ParamSpec[]): Uint32Array {
   return blocks;
 }
 
-/** Output "loss" [1]: mean over the evenly spaced validation batch number `drawIndex` of `drawCount`. */
+/**
+ * Output "loss" [1]: mean over the evenly spaced validation batch number `drawIndex` of `drawCount`. Where classes are
+ * asked for, "accuracy" [1] as well: the share of them that the network gets right.
+ */
 export function evalProgram(setup: Setup, { arch, specs }: Sized): Program {
   const t = createTrace();
   const params = t.arena("params", "params", arenaLayout(specs));
   const batch = drawn(t, setup, "validation", setup.config.batch);
   const applied = setup.model.apply(t, arch, setup.shape, params.at, batch, { training: false, taps: false });
   t.output("loss", meanLoss(t, applied.losses!, batch.targets));
+  if (setup.model.task === "classify") {
+    t.output("accuracy", t.call(accuracy, [applied.logits, batch.targets], {})[0]!);
+  }
   return plan(t.finish());
 }
 
-/** Outputs "logits" [8·T, V] and "loss" [1] of the fixed probe batch. */
+/** Outputs "logits" [8·T or 256, V] and "loss" [1] of the fixed probe batch. */
 export function probeProgram(setup: Setup, { arch, specs }: Sized): Program {
   const t = createTrace();
   const params = t.arena("params", "params", arenaLayout(specs));
-  const batch = drawn(t, setup, "validation", PROBE_WINDOWS);
+  const batch = drawn(t, setup, "validation", probeSize(setup));
   const applied = setup.model.apply(t, arch, setup.shape, params.at, batch, { training: false, taps: false });
   t.output("logits", applied.logits);
   t.output("loss", meanLoss(t, applied.losses!, batch.targets));
   return plan(t.finish());
 }
 
-/** The draws of training step by step, for a recording: outputs "inputs" and "targets" u32 [B, T]. */
+/** The draws of training step by step, for a recording: outputs "inputs" and "targets", as a model is given them. */
 export function batchProgram(setup: Setup): Program {
   const t = createTrace();
   const batch = drawn(t, setup, "train", setup.config.batch);
@@ -124,12 +135,11 @@ export function batchProgram(setup: Setup): Program {
   return plan(t.finish());
 }
 
-/** One window of text in the buffer "window": outputs "probabilities" [T, V] and every tap under "tap.<name>". */
+/** One text or image in the buffer "window": outputs "probabilities" [T, V] and every tap that is drawn, "tap.<name>". */
 export function viewProgram(setup: Setup, { arch, specs }: Sized): Program {
   const t = createTrace();
   const params = t.arena("params", "params", arenaLayout(specs));
-  const window = t.buffer("window", "data", { shape: [setup.shape.context], dtype: "u32" });
-  const inputs = t.call(reshape, [window], { shape: [1, setup.shape.context] })[0]!;
+  const inputs = windowed(t, setup);
   const applied = setup.model.apply(
     t,
     arch,
@@ -139,7 +149,10 @@ export function viewProgram(setup: Setup, { arch, specs }: Sized): Program {
     { training: false, taps: true },
   );
   t.output("probabilities", t.call(softmax, [applied.logits], {})[0]!);
-  for (const [name, tap] of applied.taps) t.output(`tap.${name}`, tap);
+  const { tiers } = setup.model.anatomy(arch, setup.shape);
+  const parts = tiers.flatMap(({ left, right }) => [...left, ...right]);
+  const drawn = new Set(parts.flatMap((part) => (part.kind === "weight" ? [] : [part.tap])));
+  for (const [name, tap] of applied.taps) if (drawn.has(name)) t.output(`tap.${name}`, tap);
   return plan(t.finish());
 }
 
@@ -160,40 +173,6 @@ export function sampleProgram(setup: Setup, { arch, specs }: Sized): Program {
     { training: false, taps: false },
   );
   t.call(sampleToken, [logits, window, written, t.control], { bos: setup.model.bos });
-  return plan(t.finish());
-}
-
-/** The growth operator alone, from the arena "from" into the arena "to". Runs once. */
-export function transferProgram(
-  method: GrowMethod,
-  from: Side,
-  to: Side,
-  values: Values,
-  key: EventKey,
-): Program {
-  const t = createTrace();
-  const old = t.arena("from", "params", arenaLayout(from.specs));
-  const into = t.arena("to", "params", arenaLayout(to.specs));
-  const mapped = method.map(t, from, to, old.at, values, key);
-  for (const { path } of to.specs) t.store(mapped.get(path)!, into.at.get(path)!);
-  return plan(t.finish());
-}
-
-/** The same index map for an optimizer slot (f32, new entries 0) or the ages (u32, new entries 1). */
-export function carryProgram(
-  method: GrowMethod,
-  from: Side,
-  to: Side,
-  values: Values,
-  dtype: DType,
-  fill: number,
-): Program {
-  const t = createTrace();
-  const role = dtype === "u32" ? "masks" : "slots";
-  const old = t.arena("from", role, arenaLayout(from.specs), dtype);
-  const into = t.arena("to", role, arenaLayout(to.specs), dtype);
-  const carried = method.carry(t, from, to, old.at, values, fill);
-  for (const { path } of to.specs) t.store(carried.get(path)!, into.at.get(path)!);
   return plan(t.finish());
 }
 

@@ -9,8 +9,9 @@ import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import { models } from "../run/registries.ts";
+import type { Arrays } from "./arrays.ts";
+import type { Core } from "./core.ts";
 import type { PlaceRecord, Position } from "./history.ts";
-import type { Arrays } from "./network.ts";
 import { decodeSafetensors, encodeSafetensors, type FileTensor } from "./safetensors.ts";
 
 const FORMAT = 1;
@@ -30,13 +31,16 @@ export interface FlatArrays {
   readonly params: Float32Array;
   readonly slots: readonly Float32Array[];
   readonly age: Uint32Array | null;
+  readonly score: Float32Array | null;
 }
 
 export async function readArrays(arrays: Arrays): Promise<FlatArrays> {
   const params = new Float32Array(await arrays.params.read());
   const slots: Float32Array[] = [];
   for (const slot of arrays.slots) slots.push(new Float32Array(await slot.read()));
-  return { params, slots, age: arrays.age === null ? null : new Uint32Array(await arrays.age.read()) };
+  const age = arrays.age === null ? null : new Uint32Array(await arrays.age.read());
+  const score = arrays.score === null ? null : new Float32Array(await arrays.score.read());
+  return { params, slots, age, score };
 }
 
 export function encodeSnapshot(
@@ -57,10 +61,27 @@ export function encodeSnapshot(
     put(`slots.${name}/`, "F32", flat.slots[i]!);
   });
   if (flat.age !== null) put("age/", "U32", flat.age);
+  if (flat.score !== null) put("score/", "F32", flat.score);
   return encodeSafetensors({
     tensors,
     metadata: { espalier: JSON.stringify({ format: FORMAT, ...header }) },
   });
+}
+
+/** The whole run as it stands at a step boundary. */
+export async function snapshotOf(core: Readonly<Core>): Promise<ArrayBuffer> {
+  const flat = await readArrays(core.network.arrays);
+  const { seq, wall, past } = core.journal;
+  const header = {
+    config: core.setup.config,
+    position: core.position(),
+    history: core.history.save(),
+    ended: core.phase === "ended",
+    seq,
+    wall,
+    events: past,
+  };
+  return encodeSnapshot(header, core.network.specs, core.setup.optim.slots, flat);
 }
 
 /**
@@ -121,10 +142,11 @@ export function readFlat(
     }
     return into;
   };
-  const aged = [...tensors.keys()].some((name) => name.startsWith("age/"));
+  const has = (prefix: string) => [...tensors.keys()].some((name) => name.startsWith(prefix));
   return {
     params: take("", new Float32Array(length)),
     slots: slotNames.map((name) => take(`slots.${name}/`, new Float32Array(length))),
-    age: aged ? take("age/", new Uint32Array(length)) : null,
+    age: has("age/") ? take("age/", new Uint32Array(length)) : null,
+    score: has("score/") ? take("score/", new Float32Array(length)) : null,
   };
 }

@@ -2,46 +2,104 @@
  * Structural events and the ways back, as changes of a run's state. Each happens whole or not at all: what is thrown
  * before the swap leaves the run as it was.
  */
-import type { Values } from "../config/schema.ts";
-import type { Choice, LivePath } from "../run/config.ts";
-import { grows } from "../run/registries.ts";
-import { type Core, startPosition, whole } from "./core.ts";
-import { type Grown, grow, Refusal } from "./growth.ts";
-import { cloneArrays, createNetwork, disposeArrays, freshArrays, specsOf } from "./network.ts";
-import { trainProgram } from "./programs.ts";
-import { filled, type Setup } from "./setup.ts";
+import type { GrowMethod, StructureMethod } from "../methods/types.ts";
+import type { Choice } from "../run/config.ts";
+import { actions } from "../run/registries.ts";
+import { cloneArrays, disposeArrays } from "./arrays.ts";
+import type { Core } from "./core.ts";
+import { type Event, outcome, prepare } from "./event.ts";
+import { kindOf, NOT, Refusal } from "./event-terms.ts";
+import { possibleOf, windowOf } from "./possible.ts";
+import { filled } from "./setup.ts";
+import { closeWindow, openWindow } from "./window.ts";
 
 /**
- * One growth at the present boundary; every loss up to it is known. `by`: the trigger's id or "hand"; `index`: the
- * recipe's entry, null for a person's wish, which becomes one when it succeeds.
+ * One structural action at the present boundary; every loss up to it is known. `by`: the trigger's id or "hand"; `index`:
+ * the recipe's entry, null for a person's wish, which becomes one when it succeeds. An action that asks for a scoring
+ * window opens it now, and is called again when it closes.
  */
-export async function growNow(core: Core, action: Choice, by: string, index: number | null): Promise<void> {
-  const { setup, history, journal, line, step } = core;
-  const method = grows.get(action.id)!;
+export async function actNow(core: Core, action: Choice, by: string, index: number | null): Promise<void> {
+  const method = actions.get(action.id)!;
   const values = filled(method.schema, action);
+  const window = core.window;
+  const closing = window !== null && window.index === index && core.step >= window.closes;
+  const before = core.phase;
   core.phase = "growing";
+  try {
+    const batches = windowOf(method, values);
+    if (batches > 0 && !closing) await wait(core, method, action, index, batches);
+    else await happen(core, method, action, by, index, closing ? core.step - window.opened : 0);
+  } catch (error) {
+    if (closing) await closeWindow(core);
+    const kind = kindOf(method);
+    const message =
+      error instanceof Refusal
+        ? error.message
+        : `${NOT[kind]}: the event failed and was taken back (${textOf(error)}). Training goes on.`;
+    if (index === null || core.line.refuse(index, message)) {
+      core.journal.say(core.step, { type: "structure/refused", kind, method: method.id, by, message });
+    }
+    if (index !== null) core.line.done(index);
+  } finally {
+    core.phase = before;
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Opens the window; the action is in the recipe from now on, at this step. */
+async function wait(
+  core: Core,
+  method: GrowMethod | StructureMethod,
+  action: Choice,
+  index: number | null,
+  batches: number,
+): Promise<void> {
+  const can = possibleOf(core.setup, core.network.arch, method, filled(method.schema, action));
+  if (can !== true) throw new Refusal(can);
+  await openWindow(core);
+  const { step, line } = core;
+  if (index !== null) line.done(index);
+  const entry = index ?? line.record(step, action);
+  core.window = { index: entry, opened: step, closes: step + batches };
+}
+
+async function happen(
+  core: Core,
+  method: GrowMethod | StructureMethod,
+  action: Choice,
+  by: string,
+  index: number | null,
+  scored: number,
+): Promise<void> {
+  const { setup, history, journal, step } = core;
+  const values = filled(method.schema, action);
   const began = core.clock();
   const old = core.network;
-  const kind = "grow" as const;
-  const common = { kind, method: method.id, by };
-  let grown: Grown;
+  const common = { kind: kindOf(method), method: method.id, by };
+  const { event, updates, live, progress: onProgress, stage } = core;
+  const made = await prepare(setup, old, {
+    ...{ method, values, event, step, updates, live, lr: core.rate(updates), scored, onProgress, stage },
+    begun: (kernels) => journal.say(step, { type: "structure/begun", ...common, node: history.now, kernels }),
+  });
+  let kept: Event["network"]["arrays"];
   try {
-    const { event, updates, progress: onProgress } = core;
-    const begun = (kernels: number) =>
-      journal.say(step, { type: "structure/begun", ...common, node: history.now, kernels });
-    grown = await grow(setup, old, { method, values, event, updates, onProgress, begun });
-  } catch (error) {
-    core.phase = "ready";
-    if (!(error instanceof Refusal)) throw error;
-    const { message } = error;
-    if (index === null || line.refuse(index, message)) {
-      journal.say(step, { type: "structure/refused", ...common, message });
+    core.stage("close");
+    kept = cloneArrays(setup, made.network.specs, made.network.arrays);
+    try {
+      core.stage("record");
+    } catch (error) {
+      disposeArrays(kept);
+      throw error;
     }
-    if (index !== null) line.done(index);
-    return;
+  } catch (error) {
+    made.network.abandon();
+    disposeArrays(made.network.arrays);
+    throw error;
   }
 
-  const { network, reset, copies, ...figures } = grown;
+  // From here on nothing can fail: the swap, and what is written down of it.
+  const { network, plan, ...figures } = made;
   const sizeBefore = setup.model.describe(old.arch);
   const sizeAfter = setup.model.describe(network.arch);
   const standing = core.standing;
@@ -53,27 +111,30 @@ export async function growNow(core: Core, action: Choice, by: string, index: num
       label: sizeBefore,
       loss: figures.lossBefore,
       position: core.position(),
-      arrays: old.arrays,
+      arrays: { ...old.arrays, score: null },
     }).id;
-  if (reset) {
+  if (plan.slots === "reset") {
     core.updates = 0;
-    core.rewarm = method.rewarm?.(values as never) ?? 0;
+    core.rewarm = plan.rewarm ?? 0;
   }
-  if (index === null) line.record(step, action);
-  else line.done(index);
-  line.reset(step);
-  const event = core.event++;
+  const entry = index ?? core.line.record(step, action);
+  core.line.done(entry);
+  core.line.acted(entry, parent);
+  core.line.reset(step);
+  core.live = { ...core.live, ...plan.live };
+  core.event++;
+  core.window = null;
   core.checkpoints.clear();
-  await core.replace(network, standing !== null);
+  old.arrays.score?.dispose();
+  core.replace(network, standing !== null);
   const node = history.add({
     parent,
     label: `${method.label}: ${sizeAfter}`,
     loss: figures.lossAfter,
     position: core.position(),
-    arrays: cloneArrays(setup, network.specs, network.arrays),
+    arrays: kept,
   }).id;
   core.stand(node);
-  core.phase = "ready";
   journal.say(step, {
     type: "structure/done",
     ...common,
@@ -82,97 +143,10 @@ export async function growNow(core: Core, action: Choice, by: string, index: num
     arch: network.arch,
     sizeBefore,
     sizeAfter,
-    copies,
+    copies: plan.copies ?? {},
     milliseconds: (core.clock() - began) * 1000,
     ...figures,
-    paramsBefore: old.params,
-    paramsAfter: network.params,
-    activeBefore: old.active,
-    activeAfter: network.active,
-    activeFlops: network.flops.active,
-    counts: {},
-    extra: {},
-    notes: [],
+    ...outcome(old, network, plan),
     event,
   });
-}
-
-/** A live setting takes a new value from the next step on. */
-export async function editNow(core: Core, path: LivePath, value: number): Promise<void> {
-  const { setup, network, step } = core;
-  const before = core.live[path] ?? 0;
-  core.live = { ...core.live, [path]: value };
-  core.standing = null;
-  core.ring.push(Promise.resolve(), () => core.journal.say(step, { type: "edit", path, value, before }));
-  const [part, field] = path.split(".") as ["optim" | "model", string];
-  if (part !== "model") return;
-  // A model may leave out what a 0 makes needless, so its program can change with the value.
-  const arch: Values = { ...network.arch, [field]: value };
-  const program = trainProgram(setup, { arch, specs: network.specs }, network.arrays.age !== null);
-  if (program.key === network.train.program.key) core.network = { ...network, arch };
-  else {
-    await core.replace(await createNetwork(setup, arch, network.specs, network.arrays, core.progress), false);
-  }
-}
-
-/** Undo, redo, branch: the whole run as it was at a node. Throws one sentence when that is gone. */
-export async function gotoNode(core: Core, id: string): Promise<void> {
-  const { setup, history } = core;
-  const place = history.get(id);
-  if (place === undefined) throw new Error("This run has no such state.");
-  if (!history.restorable(place)) {
-    throw new Error(`The state of step ${whole(place.step)} is no longer kept: only the newest ones are.`);
-  }
-  const position = place.position ?? startPosition(setup);
-  const specs = specsOf(setup, position.arch);
-  // Copied before the state left behind is kept: keeping it may drop the oldest copy, which may be this one.
-  const arrays = place.arrays === null ? freshArrays(setup, specs) : cloneArrays(setup, specs, place.arrays);
-  const from = leave(core);
-  const network = await createNetwork(setup, position.arch, specs, arrays, core.progress).catch((error) => {
-    disposeArrays(arrays);
-    throw error;
-  });
-  await core.replace(network, true);
-  core.adopt(position);
-  core.checkpoints.clear();
-  core.ring.open();
-  core.phase = "ready";
-  core.stand(id);
-  if (core.line.leaveOut(core.step)) core.standing = null;
-  core.journal.say(core.step, { type: "history/moved", from, to: id, toStep: core.step });
-}
-
-/** Keeps the state that is being left, so that it can be come back to. Returns its node. */
-function leave(core: Core): string {
-  const { setup, history, network, step } = core;
-  if (core.standing !== null || core.phase === "diverged" || step === 0) return history.now;
-  const arrays = cloneArrays(setup, network.specs, network.arrays);
-  const label = `left at step ${whole(step)}`;
-  return history.add({ parent: history.now, label, loss: null, position: core.position(), arrays }).id;
-}
-
-/** The sentence of a run whose loss is no number, after making its last good state a node. */
-export function lastGoodNode(core: Core, step: number): number {
-  const { history, checkpoints } = core;
-  const place = history.lastGood(step);
-  if (checkpoints.newest(step) <= place.step) return place.step;
-  const { position, arrays } = checkpoints.claim(step)!;
-  const label = `good at step ${whole(position.spent.steps)}`;
-  return history.add({ parent: history.now, label, loss: null, position, arrays }).step;
-}
-
-/** Grow methods that can act now, with the sentence why not. */
-export function possible(setup: Setup, arch: Values): Record<string, true | string> {
-  const can: Record<string, true | string> = {};
-  for (const method of grows.values()) {
-    const applies = method.applies(setup.model);
-    if (applies !== true) {
-      can[method.id] = applies;
-      continue;
-    }
-    const next = method.next(setup.model, arch, filled(method.schema, { id: method.id }) as never);
-    can[method.id] =
-      next === null ? "The network has reached its full size." : typeof next === "string" ? next : true;
-  }
-  return can;
 }

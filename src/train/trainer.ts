@@ -6,37 +6,29 @@
  *
  * Long because the loop and the boundary are one argument about what may happen in which order.
  */
-import { check, objectType, shapeOf } from "../config/check.ts";
-import type { Values } from "../config/schema.ts";
 import type { LoadedData } from "../data/types.ts";
 import { control } from "../engine/control.ts";
 import type { Backend } from "../engine/types.ts";
 import type { Choice, LivePath, RecipeEntry, RunConfig } from "../run/config.ts";
-import type { RunEvent, RunEventBody } from "../run/events.ts";
+import type { RunEvent, RunEventBody, StructurePreview } from "../run/events.ts";
 import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
-import { grows } from "../run/registries.ts";
-import { scheduleFactor } from "../run/schedules.ts";
+import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
 import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
+import { evaluateNow } from "./evaluate.ts";
+import type { Stage } from "./event-terms.ts";
 import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
-import { meanOf, readMetrics, type StepMetrics } from "./metrics.ts";
-import {
-  type Arrays,
-  arraysOf,
-  createNetwork,
-  disposeArrays,
-  freshArrays,
-  type Network,
-  type Progress,
-  specsOf,
-} from "./network.ts";
-import { Pace, STRIDE_LIMIT } from "./pace.ts";
+import { readMetrics, type StepMetrics, scoreSentence } from "./metrics.ts";
+import { createNetwork, type Network, type Progress } from "./network.ts";
+import { Pace } from "./pace.ts";
+import { checkedAction, previewNow } from "./possible.ts";
 import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
-import { encodeSnapshot, readArrays, readFlat, readHeader } from "./snapshot.ts";
-import { editNow, gotoNode, growNow, lastGoodNode } from "./structure.ts";
+import { readFlat, readHeader, snapshotOf } from "./snapshot.ts";
+import { actNow } from "./structure.ts";
+import { backNow, editNow, gotoNode, lastGoodNode } from "./ways-back.ts";
 
 export interface TrainerDeps {
   readonly data: LoadedData;
@@ -46,6 +38,8 @@ export interface TrainerDeps {
   clock(): number;
   readonly run: string;
   readonly onProgress?: Progress;
+  /** Told of each stage of a structural event as it begins: a test injects its faults here. */
+  readonly onStage?: (name: Stage) => void;
   /** Events are numbered from here at least: a run put back after a lost device never says a number twice. */
   readonly firstSeq?: number;
 }
@@ -119,7 +113,9 @@ export class Trainer {
     try {
       start = from(setup);
       const { arch } = start.position;
-      network = await createNetwork(setup, arch, specsOf(setup, arch), start.arrays, progress);
+      network = await createNetwork(setup, arch, specsOf(setup, arch), start.arrays, {
+        onProgress: progress,
+      });
     } catch (error) {
       if (start !== null) disposeArrays(start.arrays);
       disposeSetup(setup);
@@ -128,7 +124,8 @@ export class Trainer {
     const seq = Math.max(start.journal.seq, deps.firstSeq ?? 0);
     const journal = new Journal(deps.run, (event) => deps.emit(event), { ...start.journal, seq });
     const clock = () => deps.clock();
-    const core = new Core(setup, network, start.position, start.history, journal, { clock, progress });
+    const stage = deps.onStage ?? (() => {});
+    const core = new Core(setup, network, start.position, start.history, journal, { clock, progress, stage });
     journal.say(core.step, {
       type: "run/started",
       config: setup.config,
@@ -220,14 +217,15 @@ export class Trainer {
 
   /** Nothing has to happen before the next step. */
   get #clear(): boolean {
-    const { ledger, line, step, wishes, heard } = this.#core;
+    const { ledger, line, step, wish, window, heard } = this.#core;
     return (
       ledger.canStart &&
       !this.#evaluationDue &&
-      !line.hasDue(step) &&
-      wishes.length === 0 &&
+      !line.hasDue(step, window !== null) &&
+      wish === undefined &&
+      (window === null || step < window.closes) &&
       step % CHECKPOINT_EVERY !== 0 &&
-      (!line.needsLosses || heard >= step - LAG)
+      (!line.needsLosses || heard > step - LAG)
     );
   }
 
@@ -236,9 +234,7 @@ export class Trainer {
     const { live, ledger, line, network, step } = core;
     const { config, optim, optimValues } = core.setup;
     core.updates++;
-    const rising = core.rewarm > 0 ? Math.min(1, core.updates / core.rewarm) : 1;
-    const scheduled = scheduleFactor(config.schedule.id, config.schedule, ledger.x);
-    const lr = (live["optim.lr"] ?? 0) * scheduled * rising;
+    const lr = core.rate(core.updates);
     const [beta1, beta2] = optim.betas?.(optimValues as never) ?? [0, 0];
     // 1 − βᵗ without cancellation.
     const bias = (beta: number) => (beta > 0 ? -Math.expm1(core.updates * Math.log(beta)) : 1);
@@ -297,23 +293,31 @@ export class Trainer {
     const core = this.#core;
     core.ring.check();
     while (core.phase === "ready") {
-      if (this.#evaluationDue) this.#evaluate();
+      if (this.#evaluationDue) evaluateNow(core);
       // A loss judged at t acts at t + LAG: it must be known before step t + LAG + 1 is sent.
-      while (core.line.needsLosses && core.heard < core.step - LAG && !this.#pace.empty) {
+      // One step more, so that an evaluation at t, which is heard just after step t, is known as well.
+      while (core.line.needsLosses && core.heard <= core.step - LAG && !this.#pace.empty) {
         await this.#hearOldest();
       }
       if (core.phase !== "ready") return;
-      const due = core.line.next(core.step);
-      if (due !== null) {
-        await this.#perform(due.entry, due.index);
+      const { window } = core;
+      if (window !== null && core.step >= window.closes) {
+        await this.#perform(core.line.entry(window.index), window.index);
         continue;
       }
-      const wish = core.wishes.shift();
+      const due = core.line.next(core.step, window !== null);
+      if (due !== null) {
+        if (due.back) await this.#back(due.index);
+        else await this.#perform(due.entry, due.index);
+        continue;
+      }
+      const { wish } = core;
       if (wish === undefined) break;
+      core.wishes.splice(core.wishes.indexOf(wish), 1);
       const action = wish.kind === "act" ? wish.action : { id: "edit", path: wish.path, value: wish.value };
       await this.#perform({ trigger: { id: "hand" }, action }, null);
     }
-    if (core.phase === "ready" && core.step % CHECKPOINT_EVERY === 0) this.#checkpoint();
+    if (core.phase === "ready" && core.step % CHECKPOINT_EVERY === 0) core.checkpoint();
   }
 
   /** `index`: the recipe's entry; null for a person's wish, which becomes one. */
@@ -333,7 +337,13 @@ export class Trainer {
     await this.settled();
     if (core.phase !== "ready") return;
     // An entry for one exact step is a person's action, replayed.
-    await growNow(core, action, trigger.id === "step" ? "hand" : trigger.id, index);
+    await actNow(core, action, trigger.id === "step" ? "hand" : trigger.id, index);
+  }
+
+  /** The entry's trigger says that its last event was one too many. */
+  async #back(index: number): Promise<void> {
+    await this.settled();
+    if (this.#core.phase === "ready") await backNow(this.#core, index);
   }
 
   get #evaluationDue(): boolean {
@@ -341,58 +351,31 @@ export class Trainer {
     return step % setup.config.eval.every === 0 && evaluated !== step;
   }
 
-  #evaluate(): void {
-    const core = this.#core;
-    const { backend, config } = core.setup;
-    const { evaluate } = core.network;
-    const { batches } = config.eval;
-    const reads: Promise<ArrayBuffer>[] = [];
-    for (let i = 0; i < batches; i++) {
-      evaluate.run(control({ drawMode: 1, drawIndex: i, drawCount: batches }));
-      reads.push(evaluate.read("loss"));
-      if (reads.length % STRIDE_LIMIT === 0) backend.submit();
-    }
-    backend.submit();
-    const { steps, tokens, flops } = core.ledger.spent;
-    core.evaluated = steps;
-    core.ring.push(Promise.all(reads), (answers) => {
-      const loss = meanOf(Float32Array.from(answers, (bytes) => new Float32Array(bytes)[0]!));
-      core.journal.say(steps, { type: "eval", loss, tokens, flops });
-    });
-  }
-
-  #checkpoint(): void {
-    const core = this.#core;
-    if (core.checkpointed === core.step) return;
-    core.checkpointed = core.step;
-    const position = core.position();
-    const complete = core.checkpoints.take(core.setup, core.network, core.step);
-    core.ring.push(Promise.resolve(), () =>
-      complete({ ...position, skipped: core.skipped, line: core.line.completed(position.line) }),
-    );
-  }
-
   async #end(): Promise<void> {
     const core = this.#core;
-    if (core.evaluated !== core.step) this.#evaluate();
+    if (core.evaluated !== core.step) evaluateNow(core);
     await this.settled();
     if (core.phase !== "ready") return;
-    const loss = core.journal.lastEvaluation;
-    const validation = loss === null ? "" : ` Validation loss ${loss.toFixed(3)}.`;
+    const last = core.journal.lastEvaluation;
+    const validation = last === null ? "" : ` ${scoreSentence(last)}`;
     this.#close("budget", `Done: ${whole(core.step)} steps.${validation}`);
   }
 
   // ----------------------------------------------------------------------------------------------- what a person asks
 
-  /** A growth, at the next step boundary. Throws one sentence when there is no such action. */
+  /** A structural action, at the next step boundary. Throws one sentence when there is no such action. */
   act(action: Choice): void {
-    const method = grows.get(action.id);
-    if (method === undefined) throw new Error(`There is no action "${action.id}".`);
+    const checked = checkedAction(action);
     this.#room();
-    const { id, ...values } = action;
-    const checked = check(objectType(shapeOf(method.schema)), values, id);
-    if (!checked.ok) throw new Error(`Not grown: ${checked.message}.`);
-    this.#core.wishes.push({ kind: "act", action: { id, ...(checked.value as Values) } });
+    this.#core.wishes.push({ kind: "act", action: checked });
+  }
+
+  /** What such an action would do now: see previewNow. */
+  async preview(action: Choice): Promise<StructurePreview> {
+    const checked = checkedAction(action);
+    await this.settled();
+    this.#notDiverged();
+    return previewNow(this.#core, checked);
   }
 
   /** A live setting, at the next step boundary. Throws one sentence when it cannot be. */
@@ -405,7 +388,7 @@ export class Trainer {
 
   #room(): void {
     if (this.phase === "ended") throw new Error("This run has ended. Continue it first.");
-    if (this.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
+    this.#notDiverged();
     this.#roomInRecipe();
   }
 
@@ -444,20 +427,12 @@ export class Trainer {
   /** The whole run as bytes: see snapshot.ts. */
   async snapshot(): Promise<ArrayBuffer> {
     await this.settled();
-    const core = this.#core;
-    if (core.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
-    const flat = await readArrays(core.network.arrays);
-    const { seq, wall, past } = core.journal;
-    const header = {
-      config: core.setup.config,
-      position: core.position(),
-      history: core.history.save(),
-      ended: core.phase === "ended",
-      seq,
-      wall,
-      events: past,
-    };
-    return encodeSnapshot(header, core.network.specs, core.setup.optim.slots, flat);
+    this.#notDiverged();
+    return snapshotOf(this.#core);
+  }
+
+  #notDiverged(): void {
+    if (this.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
   }
 
   /** Says something that is no part of training: a written text, a notice. */
@@ -485,8 +460,9 @@ export class Trainer {
   async reload(): Promise<void> {
     await this.settled();
     const core = this.#core;
-    const { arch, specs, arrays } = core.network;
-    await core.replace(await createNetwork(core.setup, arch, specs, arrays, core.progress), false);
+    const { arch, specs, arrays, counts } = core.network;
+    const options = { onProgress: core.progress, counts };
+    core.replace(await createNetwork(core.setup, arch, specs, arrays, options), false);
   }
 
   dispose(): void {

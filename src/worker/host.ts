@@ -11,20 +11,18 @@ import { loadData } from "../data/load.ts";
 import { loadOwnText, OWN_ID } from "../data/own.ts";
 import type { LoadedData, ReadFile } from "../data/types.ts";
 import { NoRoom } from "../engine/no-room.ts";
-import type { Backend } from "../engine/types.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
 import { Looker, write } from "../train/look.ts";
 import { report } from "../train/report.ts";
+import { sensitivity } from "../train/scan.ts";
+import type { Sight } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
+import { stepTimes } from "../train/step-times.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
-
-export interface OpenBackend {
-  readonly backend: Backend;
-  setShaders(shaders: Readonly<Record<string, string>>): void;
-}
+import { KernelBench, type OpenBackend } from "./kernels.ts";
 
 export interface HostDeps {
   post(message: WorkerMessage, transfer: ArrayBuffer[]): void;
@@ -55,9 +53,9 @@ const CHANGES: ReadonlySet<RunEvent["type"]> = new Set(["structure/done", "histo
 
 const whole = new Intl.NumberFormat("en").format;
 
-interface Look {
+interface Look extends Sight {
+  /** 0: not at all. */
   readonly every: number;
-  readonly text: string;
   readonly part: string | null;
 }
 
@@ -87,12 +85,14 @@ export class Host {
   /** There is something that the last copy lacks and repeated steps do not bring back. */
   #changed = false;
   #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", part: null };
+  #look: Look = { every: 10, text: "", picture: 0, part: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
+  readonly #bench: KernelBench;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
 
   constructor(deps: HostDeps) {
     this.#deps = deps;
+    this.#bench = new KernelBench({ post: (message) => deps.post(message, []), clock: deps.clock });
     void this.#live();
   }
 
@@ -110,6 +110,7 @@ export class Host {
       const command = this.#inbox.shift();
       try {
         if (command !== undefined) await this.#do(command);
+        else if (this.#bench.busy) await this.#check();
         else if (this.#busy) await this.#train();
         else await this.#sleep();
       } catch (error) {
@@ -157,6 +158,19 @@ export class Host {
     await this.#deps.turn();
   }
 
+  /** One kernel; a run waits. A kernel that someone is writing may cost the device: the run is kept as it stands. */
+  async #check(): Promise<void> {
+    if (this.#hosted !== null) {
+      await this.#hosted.trainer.settled();
+      const { trainer, kept } = this.#hosted;
+      const from = kept === null ? 0 : readHeader(kept).position.spent.steps;
+      if (trainer.phase === "ready" && from !== trainer.step) await this.#keep();
+    }
+    await this.#bench.next();
+    await this.#deps.turn();
+    if (this.#lost !== null) throw new Error(this.#lost);
+  }
+
   async #keep(): Promise<void> {
     const hosted = this.#hosted!;
     hosted.kept = await hosted.trainer.snapshot();
@@ -165,6 +179,7 @@ export class Host {
   }
 
   async #lookIfDue(anyway: boolean): Promise<void> {
+    if (this.#look.every === 0) return;
     const { step, at, cost } = this.#looked;
     const hosted = this.#hosted!;
     const now = this.#deps.clock();
@@ -174,9 +189,10 @@ export class Host {
   }
 
   async #lookNow(): Promise<void> {
+    if (this.#look.every === 0) return;
     const { trainer, run, looker } = this.#hosted!;
     const began = this.#deps.clock();
-    const view = await looker.look(trainer.core, run, this.#look.text, this.#look.part);
+    const view = await looker.look(trainer.core, run, this.#look, this.#look.part);
     const at = this.#deps.clock();
     this.#looked = { step: trainer.step, at, cost: at - began };
     this.#deps.post({ type: "view", view }, []);
@@ -201,7 +217,12 @@ export class Host {
     this.#deps.post({ type: "state", state: report(hosted.trainer.core, hosted.run, phase) }, []);
   }
 
-  #progress(what: "data" | "kernels" | "grow", label: string, done: number, total: number): void {
+  #progress(
+    what: Extract<WorkerMessage, { type: "progress" }>["what"],
+    label: string,
+    done: number,
+    total: number,
+  ): void {
     const now = this.#deps.clock();
     if (done < total && done > 0 && now - this.#at.progress < PROGRESS_EVERY) return;
     this.#at.progress = now;
@@ -237,18 +258,26 @@ export class Host {
         return this.#start(command.run, command.config, command.text);
       case "open":
         return this.#openSaved(command.run, command.bytes, command.text);
+      case "shaders":
+        return this.#swap(command.shaders);
+      case "kernels":
+        return this.#bench.start(command, this.#device, this.#shaders);
+      case "kernels-stop":
+        return this.#bench.stop();
+      case "look":
+        // Kept also before there is a run: whoever never looks pays for no look at the start.
+        if (this.#hosted === null || this.#hosted.run === command.run) {
+          const { every, text, picture = 0, part } = command;
+          this.#look = { every: Math.max(0, every), text, picture, part };
+        }
+        break;
       default:
         break;
     }
     const hosted = this.#hosted;
-    if (hosted === null || (command.type !== "shaders" && command.run !== hosted.run)) return;
+    if (hosted === null || command.run !== hosted.run) return;
     const { trainer } = hosted;
     switch (command.type) {
-      case "shaders":
-        this.#shaders = command.shaders;
-        this.#open!.setShaders(command.shaders);
-        await trainer.reload();
-        return this.#lookNow();
       case "resume":
         if (trainer.phase === "ready") this.#running = true;
         return this.#state();
@@ -268,6 +297,14 @@ export class Host {
       case "act":
         trainer.act(command.action);
         return this.#busy ? undefined : this.#atBoundary();
+      case "preview": {
+        const { request, action } = command;
+        const answer = await trainer
+          .preview(action)
+          .then((outcome) => ({ outcome, message: "" }))
+          .catch((error: unknown) => ({ outcome: null, message: spoken(error) }));
+        return this.#deps.post({ type: "preview", run: hosted.run, request, ...answer }, []);
+      }
       case "edit":
         trainer.edit(command.path, command.value);
         return this.#busy ? undefined : this.#atBoundary();
@@ -285,15 +322,51 @@ export class Host {
         return this.#flush();
       }
       case "look":
-        this.#look = { every: Math.max(1, command.every), text: command.text, part: command.part };
         return this.#lookNow();
+      case "scan": {
+        const { run, request } = command;
+        await trainer.settled();
+        const curves = await sensitivity(trainer.core, (done, total) =>
+          this.#progress("scan", "sensitivity", done, total),
+        );
+        return this.#deps.post({ type: "scanned", run, request, step: trainer.step, curves }, []);
+      }
       case "save": {
         const bytes = await trainer.snapshot();
         return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
       }
+      case "step-times": {
+        await trainer.settled();
+        const times = await stepTimes(trainer.core, hosted.run);
+        return this.#deps.post({ type: "step-times", times }, []);
+      }
       default:
         return command satisfies never;
     }
+  }
+
+  get #device(): OpenBackend {
+    if (this.#open === null) throw new Error("There is no GPU to do that on.");
+    return this.#open;
+  }
+
+  /** Other shaders, in the run too; when one of them does not compile all stay as they were. */
+  async #swap(shaders: Readonly<Record<string, string>>): Promise<void> {
+    const open = this.#device;
+    const before = this.#shaders;
+    const names = [...new Set([...Object.keys(before), ...Object.keys(shaders)])];
+    const changed = names.filter((name) => before[name] !== shaders[name]);
+    const trainer = this.#hosted?.trainer;
+    open.setShaders(shaders);
+    try {
+      await open.apart(async () => trainer?.reload());
+    } catch (error) {
+      open.setShaders(before);
+      throw error;
+    }
+    this.#shaders = shaders;
+    this.#deps.post({ type: "shaders", changed }, []);
+    if (trainer !== undefined) await this.#lookNow();
   }
 
   /** What was asked for while paused happens now: a paused run stands at a step boundary. */
@@ -328,7 +401,7 @@ export class Host {
     const { id } = config.data;
     if (id !== OWN_ID) {
       this.#progress("data", id, 0, 1);
-      const data = await loadData(id, config.context, this.#read);
+      const data = await loadData(config.data, config.context, this.#read);
       this.#progress("data", id, 1, 1);
       return data;
     }
@@ -393,6 +466,7 @@ export class Host {
    * hears anything else, so that it stands where it stood.
    */
   async #recover(command: RunCommand | undefined): Promise<void> {
+    this.#bench.stop();
     const hosted = this.#hosted;
     const run = hosted?.run ?? "";
     const step = hosted?.trainer.step ?? 0;

@@ -98,10 +98,12 @@ function levelsOf({ vocab, config }: Picked, yardsticks: boolean): readonly Leve
   const levels: Level[] = [{ label: `guessing, ln ${vocab} = ${guessing.toFixed(2)}`, value: guessing }];
   if (!yardsticks) return levels;
   const data = catalog.data.find((entry) => entry.id === config?.data.id);
-  for (const { label, bits } of data?.yardsticks ?? []) {
+  for (const yardstick of data?.yardsticks ?? []) {
+    // A share of images told right is no loss: its place is another axis.
+    if (!("bits" in yardstick)) continue;
     // Yardsticks are counted in bits, losses in nats.
-    const nats = bits * Math.LN2;
-    levels.push({ label: `${label} ${nats.toFixed(2)}`, value: nats });
+    const nats = yardstick.bits * Math.LN2;
+    levels.push({ label: `${yardstick.label} ${nats.toFixed(2)}`, value: nats });
   }
   return levels;
 }

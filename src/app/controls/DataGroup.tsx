@@ -1,6 +1,7 @@
 /** What is read: a built-in text or one's own, and how much of it at a time. Licences stand where the text is chosen. */
 import { type ReactNode, useEffect, useState } from "react";
 import type { Field as FieldSchema } from "../../config/schema.ts";
+import type { DatasetEntry } from "../../run/catalog.ts";
 import { MAX_BATCH, MAX_CONTEXT, MIN_CONTEXT } from "../../run/limits.ts";
 import { OWN_ID } from "../../run/own-text.ts";
 import { bytes, count, plain } from "../format.ts";
@@ -92,10 +93,10 @@ export function DataGroup(): ReactNode {
       {asking || missing !== null ? <OwnTextDrop missing={missing} onTaken={() => setAsking(false)} /> : null}
       {entry ? (
         <p className="group-note">
-          {count(entry.chars, "character")}, {entry.symbols} symbols, {bytes(entry.bytes)}. {entry.licence}.
-          {entry.yardsticks.length > 0
-            ? ` Counting alone: ${entry.yardsticks.map(({ label: name, bits }) => `${name} ${plain(bits)}`).join(", ")} bits.`
-            : ""}
+          {entry.task === "classify"
+            ? `${count(entry.count, "image")}, ${entry.symbols} classes`
+            : `${count(entry.count, "character")}, ${entry.symbols} symbols`}
+          , {bytes(entry.bytes)}. {entry.licence}.{yardstickNote(entry.yardsticks)}
         </p>
       ) : null}
       {own ? (
@@ -107,6 +108,16 @@ export function DataGroup(): ReactNode {
       <Field path="context" field={CONTEXT} />
     </Group>
   );
+}
+
+/** What simpler methods reach, one sentence. */
+function yardstickNote(yardsticks: DatasetEntry["yardsticks"]): string {
+  const texts = yardsticks.flatMap((y) => ("bits" in y ? [`${y.label} ${plain(y.bits)}`] : []));
+  const images = yardsticks.flatMap((y) =>
+    "bits" in y ? [] : [`${y.label} ${plain(100 * y.accuracy)} % of test images`],
+  );
+  if (texts.length > 0) return ` Counting alone: ${texts.join(", ")} bits.`;
+  return images.length > 0 ? ` To compare with: ${images.join(", ")}.` : "";
 }
 
 /** Texts of this browser, the one in use among them even where the browser keeps nothing. */

@@ -9,7 +9,7 @@ import type { RecipeEntry, RunConfig } from "../../run/config.ts";
 import { count } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { editDraft } from "../store/actions.ts";
-import { actionsFor, catalog, choiceOf, find, labelOf } from "../store/catalog.ts";
+import { catalog, choiceOf, find, growthActions, growthsFor, labelOf } from "../store/catalog.ts";
 import { checkedDraft } from "../store/checked.ts";
 import { byHand, growths, newGrowth, sized, valueAt, withValue } from "../store/draft.ts";
 import { useRun } from "../store/store.ts";
@@ -79,7 +79,7 @@ function EntryFields({ index, entry }: { readonly index: number; readonly entry:
     <>
       <ChoiceField
         label="Method"
-        entries={catalog.actions}
+        entries={growthActions}
         model={model}
         value={entry.action.id}
         base={base}
@@ -107,7 +107,7 @@ export function GrowthGroup(): ReactNode {
   const draft = useRun((s) => s.draft);
   const entries = growths(draft);
   const [open, setOpen] = useState<number | null>(null);
-  const able = actionsFor(draft.model.id);
+  const able = growthsFor(draft.model.id);
   const model = labelOf(catalog.models, draft.model.id);
   const first = entries[0] ?? virtual(draft);
   const line =

@@ -8,7 +8,7 @@ import { setMethod } from "../controls/GrowthGroup.tsx";
 import { fixed, plain } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { growNow } from "../store/actions.ts";
-import { catalog, find, labelOf } from "../store/catalog.ts";
+import { catalog, find, growthActions, labelOf } from "../store/catalog.ts";
 import { growths, handGrowth } from "../store/draft.ts";
 import { type AppState, getRun, setRun, useRun, useSlow } from "../store/store.ts";
 
@@ -103,7 +103,7 @@ function GrowNow(): ReactNode {
   const ready = phase === "running" || phase === "paused" || phase === "ended";
   if (action === null) return <p className="caption soft">No growth is known for this model.</p>;
   const reason = typeof can === "string" ? can : null;
-  const options = catalog.actions.map((entry) => {
+  const options = growthActions.map((entry) => {
     const applies = entry.applies[model.id] ?? true;
     return {
       value: entry.id,

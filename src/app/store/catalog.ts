@@ -6,6 +6,9 @@ import type { Choice } from "../../run/config.ts";
 
 export const catalog: Catalog = makeCatalog();
 
+/** What makes a network larger, and needs no part to be pointed at. */
+export const growthActions: readonly CatalogEntry[] = catalog.actions.filter(({ does }) => does === "grow");
+
 /** Parts of a config that name an entry of the catalog. */
 export type ChoiceGroup = "data" | "model" | "optim" | "schedule";
 
@@ -29,9 +32,14 @@ export function choiceOf(entry: { readonly id: string; readonly schema: Schema }
   return { id: entry.id, ...defaults(entry.schema) };
 }
 
-/** Grow methods that can act on this model. */
+/** Actions that can act on this model. */
 export function actionsFor(modelId: string): readonly CatalogEntry[] {
   return catalog.actions.filter((entry) => entry.applies[modelId] === true);
+}
+
+/** Those of them that make it larger. */
+export function growthsFor(modelId: string): readonly CatalogEntry[] {
+  return growthActions.filter((entry) => entry.applies[modelId] === true);
 }
 
 /** Every entry that has a page of its own, with the folder of its text under public/docs/. */

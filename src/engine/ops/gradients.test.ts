@@ -1,7 +1,7 @@
 /** Every op's gradient against finite differences of its own reference, in float64. */
 import { describe, expect, it } from "vitest";
 import { differentiated, gradientError } from "../../testing/gradients.ts";
-import { sampleName } from "../../testing/samples.ts";
+import { sampleName } from "../samples.ts";
 import type { OpDef } from "../types.ts";
 import { allOps } from "./all.ts";
 import { mul } from "./binary.ts";

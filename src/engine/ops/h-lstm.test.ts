@@ -1,9 +1,9 @@
 /** The H-LSTM against the golden values of its page and by its invariants (grow-prune §5.4), in float64. */
 import { describe, expect, it } from "vitest";
 import { g11, goldenNumbers, inserted, runCell } from "../../testing/h-lstm-golden.ts";
-import { sampleInputs } from "../../testing/samples.ts";
 import { control } from "../control.ts";
 import { plan } from "../plan.ts";
+import { sampleInputs } from "../samples.ts";
 import { createTrace } from "../trace.ts";
 import type { NdArray, Tensor, TensorSpec } from "../types.ts";
 import { hLstm } from "./h-lstm.ts";

@@ -9,7 +9,7 @@
  * Outputs h [B, T, H], gates after their nonlinearity [B, T, 4, H], c [B, T, H], and h of the step before [B, T, H] (h0 or
  *         zeros at the first). All but the first are for the gradient and for looking at; none flows into them.
  */
-import type { NdArray, OpDef, TensorSpec } from "../types.ts";
+import type { NdArray, OpDef, OpSample, TensorSpec } from "../types.ts";
 import { sigmoid } from "./activations.ts";
 import { elementGrid } from "./grid.ts";
 import { lstmGrad } from "./lstm-grad.ts";
@@ -40,7 +40,7 @@ function lstmDims(inputs: readonly TensorSpec[]): { batch: number; time: number;
 const TOLERANCE = 2e-5;
 
 /** Weights of the usual size, 1/√H: at N(0, 1) the recurrence is chaotic and nothing can be compared. */
-function sample(batch: number, time: number, hidden: number, state: boolean) {
+function sample(batch: number, time: number, hidden: number, state: boolean): OpSample {
   const start = state ? [f32(batch, hidden), f32(batch, hidden)] : [];
   return {
     inputs: [f32(batch, time, 4, hidden), f32(4, hidden, hidden), ...start],

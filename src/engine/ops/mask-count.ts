@@ -15,8 +15,11 @@ import {
 } from "./mask-tiles.ts";
 import { filled } from "./strided.ts";
 
-/** Columns of the result. `bad`: scores of entries that exist and are not finite. `below`: droppable and |score| < limit. */
-export const COUNTED = ["active", "droppable", "dormant", "frozen", "bad", "below"] as const;
+/**
+ * Columns of the result. `bad`: scores of entries that exist and are not finite. `below`: droppable and |score| < limit.
+ * `oldest`: no count but the largest age of entries that are not frozen, 1 + updates received.
+ */
+export const COUNTED = ["active", "droppable", "dormant", "frozen", "bad", "below", "oldest"] as const;
 export type Counted = (typeof COUNTED)[number];
 
 export interface MaskCountAttrs extends TileAttrs {
@@ -27,7 +30,7 @@ export interface MaskCountAttrs extends TileAttrs {
 const KINDS = COUNTED.length;
 const MAX_F32 = 3.4028234663852886e38;
 
-/** Inputs score f32 [P], age u32 [P], tiles u32 [T, 3], limits f32 [groups]; gives u32 [groups, 6], see COUNTED. */
+/** Inputs score f32 [P], age u32 [P], tiles u32 [T, 3], limits f32 [groups]; gives u32 [groups, 7], see COUNTED. */
 export const maskCount: OpDef<MaskCountAttrs> = {
   name: "mask-count",
   infer(inputs, { groups }) {
@@ -71,6 +74,8 @@ export const maskCount: OpDef<MaskCountAttrs> = {
       kinds.forEach((is, k) => {
         if (is) counts.data[group * KINDS + k]! += 1;
       });
+      const oldest = group * KINDS + KINDS - 1;
+      if (a < FROZEN) counts.data[oldest] = Math.max(counts.data[oldest]!, a);
     });
     return [counts];
   },

@@ -8,8 +8,8 @@ import { interpreterBackend } from "../interpret.ts";
 import { plan } from "../plan.ts";
 import { createTrace } from "../trace.ts";
 import type { Program } from "../types.ts";
+import { forgetDormant } from "./ages.ts";
 import { maskSelect } from "./mask-select.ts";
-import { maskSettle } from "./mask-settle.ts";
 import { type MaskRange, maskTiles } from "./mask-tiles.ts";
 
 let backend: WebGpuBackend;
@@ -81,7 +81,7 @@ it("an event on 2²⁰ weights is less work than 3 steps", () => {
     what: "drop",
     grace: 50,
   })[0]!;
-  for (const values of [weights, m, v]) t.call(maskSettle, [values, after], {});
+  for (const values of [weights, m, v]) t.call(forgetDormant, [values, after], {});
   t.output("age", after);
   const program = plan(t.finish());
   expect(program.commands.length).toBe(13 + 3);

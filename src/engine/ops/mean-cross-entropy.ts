@@ -21,7 +21,8 @@ export const meanCrossEntropy: OpDef = {
     return [f32(1), losses!, f32(...inputs[0]!.shape)];
   },
 
-  lower([logits, targets], [mean, losses, dlogits], _attrs, temp) {
+  /** A training step needs the mean only as what its gradient is of: `norm` reports it without a dispatch. */
+  lower([logits, targets], [mean, losses, dlogits], _attrs, temp, lanes, wanted) {
     const { sizes, narrow, grid } = crossEntropyGrid(logits!, targets!);
     return [
       {
@@ -31,7 +32,7 @@ export const meanCrossEntropy: OpDef = {
         bind: { logits: logits!, targets: targets!, losses: losses!, dlogits: dlogits! },
         grid,
       },
-      ...maskedMean.lower([losses!, targets!], [mean!], {}, temp),
+      ...(wanted?.[0] === false ? [] : maskedMean.lower([losses!, targets!], [mean!], {}, temp, lanes)),
     ];
   },
 

@@ -1,9 +1,9 @@
 /** What every op record promises: samples, shapes, references that leave their inputs alone, and a plan that works. */
 import { describe, expect, it } from "vitest";
-import { sampleInputs, sampleName } from "../../testing/samples.ts";
 import { evaluate } from "../evaluate.ts";
 import { sizeOf } from "../layout.ts";
 import { plan } from "../plan.ts";
+import { sampleInputs, sampleName } from "../samples.ts";
 import { createTrace } from "../trace.ts";
 import type { NdArray, OpDef, OpSample, TensorSpec } from "../types.ts";
 import { allOps } from "./all.ts";

@@ -5,7 +5,7 @@ import { control } from "../control.ts";
 import type { NdArray } from "../types.ts";
 import { dropout } from "./dropout.ts";
 import { draw, fill } from "./fill.ts";
-import { norm } from "./norm.ts";
+import { joinedNorm, norm } from "./norm.ts";
 import { reduce } from "./reduce.ts";
 import { softmax } from "./softmax.ts";
 
@@ -94,28 +94,32 @@ describe("dropout", () => {
 });
 
 describe("norm", () => {
-  const of = (grad: number[], clip: number, age?: number[]) => [
-    ...norm.reference(
-      [array([grad.length], grad), words({ clip }), ...(age ? [array([age.length], age, "u32")] : [])],
-      {},
-    )[0]!.data,
-  ];
+  const of = (grad: number[], clip: number, age?: number[]) => {
+    const inputs = [array([grad.length], grad), ...(age ? [array([age.length], age, "u32")] : [])];
+    return [...joinedNorm(norm.reference(inputs, {})[0]!.data, clip)];
+  };
 
-  it("is [‖g‖², clip factor, non-finite, ‖g‖]", () => {
-    expect(of([3, 4, 0], 1)).toEqual([25, 1 / 5.000001, 0, 5]);
-    expect(of([0.3, 0.4], 1)[1]).toBe(1);
-    expect(of([30, 40], 0)).toEqual([2500, 1, 0, 50]);
-    expect(of([0, 0], 1)).toEqual([0, 1, 0, 0]);
+  it("is [‖g‖², clip factor, non-finite, ‖g‖] once an update has joined its parts", () => {
+    expect(of([3, 4, 0, 0], 1)).toEqual([25, 1 / 5.000001, 0, 5]);
+    expect(of([0.3, 0.4, 0, 0], 1)[1]).toBe(1);
+    expect(of([30, 40, 0, 0], 0)).toEqual([2500, 1, 0, 50]);
+    expect(of([0, 0, 0, 0], 1)).toEqual([0, 1, 0, 0]);
+    expect(of(new Array(10_000).fill(0.1), 0)[3]).toBeCloseTo(10, 12);
   });
 
   it("tells what is not finite, an overflowing norm included", () => {
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e20]) {
-      expect(of([1, bad], 1)).toEqual([0, 0, 1, 0]);
+      expect(of([1, bad, 0, 0], 1)).toEqual([0, 0, 1, 0]);
     }
   });
 
   it("does not look at dormant and frozen entries", () => {
     expect(of([3, Number.NaN, 4, 1e30], 0, [1, 0, 9, 0x80000001])).toEqual([25, 1, 0, 5]);
+  });
+
+  it("begins with the mean loss of the places that have a target", () => {
+    const losses = [array([3], [1, 2, 6]), array([3], [4, 0xffffffff, 1], "u32")];
+    expect(norm.reference([array([4], [0, 0, 0, 0]), ...losses], { report: true })[0]!.data[0]).toBe(3.5);
   });
 });
 

@@ -3,9 +3,11 @@
  * copies which, the columns that others read the new cells by, the move of optimizer slots and ages, the copy lines.
  */
 import type { Schema, Values } from "../../config/schema.ts";
-import type { Params, Tensor, Trace } from "../../engine/types.ts";
+import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import { type Block, blockRanges, cellsOf } from "../../models/layers/blocks.ts";
 import { BLOCK_CELLS, MAX_BLOCKS, MIN_CELLS } from "../../models/lstm-anatomy.ts";
+import type { Model } from "../../models/types.ts";
+import { mayGrow } from "../gates/phase.ts";
 import type { EventKey, Side } from "../types.ts";
 import { cut, drawInts, eventDraw, filled, join, pick, scaleColumns, widen } from "./tools.ts";
 
@@ -35,7 +37,8 @@ export const blockSchema = {
     label: "Copies block",
     symbol: "d",
     default: "newest",
-    options: ["newest", "1", "2", "3", "4", "5", "6", "7", "8"],
+    help: "Most used: the block whose cells move the scores most, by its readout and by how far it swings.",
+    options: ["newest", "most used", "1", "2", "3", "4", "5", "6", "7", "8"],
   },
   handoff: {
     kind: "choice",
@@ -57,7 +60,7 @@ export const blockSchema = {
 
 type BlockValues = Values<typeof blockSchema>;
 
-/** The values of an LSTM that growth reads. */
+/** The values of a model in blocks that growth reads. */
 export interface LstmSide {
   readonly blocks: readonly number[];
   readonly layers: number;
@@ -68,18 +71,36 @@ export interface LstmSide {
 export const lstmOf = (arch: Values): LstmSide => arch as unknown as LstmSide;
 
 /** One block more; null when not even the smallest fits; or the sentence why not. */
-export function nextBlocks(arch: Values, c: BlockValues, connectivity: string): Values | null | string {
+export function nextBlocks(
+  model: Model,
+  arch: Values,
+  c: BlockValues,
+  connectivity: string,
+): Values | null | string {
+  const may = mayGrow(model, arch);
+  if (may !== true) return may;
   const { blocks, maxCells } = lstmOf(arch);
   const cells = cellsOf(blocks);
   if (blocks.length >= MAX_BLOCKS || cells + MIN_CELLS > maxCells) return null;
   if (cells + c.cells > maxCells) {
     return `Not grown: the next block makes ${cells + c.cells} cells, the config allows ${maxCells}. Training goes on.`;
   }
-  if (c.donor !== "newest" && Number(c.donor) > blocks.length) {
+  if (Number(c.donor) > blocks.length) {
     const there = blocks.length === 1 ? "1 block" : `${blocks.length} blocks`;
     return `Not grown: there is no block ${c.donor} to copy, the network has ${there}. Training goes on.`;
   }
-  return { ...arch, blocks: [...blocks, c.cells], connectivity };
+  const grown = { ...arch, blocks: [...blocks, c.cells] };
+  return "connectivity" in arch ? { ...grown, connectivity } : grown;
+}
+
+/** True for models whose layers are blocks of cells. */
+export const hasBlocks = (model: Model): true | string =>
+  "blocks" in model.schema || `not for ${model.label}`;
+
+/** Whether a parameter makes cells (rows, axis 1 behind the gates) and whether it reads them (columns, the last axis). */
+export function cellAxes({ axes }: ParamSpec): { readonly makes: boolean; readonly reads: boolean } {
+  const makes = axes[0] === "gate" && axes[1] === "cells";
+  return { makes, reads: axes.at(-1) === "cells" && !(makes && axes.length === 2) };
 }
 
 /** Who is copied: the donor block and π, the place in it that each new cell copies. */
@@ -148,7 +169,7 @@ export function carryBlocks(t: Trace, from: Side, to: Side, old: Params, fill: n
     to.specs.map(({ path, shape, lowerBlocks }) => {
       const was = sources.get(path)!;
       let x = old.get(path)!;
-      if (was.lowerBlocks && !lowerBlocks && fill !== 0) x = openUpper(t, x, was.lowerBlocks, fill);
+      if (was.lowerBlocks && !lowerBlocks && fill !== 0) x = upperAs(t, x, was.lowerBlocks, fill);
       // Columns first: they belong to old rows, where Cascade has none.
       for (let axis = shape.length - 1; axis >= 0; axis--) {
         const more = shape[axis]! - x.shape[axis]!;
@@ -161,7 +182,7 @@ export function carryBlocks(t: Trace, from: Side, to: Side, old: Params, fill: n
 }
 
 /** x [4, H, H] with everything above the block diagonal set to `fill`. */
-function openUpper(t: Trace, x: Tensor, blocks: readonly number[], fill: number): Tensor {
+export function upperAs(t: Trace, x: Tensor, blocks: readonly number[], fill: number): Tensor {
   const cells = cellsOf(blocks);
   const rows = blockRanges(blocks).map(({ start, end, size }) => {
     const lower = cut(t, cut(t, x, 1, start, end)!, 2, 0, end);

@@ -3,7 +3,6 @@
  * never read it. Its readout starts at zero, so the network computes what it computed, whatever the noise.
  */
 import type { Tensor, Trace } from "../../engine/types.ts";
-import { lstm } from "../../models/lstm.ts";
 import type { EventKey, GrowMethod } from "../types.ts";
 import {
   blockCopies,
@@ -13,10 +12,12 @@ import {
   copiedRows,
   copying,
   donorRows,
+  hasBlocks,
   lstmOf,
   nextBlocks,
   readNewCells,
 } from "./blocks.ts";
+import { settleDonor } from "./donor.ts";
 import { cut, eventDraw, join, noisy, pick, scaleColumns, widen } from "./tools.ts";
 
 const schema = {
@@ -36,15 +37,21 @@ export const cascade: GrowMethod<typeof schema> = {
   summary: "Adds a block of cells that copies an older block and reads all older ones; they never read it.",
   schema,
   paper: null,
-  applies: (model) => model.id === lstm.id || `not for ${model.label}`,
+  applies(model) {
+    const blocks = hasBlocks(model);
+    if (blocks !== true || "connectivity" in model.schema) return blocks;
+    return `not for ${model.label}, where every hidden layer in a gate reads all cells`;
+  },
 
-  next(_model, arch, c) {
+  next(model, arch, c) {
     const { blocks, connectivity } = lstmOf(arch);
     if (connectivity !== "cascade" && blocks.length > 1) {
-      return "Not grown: this network is Fully Connected, and Cascade would cut what its older blocks read from newer ones. Training goes on.";
+      return "Not grown: this network is Fully Connected, and Cascade would cut what its older blocks read from newer ones. Switch its connectivity first. Training goes on.";
     }
-    return nextBlocks(arch, c, "cascade");
+    return nextBlocks(model, arch, c, "cascade");
   },
+
+  settle: settleDonor,
 
   map(t, from, to, old, c, key) {
     const copy = copying(from, to, c, key);

@@ -5,19 +5,22 @@
  * With the handoff `split` fresh cells would have nothing to hand off: they copy the donor instead, and every column by
  * which the donor was read is divided between it and them, recurrent ones included (Net2Net's widening).
  */
-import { lstm } from "../../models/lstm.ts";
-import type { GrowMethod } from "../types.ts";
+import type { ParamSpec, Tensor, Trace } from "../../engine/types.ts";
+import type { EventKey, GrowMethod } from "../types.ts";
 import {
   blockCopies,
   blockSchema,
+  type Copying,
   carryBlocks,
+  cellAxes,
   copiedRows,
   copying,
   donorRows,
-  lstmOf,
+  hasBlocks,
   nextBlocks,
   readNewCells,
 } from "./blocks.ts";
+import { settleDonor } from "./donor.ts";
 import { between, eventDraw, join, noisy } from "./tools.ts";
 
 export const fullyConnected: GrowMethod<typeof blockSchema> = {
@@ -28,42 +31,34 @@ export const fullyConnected: GrowMethod<typeof blockSchema> = {
     "Adds a block of fresh cells; every block reads every block, and all recurrent weights are trained.",
   schema: blockSchema,
   paper: null,
-  applies: (model) => model.id === lstm.id || `not for ${model.label}`,
+  applies: hasBlocks,
 
-  next: (_model, arch, c) => nextBlocks(arch, c, "fully-connected"),
+  next: (model, arch, c) => nextBlocks(model, arch, c, "fully-connected"),
 
+  settle: async (at, c) => (c.handoff === "split" ? settleDonor(at, c) : { ...c, donor: "newest" }),
+
+  /** By the names of axes: what makes cells gains rows, what reads cells gains columns, whatever stands in between. */
   map(t, from, to, old, c, key) {
     const copy = copying(from, to, c, key);
-    const split = c.handoff === "split";
-    const { layers } = lstmOf(from.arch);
-    const shapes = new Map(to.specs.map(({ path, shape }) => [path, shape]));
-    const more = copy.pi.length;
-    const grown = new Map(old);
-    for (let layer = 0; layer < layers; layer++) {
-      for (const part of ["x.weight", "h.weight"]) {
-        const path = `layers.${layer}.${part}`;
-        const w = old.get(path)!;
-        const [, cells, inputs] = shapes.get(path)! as [number, number, number];
-        const readsCells = part === "h.weight" || layer > 0;
-        if (split) {
-          const rows = noisy(t, copiedRows(t, w, copy), donorRows(t, w, copy), c.noise, eventDraw(key, path));
-          const tall = join(t, [w, rows], 1);
-          grown.set(path, readsCells ? readNewCells(t, tall, copy, c) : tall);
-        } else {
-          const rows = between(t, [4, more, inputs], 1 / Math.sqrt(cells), eventDraw(key, path));
-          grown.set(path, join(t, [readsCells ? readNewCells(t, w, copy, c) : w, rows], 1));
+    return new Map(
+      to.specs.map((spec) => {
+        const w = old.get(spec.path)!;
+        const { makes, reads } = cellAxes(spec);
+        if (!makes) return [spec.path, reads ? readNewCells(t, w, copy, c) : w];
+        if (c.handoff === "split") {
+          const rows = copiedRows(t, w, copy);
+          const copied = spec.decay
+            ? noisy(t, rows, donorRows(t, w, copy), c.noise, eventDraw(key, spec.path))
+            : rows;
+          const tall = join(t, [w, copied], 1);
+          return [spec.path, reads ? readNewCells(t, tall, copy, c) : tall];
         }
-      }
-      const path = `layers.${layer}.bias`;
-      const bias = old.get(path)!;
-      const forgetOpen = Array.from({ length: 4 * more }, (_, i) => (Math.floor(i / more) === 1 ? 1 : 0));
-      const fresh = split
-        ? copiedRows(t, bias, copy)
-        : t.constant({ shape: [4, more], dtype: "f32" }, forgetOpen);
-      grown.set(path, join(t, [bias, fresh], 1));
-    }
-    grown.set("head.weight", readNewCells(t, old.get("head.weight")!, copy, c));
-    return grown;
+        return [
+          spec.path,
+          join(t, [reads ? readNewCells(t, w, copy, c) : w, freshRows(t, spec, copy, key)], 1),
+        ];
+      }),
+    );
   },
 
   slots: (c) => (c.handoff === "split" ? "reset" : "carry"),
@@ -71,3 +66,13 @@ export const fullyConnected: GrowMethod<typeof blockSchema> = {
   preserving: (c) => c.handoff === "none" || c.noise === 0,
   copies: (from, _to, c) => (c.handoff === "split" ? blockCopies(from, c) : {}),
 };
+
+/** Rows [4, k, ..] of the new cells as a new network would start them. */
+function freshRows(t: Trace, { path, shape, init }: ParamSpec, { pi }: Copying, key: EventKey): Tensor {
+  const [gates, cells, ...inputs] = shape as [number, number, ...number[]];
+  const more = pi.length;
+  if (init.law === "uniform") return between(t, [gates, more, ...inputs], init.scale, eventDraw(key, path));
+  if (init.law !== "constant") throw new Error(`${path}: rows of the law ${init.law} were never needed`);
+  const values = init.values.filter((_, i) => i % cells >= cells - more);
+  return t.constant({ shape: [gates, more], dtype: "f32" }, values);
+}

@@ -5,9 +5,9 @@ import { sizeOf } from "../../engine/layout.ts";
 import { mul } from "../../engine/ops/binary.ts";
 import { reduce } from "../../engine/ops/reduce.ts";
 import { plan } from "../../engine/plan.ts";
+import { normals } from "../../engine/samples.ts";
 import { createTrace } from "../../engine/trace.ts";
 import type { Tensor } from "../../engine/types.ts";
-import { normals } from "../../testing/samples.ts";
 import { GOLDEN } from "../../testing/tr-mpo-golden.ts";
 import {
   type Place,

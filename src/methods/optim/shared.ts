@@ -5,7 +5,9 @@
  */
 import type { Field } from "../../config/schema.ts";
 import { CONTROL_WORDS, control, controlValue } from "../../engine/control.ts";
+import { sizeOf } from "../../engine/layout.ts";
 import { elementGrid } from "../../engine/ops/grid.ts";
+import { joinedNorm, NORM_HEAD } from "../../engine/ops/norm.ts";
 import type { NdArray, OpDef, OpSample, Tensor, TensorSpec, Trace } from "../../engine/types.ts";
 import { initial } from "../../random/init.ts";
 import type { UpdateInputs } from "../types.ts";
@@ -68,6 +70,8 @@ export interface Scalar {
 
 const FIXED = 5; // inputs before the slots: param, grad, norm, control, blocks
 const BLOCK = 64; // elements that share a word of `blocks`
+const NORM = 2; // its place among the inputs
+const GROUP = 1024; // elements of a workgroup: 64 invocations, four fours each
 
 /** An optimizer's two ops: while one count of updates serves all weights, and counted by ages. */
 export interface ArenaUpdate<A extends object> {
@@ -89,9 +93,9 @@ interface Rule<A extends object> {
 }
 
 /**
- * Inputs: param f32 [P], grad f32 [P], norm f32 [4], control, blocks u32 [P/64], slots f32 [P] each; `aged` has age
- * u32 [P] after them. Outputs, in place: param, slots, age. The shader has the entries `update` and `update_aged` and
- * binds the slots by their names.
+ * Inputs: param f32 [P], grad f32 [P], what the `norm` op made, control, blocks u32 [P/64], slots f32 [P] each; `aged` has
+ * age u32 [P] after them. Outputs, in place: param, slots, age, and the norm's head, into which what was found is written.
+ * The shader has the entries `update` and `update_aged` and binds the slots by their names.
  */
 export function arenaUpdate<A extends object>(rule: Rule<A>): ArenaUpdate<A> {
   return { plain: updateOp(rule, false), aged: updateOp(rule, true) };
@@ -101,7 +105,7 @@ function updateOp<A extends object>(spec: Rule<A>, aged: boolean): OpDef<A> {
   const state = [...spec.slots, ...(aged ? ["age"] : [])];
   return {
     name: aged ? `${spec.name}-aged` : spec.name,
-    alias: [0, ...state.map((_, k) => FIXED + k)],
+    alias: [0, ...state.map((_, k) => FIXED + k), NORM],
     infer(inputs) {
       const param = inputs[0]!;
       const entries = param.shape[0]!;
@@ -115,23 +119,27 @@ function updateOp<A extends object>(spec: Rule<A>, aged: boolean): OpDef<A> {
       if (inputs[4]!.shape[0] !== Math.ceil(entries / BLOCK)) {
         throw new Error(`${spec.name}: blocks must have one word for every ${BLOCK} elements`);
       }
-      return [param, ...inputs.slice(FIXED)].map(({ shape, dtype }) => ({ shape, dtype }));
+      if (sizeOf(inputs[NORM]!.shape) <= NORM_HEAD || sizeOf(inputs[NORM]!.shape) % 4 !== 0) {
+        throw new Error(`${spec.name}: [${inputs[NORM]!.shape}] is not what the norm op makes`);
+      }
+      return [param, ...inputs.slice(FIXED), inputs[NORM]!].map(({ shape, dtype }) => ({ shape, dtype }));
     },
     lower(inputs, outputs, attrs) {
       const count = inputs[0]!.shape[0]!;
       const bind: Record<string, Tensor> = {
         param: outputs[0]!,
         grad: inputs[1]!,
-        norm: inputs[2]!,
+        norm: outputs.at(-1)!,
         control: inputs[3]!,
         blocks: inputs[4]!,
       };
       state.forEach((name, k) => {
         bind[name] = outputs[1 + k]!;
       });
-      const sizes = { count, ...spec.sizes(attrs) };
+      const parts = (sizeOf(inputs[NORM]!.shape) - NORM_HEAD) / 4;
+      const sizes = { count: count / 4, parts, ...spec.sizes(attrs) };
       const entry = aged ? "update_aged" : "update";
-      return [{ shader: spec.name, entry, sizes, bind, grid: elementGrid(count) }];
+      return [{ shader: spec.name, entry, sizes, bind, grid: elementGrid(count, GROUP) }];
     },
     reference: (inputs, attrs) => updateReference(inputs, spec.slots.length, (at) => spec.rule(at, attrs)),
     samples: spec.attrs.flatMap((attrs) => updateSamples(attrs, state, spec.positive ?? [], aged)),
@@ -144,10 +152,13 @@ function updateReference(
   rule: (at: Scalar) => readonly [number, ...number[]],
 ): readonly NdArray[] {
   const [, grad, norm, words, blocks] = inputs as readonly [NdArray, NdArray, NdArray, NdArray, NdArray];
-  const outputs = [inputs[0]!, ...inputs.slice(FIXED)].map((a) => ({ ...a, data: a.data.slice() }));
-  if (norm.data[2] !== 0) return outputs;
+  const outputs = [inputs[0]!, ...inputs.slice(FIXED), norm].map((a) => ({ ...a, data: a.data.slice() }));
+  const found = joinedNorm(norm.data, controlValue(words.data, "clip"));
+  outputs.at(-1)!.data.set(found, 1);
+  const [, factor, skipped] = found;
+  if (skipped !== 0) return outputs;
   const values = outputs.slice(0, 1 + slotCount).map((a) => a.data);
-  const age = outputs[1 + slotCount]?.data ?? null;
+  const age = inputs.length > FIXED + slotCount ? outputs[1 + slotCount]!.data : null;
   const lr = controlValue(words.data, "lr");
   const decay = controlValue(words.data, "weightDecay");
   const bias1 = controlValue(words.data, "bias1");
@@ -162,7 +173,7 @@ function updateReference(
     const decays = blocks.data[Math.floor(i / BLOCK)]! % 2 === 1;
     const after = rule({
       theta: values[0]![i]!,
-      g: grad.data[i]! * norm.data[1]!,
+      g: grad.data[i]! * factor,
       slots: values.slice(1).map((list) => list[i]!),
       lr,
       shrink: decays ? 1 - lr * decay : 1,
@@ -193,8 +204,8 @@ export function traceUpdate<A extends object>(
 const AGES = [1, 2, 0, 17, 0x80000001, 300, 80_000, 1, 0, 0x80000fff];
 
 /**
- * Decay on every other block; a clipped step; ages of newborn, young, old, dormant and frozen entries in turn. With ages
- * also a step to be skipped, without them one of a size worth timing.
+ * Decay on every other block; a clipped step; ages of newborn, young, old, dormant and frozen entries in turn; more than one
+ * workgroup; a step to be skipped; without ages one of a size worth timing.
  */
 function updateSamples<A extends object>(
   attrs: A,
@@ -202,18 +213,20 @@ function updateSamples<A extends object>(
   positive: readonly string[],
   aged: boolean,
 ): readonly OpSample<A>[] {
-  const sample = (count: number, bad: number): OpSample<A> => {
+  const sample = (count: number, bad: boolean): OpSample<A> => {
     const f32 = (length: number): TensorSpec => ({ shape: [length], dtype: "f32" });
     const u32 = (length: number): TensorSpec => ({ shape: [length], dtype: "u32" });
     const slots = state.map((name) => (name === "age" ? u32(count) : f32(count)));
     return {
-      inputs: [f32(count), f32(count), f32(4), u32(CONTROL_WORDS), u32(count / BLOCK), ...slots],
+      inputs: [f32(count), f32(count), f32(NORM_HEAD + 8), u32(CONTROL_WORDS), u32(count / BLOCK), ...slots],
       attrs,
       wrt: [],
       values(input: number): ArrayLike<number> {
         const name = state[input - FIXED];
-        if (input === 2) return [1, 0.37, bad, 1];
-        if (input === 3) return control({ lr: 0.01, weightDecay: 0.1, bias1: 0.271, bias2: 0.002997 });
+        // A loss, and parts whose sum is 2.25; a clip of 0.6 halves the gradient and more.
+        if (input === NORM) return [3, 0, 0, 0, 0, 0, 0, 0, 0.5, 1, 0, 0.25, 0, 0.5, bad ? -1 : 0, 0];
+        if (input === 3)
+          return control({ clip: 0.6, lr: 0.01, weightDecay: 0.1, bias1: 0.271, bias2: 0.002997 });
         if (input === 4) return Array.from({ length: count / BLOCK }, (_, i) => (i + 1) % 2);
         if (name === "age") return Array.from({ length: count }, (_, i) => AGES[i % AGES.length]!);
         const drawn = initial({ law: "normal", scale: input === 0 ? 1 : 0.3 }, count, [input, 0]);
@@ -221,5 +234,6 @@ function updateSamples<A extends object>(
       },
     };
   };
-  return [sample(320, 0), aged ? sample(128, 1) : { ...sample(1 << 18, 0), bench: true }];
+  const bench = aged ? [] : [{ ...sample(1 << 18, false), bench: true as const }];
+  return [sample(320, false), sample(1088, false), sample(128, true), ...bench];
 }

@@ -2,10 +2,11 @@
  * Values for an op's samples: the same everywhere, so that a failure can be looked at again. Drawn normals with a few
  * outliers planted, since kernels that are right near 0 may overflow or lose digits far out.
  */
-import { sizeOf } from "../engine/layout.ts";
-import type { NdArray, OpSample, TensorSpec } from "../engine/types.ts";
+
 import { initial } from "../random/init.ts";
 import { fold, type Key, STREAM, streamKey } from "../random/threefry.ts";
+import { sizeOf } from "./layout.ts";
+import type { NdArray, OpSample, TensorSpec } from "./types.ts";
 
 const KEY: Key = streamKey(20_260, 1, STREAM.test);
 /** Beyond all a normal draw gives; e⁹ is still far from f32's limit. */

@@ -1,0 +1,69 @@
+/** Compaction on the interpreter: hand-made networks, and LSTM cells in whole runs. */
+import { describe, expect, it } from "vitest";
+import { arenaLayout } from "../../engine/layout.ts";
+import { compactCases } from "../../testing/compact-cases.ts";
+import { type Driven, drive, eventsOf, interpreter, tinyConfig } from "../../testing/runs.ts";
+
+describe("hand-made", () => compactCases(() => interpreter()));
+
+/** Cells that nobody reads from now on, as pruning might leave them: column u of every matrix that reads cells. */
+async function cutOff({ trainer }: Driven, cells: readonly number[]): Promise<void> {
+  const { arrays, specs } = trainer.core.network;
+  const ages = new Uint32Array(await arrays.age!.read());
+  const { entries } = arenaLayout(specs);
+  for (const { path, axes, shape, decay } of specs) {
+    if (!decay || axes.at(-1) !== "cells") continue;
+    const { offset, count } = entries.get(path)!;
+    for (let i = 0; i < count; i++) if (cells.includes(i % shape.at(-1)!)) ages[offset + i] = 0;
+  }
+  arrays.age!.write(0, ages);
+}
+
+describe("of LSTM cells", () => {
+  async function run(blocks: readonly number[], layers: number, cells: readonly number[]) {
+    const model = { id: "lstm", blocks, layers, embed: 5, maxCells: 24 };
+    const driven = await drive(tinyConfig({ model }), interpreter());
+    await driven.trainer.advance(6);
+    driven.trainer.act({ id: "magnitude", share: 0.1, grace: 0 });
+    await driven.trainer.advance(0);
+    await cutOff(driven, cells);
+    // One step writes the zeros that the masks ask for.
+    await driven.trainer.advance(1);
+    driven.trainer.act({ id: "compact" });
+    await driven.trainer.advance(0);
+    return driven;
+  }
+
+  it.each([
+    { blocks: [7], layers: 1, cells: [1, 5], left: [5] },
+    { blocks: [6, 5], layers: 2, cells: [0, 8], left: [5, 4] },
+  ])("$blocks × $layers: cells $cells go, the function stays", async ({ blocks, layers, cells, left }) => {
+    const driven = await run(blocks, layers, cells);
+    const { network } = driven.trainer.core;
+    const done = eventsOf(driven.events, "structure/done").at(-1)!;
+    expect(eventsOf(driven.events, "structure/refused")).toEqual([]);
+    expect(done).toMatchObject({ kind: "compact", extra: { units: cells.length, folded: 0 } });
+    expect(network.arch.blocks).toEqual(left);
+    expect(done.maxLogitDelta).toBeLessThanOrEqual(1e-5 * Math.max(1, done.maxLogit));
+    expect(done.paramsAfter).toBeLessThan(done.paramsBefore);
+    driven.trainer.act({ id: "compact" });
+    await driven.trainer.advance(5);
+    expect(eventsOf(driven.events, "structure/refused").at(-1)!.message).toContain("no unit is cut off");
+    expect(eventsOf(driven.events, "step").every(({ loss }) => Number.isFinite(loss))).toBe(true);
+  });
+
+  it("a block keeps its least cells", async () => {
+    const driven = await run([6], 1, [0, 1, 2, 3, 4]);
+    expect(driven.trainer.core.network.arch.blocks).toEqual([4]);
+  });
+
+  it("a dense network, and a model whose units cannot go", async () => {
+    const driven = await drive(tinyConfig(), interpreter());
+    await driven.trainer.advance(2);
+    driven.trainer.act({ id: "compact" });
+    await driven.trainer.advance(0);
+    expect(eventsOf(driven.events, "structure/refused").at(-1)!.message).toBe(
+      "Not compacted: no unit is cut off; prune first.",
+    );
+  });
+});

@@ -1,0 +1,113 @@
+/**
+ * A structural method on weights given by hand, on any backend and without a run: its looks and its change as the
+ * transaction makes them (train/event-programs.ts), so that golden values can be put in and read out.
+ */
+import { control } from "../engine/control.ts";
+import { arenaLayout } from "../engine/layout.ts";
+import { plan } from "../engine/plan.ts";
+import { createTrace } from "../engine/trace.ts";
+import type { Backend, ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
+import type {
+  StructureAt,
+  StructureChange,
+  StructureMethod,
+  StructurePlan,
+  StructureState,
+} from "../methods/types.ts";
+import type { Model } from "../models/types.ts";
+
+export interface HandMade {
+  readonly model: Model;
+  readonly specs: readonly ParamSpec[];
+  /** By path, row-major. */
+  readonly params: Readonly<Record<string, readonly number[]>>;
+  readonly age: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface Carried {
+  readonly plan: StructurePlan;
+  readonly specs: readonly ParamSpec[];
+  readonly params: Readonly<Record<string, readonly number[]>>;
+  readonly age: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Throws the method's sentence when it refuses. `specsOf`: the parameters of the values afterwards. */
+export async function carryOut(
+  backend: Backend,
+  method: StructureMethod,
+  c: Readonly<Record<string, unknown>>,
+  { model, specs, params, age }: HandMade,
+  specsOf: (arch: StructurePlan["arch"]) => readonly ParamSpec[] = () => specs,
+): Promise<Carried> {
+  const layout = arenaLayout(specs);
+  const fill = <T extends Float32Array | Uint32Array>(into: T, from: HandMade["params"]): T => {
+    for (const [path, { offset }] of layout.entries) into.set(from[path]!, offset);
+    return into;
+  };
+  const arenas = {
+    params: backend.arena("params", layout.length),
+    age: backend.arena("age", layout.length),
+  };
+  arenas.params.write(0, fill(new Float32Array(layout.length), params));
+  arenas.age.write(0, fill(new Uint32Array(layout.length), age));
+
+  const run = async (build: (t: Trace, old: StructureState) => Readonly<Record<string, Tensor>>) => {
+    const t = createTrace();
+    const p = t.arena("params", "params", layout);
+    const a = t.arena("age", "masks", layout, "u32");
+    const flat = { params: p.all, age: a.all, score: null };
+    const outputs = Object.entries(
+      build(t, {
+        ...{ params: p.at, age: a.at, slots: [], score: null, flat },
+        batch: () => {
+          throw new Error("there is no batch here");
+        },
+      }),
+    );
+    for (const [name, tensor] of outputs) t.output(name, tensor);
+    const executable = await backend.compile(plan(t.finish()));
+    for (const [name, arena] of Object.entries(arenas)) {
+      if (executable.program.buffers.some((buffer) => buffer.name === name)) executable.bind(name, arena);
+    }
+    executable.run(control({}));
+    const reads = outputs.map(([name]) => executable.read(name));
+    backend.submit();
+    const bits = await Promise.all(reads);
+    executable.dispose();
+    return Object.fromEntries(
+      outputs.map(([name, { dtype }], i) => [
+        name,
+        dtype === "u32" ? new Uint32Array(bits[i]!) : new Float32Array(bits[i]!),
+      ]),
+    );
+  };
+  const at: StructureAt = {
+    model,
+    from: { arch: {}, data: { vocab: 2, context: 2 }, specs },
+    ...{ key: [1, 0], step: 100, updates: 100, live: {}, lr: 0.01, scored: 0, lossBefore: 1 },
+    active: new Map(specs.map(({ path }) => [path, age[path]!.filter((a) => a % 2 ** 31 !== 0).length])),
+    look: run as StructureAt["look"],
+  };
+  const planned = await method.plan(at, c as never);
+  if (typeof planned === "string") throw new Error(planned);
+  const after = specsOf(planned.arch);
+  const results = await run((t, old) => {
+    const change = planned.change?.(t, old, { ...at.from, specs: after }) ?? {};
+    const ages = agesOf(change, old);
+    const outputs: Record<string, Tensor> = {};
+    for (const { path } of after) {
+      outputs[`params ${path}`] = change.params?.get(path) ?? old.params.get(path)!;
+      outputs[`age ${path}`] = ages.get(path)!;
+    }
+    return outputs;
+  });
+  for (const arena of Object.values(arenas)) arena.dispose();
+  const by = (kind: string) =>
+    Object.fromEntries(after.map(({ path }) => [path, [...results[`${kind} ${path}`]!]]));
+  return { plan: planned, specs: after, params: by("params"), age: by("age") };
+}
+
+function agesOf({ age }: StructureChange, old: StructureState): Params {
+  if (age !== undefined && !(age instanceof Map)) throw new Error("this rig reads ages by path");
+  return (age as Params | undefined) ?? old.age;
+}

@@ -1,0 +1,47 @@
+/** Stage 3 of an event: the method decides what is to be done, and may look at small outputs of programs of its own. */
+import type { Values } from "../config/schema.ts";
+import type { StructureAt, StructurePlan } from "../methods/types.ts";
+import { lookProgram } from "./event-programs.ts";
+import type { Site } from "./event-terms.ts";
+import { growthPlan, nextOf } from "./growth-plan.ts";
+import { once } from "./once.ts";
+
+export async function select(site: Site, lossBefore: number): Promise<StructurePlan | string> {
+  const { setup, old, request, from, not } = site;
+  const { model, config, backend } = setup;
+  const { method, values, event, step, updates, live, lr, scored } = request;
+  const key = [config.seed, event] as const;
+  const at: StructureAt = {
+    model,
+    from,
+    key,
+    step,
+    updates,
+    live,
+    lr,
+    scored,
+    lossBefore,
+    active: old.counts,
+    async look(build) {
+      const { program, dtypes } = lookProgram(setup, from, old.arrays.score !== null, build);
+      const data = Object.fromEntries(setup.validation);
+      const bits = await once(backend, program, { ...site.named(program), ...data }, Object.keys(dtypes));
+      return Object.fromEntries(
+        Object.entries(bits).map(([name, words]) => [
+          name,
+          dtypes[name] === "u32" ? new Uint32Array(words) : new Float32Array(words),
+        ]),
+      ) as never;
+    },
+  };
+  if (method.kind === "grow") {
+    const next = nextOf(model, from.arch, method, values);
+    if (typeof next === "string") return next;
+    const settled = (await method.settle?.(at, values as never)) ?? values;
+    return growthPlan(model, from, method, settled as Values, key, old.arrays.age !== null);
+  }
+  const applies = method.applies(model);
+  if (applies !== true) return `${not}: ${method.label} is ${applies}.`;
+  const can = method.can?.(model, from, values as never) ?? true;
+  return can === true ? method.plan(at, values as never) : can;
+}

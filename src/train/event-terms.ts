@@ -1,0 +1,69 @@
+/** The words of a structural event: its stages, its request, its refusal. */
+import type { Values } from "../config/schema.ts";
+import type { Arena, Program } from "../engine/types.ts";
+import type { GrowMethod, Side, StructureKind, StructureMethod } from "../methods/types.ts";
+import type { Network, Progress } from "./network.ts";
+import type { Live, Setup } from "./setup.ts";
+
+/** The ten stages of grow-prune §1.3, in order. "snapshot": from here on the old arrays are what is gone back to. */
+export const STAGES = [
+  "check",
+  "probe",
+  "select",
+  "snapshot",
+  "allocate",
+  "change",
+  "probe again",
+  "judge",
+  "close",
+  "record",
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** An event that cannot be: one sentence for the reader. */
+export class Refusal extends Error {}
+
+/** How a sentence of refusal begins. */
+export const NOT: Readonly<Record<StructureKind, string>> = {
+  grow: "Not grown",
+  prune: "Not pruned",
+  swap: "Not swapped",
+  insert: "Not inserted",
+  compact: "Not compacted",
+  freeze: "Not frozen",
+  remove: "Not removed",
+};
+
+export interface EventRequest {
+  readonly method: GrowMethod | StructureMethod;
+  readonly values: Values;
+  /** Number of the event: with the run's seed the key of its draws. */
+  readonly event: number;
+  readonly step: number;
+  /** Updates since the slots were last reset. */
+  readonly updates: number;
+  readonly live: Live;
+  readonly lr: number;
+  /** Batches summed in the score. */
+  readonly scored: number;
+  readonly onProgress: Progress;
+  /** Called when the new programs are known: how many kernels they need that the old ones did not. */
+  begun(kernels: number): void;
+  /** Called as each stage begins: a test throws from it. */
+  stage(name: Stage): void;
+}
+
+export const kindOf = (method: GrowMethod | StructureMethod): StructureKind =>
+  method.kind === "grow" ? "grow" : method.does;
+
+/** Where an event takes place. */
+export interface Site {
+  readonly setup: Setup;
+  readonly old: Network;
+  readonly request: EventRequest;
+  readonly from: Side;
+  /** How a refusal begins. */
+  readonly not: string;
+  /** The old arenas by the names that the program of an event knows them by. */
+  named(program: Program): Readonly<Record<string, Arena | null>>;
+}
