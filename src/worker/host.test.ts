@@ -141,6 +141,31 @@ describe("the host", () => {
     expect(new Set(page.events.map(({ seq }) => seq)).size).toBe(page.events.length);
   });
 
+  it("brings a paused run back to where it stood, with what was done by hand", async () => {
+    const recipe = [{ trigger: { id: "manual" }, action: { id: "cascade", cells: 4 } }];
+    const plain = await started(tinyConfig({ budget: { unit: "steps", amount: 60 }, recipe }));
+    const page = await started(tinyConfig({ budget: { unit: "steps", amount: 60 }, recipe }));
+    for (const one of [plain, page]) {
+      one.send({ type: "step", run, count: 5 });
+      await one.state(({ phase, step }) => phase === "paused" && step === 5);
+      one.send({ type: "act", run, action: recipe[0]!.action });
+      await one.state(({ recipe }) => recipe.length > 1);
+      one.send({ type: "step", run, count: 4 });
+      await one.state(({ phase, step }) => phase === "paused" && step === 9);
+    }
+    page.lose[0]!();
+    const { message } = await page.next("device-lost", ({ restored }) => restored);
+    expect(message).toBe("The GPU is back. 4 steps were repeated.");
+    const { state } = page.of("state").at(-1)!;
+    expect(state).toMatchObject({ step: 9, phase: "paused" });
+    for (const one of [plain, page]) {
+      one.send({ type: "resume", run });
+      await one.state(({ phase }) => phase === "ended");
+    }
+    expect(losses(page.events)).toEqual(losses(plain.events));
+    expect(page.of("state").at(-1)!.state.recipe).toEqual(plain.of("state").at(-1)!.state.recipe);
+  });
+
   it("says so when the device does not come back", async () => {
     const page = await started(long, 1);
     page.send({ type: "resume", run });
