@@ -28,7 +28,7 @@ fn mark(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= sizes.count) { return; }
   let a = age[i];
   if ((a & ~FROZEN) == 0u) {
-    marked[i] = 0u;
+    marked[i] = a; // bit 31 alone: the entry does not exist
   } else {
     switch HOW {
       case 0u: { marked[i] = a | FROZEN; }

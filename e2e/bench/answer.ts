@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { createWebGpuBackend } from "../../src/gpu/device.ts";
 import type { WorkerMessage } from "../../src/run/messages.ts";
 import { Host } from "../../src/worker/host.ts";
+import { openBackend } from "../../src/worker/kernels.ts";
 import { readShaders } from "../../src/worker/node.ts";
 import { createApi } from "./api.ts";
 import { takeCounts } from "./count.ts";
@@ -24,7 +25,7 @@ function place(): Place {
     async open(texts) {
       const backend = await createWebGpuBackend({ gpu, shaders: texts });
       dispose = () => backend.dispose();
-      return { backend, setShaders: (given) => backend.setShaders(given) };
+      return openBackend(backend);
     },
     files: () => () => Promise.reject(new Error("the bench reads no files")),
     clock: () => performance.now() / 1000,

@@ -6,7 +6,9 @@
 export type Route =
   | { readonly page: "play"; readonly link: string | null }
   | { readonly page: "gallery" }
-  | { readonly page: "methods"; readonly id: string | null };
+  | { readonly page: "methods"; readonly id: string | null }
+  /** `id`: the op whose shader is shown. */
+  | { readonly page: "kernels"; readonly id: string | null };
 
 export function parseRoute(hash: string): Route {
   const text = decoded(hash.replace(/^#/, ""));
@@ -16,6 +18,7 @@ export function parseRoute(hash: string): Route {
   const [page = "", id = ""] = path.split("/");
   if (page === "gallery") return { page: "gallery" };
   if (page === "methods") return { page: "methods", id: id === "" ? null : id };
+  if (page === "kernels") return { page: "kernels", id: id === "" ? null : id };
   return { page: "play", link: new URLSearchParams(query).get("c") };
 }
 
@@ -32,6 +35,8 @@ export const routeHash = {
   play: "#/play",
   gallery: "#/gallery",
   methods: "#/methods",
+  kernels: "#/kernels",
+  kernel: (op: string): string => `#/kernels/${op}`,
   method: (id: string): string => `#/methods/${id}`,
 } as const;
 
@@ -40,4 +45,5 @@ export const ROUTES = [
   ["play", "Play", routeHash.play],
   ["gallery", "Gallery", routeHash.gallery],
   ["methods", "Methods", routeHash.methods],
+  ["kernels", "Kernels", routeHash.kernels],
 ] as const;

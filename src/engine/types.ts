@@ -297,7 +297,7 @@ export interface Executable {
    * Bits as they lie on the device: view them as Float32Array or Uint32Array.
    */
   read(output: string): Promise<ArrayBuffer>;
-  /** GPU seconds per segment of the last timed replay, where the device can tell; else empty. */
+  /** GPU seconds per segment of the last timed replay, "" for what lies in none, where the device can tell; else empty. */
   seconds(): Promise<ReadonlyMap<string, number>>;
   dispose(): void;
 }

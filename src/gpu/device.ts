@@ -42,8 +42,17 @@ export async function createWebGpuBackend({
   return new WebGpuBackend(adapter, device, shaders);
 }
 
+/** What a report about a device says of it. */
+export interface DeviceFacts {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  readonly limits: Readonly<Record<string, number>>;
+}
+
 export class WebGpuBackend implements Backend {
   readonly name: string;
+  readonly facts: DeviceFacts;
   readonly software: boolean;
   readonly features: ReadonlySet<string>;
   readonly lost: Promise<string>;
@@ -59,6 +68,7 @@ export class WebGpuBackend implements Backend {
     this.name = adapterName(adapter);
     this.software = isSoftware(adapter);
     this.features = new Set(device.features);
+    this.facts = factsOf(adapter, device);
     this.device = device;
     this.lost = device.lost.then(({ reason, message }) => message || reason || "the device was lost");
     device.addEventListener("uncapturederror", (event) => {
@@ -98,6 +108,26 @@ export class WebGpuBackend implements Backend {
     return WebGpuExecutable.create(shared, program, onProgress);
   }
 
+  /**
+   * What the device complains of during `work` is thrown here and not held against anything else: a kernel that someone
+   * is just writing may be wrong in every way. Nothing else may use the device meanwhile.
+   */
+  async apart<T>(work: () => Promise<T>): Promise<T> {
+    this.submit();
+    this.device.pushErrorScope("internal");
+    this.device.pushErrorScope("validation");
+    const done = await work().then(
+      (value) => ({ ok: true, value }) as const,
+      (reason: unknown) => ({ ok: false, reason }) as const,
+    );
+    this.submit();
+    const complaints = [this.device.popErrorScope(), this.device.popErrorScope()];
+    const complaint = (await Promise.all(complaints)).find((error) => error !== null);
+    if (complaint) throw new Error(complaint.message);
+    if (!done.ok) throw done.reason;
+    return done.value;
+  }
+
   /** Programs compiled from now on use these texts. */
   setShaders(shaders: Readonly<Record<string, string>>): void {
     this.#pipelines.setShaders(shaders);
@@ -118,4 +148,15 @@ export class WebGpuBackend implements Backend {
     this.#readback.close();
     this.device.destroy();
   }
+}
+
+function factsOf(adapter: GPUAdapter, device: GPUDevice): DeviceFacts {
+  const { vendor, architecture, description } = adapter.info;
+  const limits: Record<string, number> = {};
+  // They are the prototype's, which only this kind of loop walks.
+  for (const name in device.limits) {
+    const value = device.limits[name as keyof GPUSupportedLimits];
+    if (typeof value === "number") limits[name] = value;
+  }
+  return { vendor, architecture, description, limits };
 }

@@ -13,7 +13,7 @@ import type { Readback } from "./readback.ts";
 import { sizesBlocks } from "./sizes.ts";
 import { type Step, steps } from "./steps.ts";
 import type { CommandStream } from "./stream.ts";
-import { SegmentTimer } from "./timing.ts";
+import { NO_SEGMENT, SegmentTimer } from "./timing.ts";
 
 const MOST_LISTS = 64;
 
@@ -188,8 +188,12 @@ export class WebGpuExecutable implements Executable {
   async seconds(): Promise<ReadonlyMap<string, number>> {
     if (this.#timer === null) return new Map();
     const figures = await this.#timer.figures();
+    const named = [
+      ...this.program.segments.map(({ name }, i) => [name, i] as const),
+      ["", NO_SEGMENT] as const,
+    ];
     return new Map(
-      this.program.segments.flatMap(({ name }, i) => {
+      named.flatMap(([name, i]) => {
         const seconds = figures.get(i);
         return seconds === undefined ? [] : [[name, seconds] as const];
       }),

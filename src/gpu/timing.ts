@@ -7,6 +7,9 @@ import { type Memory, USAGE } from "./memory.ts";
 import type { Readback } from "./readback.ts";
 import type { CommandStream } from "./stream.ts";
 
+/** Stands for the passes that belong to no segment. */
+export const NO_SEGMENT = -1;
+
 /** The most queries a set may have is 4096, two a pass. Later passes go untimed. */
 const MOST_PASSES = 2048;
 
@@ -75,7 +78,8 @@ export class SegmentTimer {
         passes.forEach((segments, i) => {
           // A clock that was set back meanwhile (WebGPU allows it) counts as no time.
           const seconds = Math.max(0, Number(clock[2 * i + 1]! - clock[2 * i]!)) * 1e-9;
-          for (const segment of segments) figures.set(segment, (figures.get(segment) ?? 0) + seconds);
+          for (const segment of segments.length > 0 ? segments : [NO_SEGMENT])
+            figures.set(segment, (figures.get(segment) ?? 0) + seconds);
         });
         this.#figures = figures;
       },

@@ -1,6 +1,7 @@
 export { insertGateLayer } from "./gates/insert-gate-layer.ts";
 export { swapActivation } from "./gates/swap-activation.ts";
 export { cascade } from "./grow/cascade.ts";
+export { connectivity } from "./grow/connectivity.ts";
 export { fullyConnected } from "./grow/fully-connected.ts";
 export { identity } from "./grow/identity.ts";
 export { stack } from "./grow/stack.ts";
@@ -19,3 +20,4 @@ export { every } from "./trigger/every.ts";
 export { manual } from "./trigger/manual.ts";
 export { plateau } from "./trigger/plateau.ts";
 export { step } from "./trigger/step.ts";
+export { until } from "./trigger/until.ts";

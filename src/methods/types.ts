@@ -5,7 +5,7 @@
 import type { Schema, Values } from "../config/schema.ts";
 import type { OpDef, ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
 import type { DataShape, Model } from "../models/types.ts";
-import type { StructureMethod } from "./structure-types.ts";
+import type { StructureAt, StructureMethod } from "./structure-types.ts";
 
 export interface MethodBase<K extends string, S extends Schema> {
   readonly kind: K;
@@ -53,6 +53,8 @@ export interface GrowMethod<S extends Schema = any> extends MethodBase<"grow", S
   carry(t: Trace, from: Side, to: Side, old: Params, c: Values<S>, fill: number): Params;
   /** The function must be the same after as before: max|Δz| ≤ 1e-5·max(1, max|z|), else the event is taken back. */
   preserving(c: Values<S>): boolean;
+  /** The values with every choice made that depends on the weights ("most used"). Absent: none does. */
+  settle?(at: StructureAt, c: Values<S>): Promise<Values<S>>;
   /** Parameters whose old entries receive no updates after the growth (freezeOld). Paths of `from`. */
   frozen?(from: Side, c: Values<S>): readonly string[];
   /** For each newborn tier the tier it was copied from (ids of `anatomy`), for the dotted copy lines. */
@@ -90,19 +92,26 @@ export interface UpdateInputs {
 
 // biome-ignore lint/suspicious/noExplicitAny: as above
 export interface TriggerMethod<S extends Schema = any> extends MethodBase<"trigger", S> {
-  /** What it looks at: the loss (judged at step t, acts at t + 8) or only the step and the budget (acts at once). */
-  readonly needs: "loss" | "budget" | "nothing";
+  /**
+   * What it looks at: the training loss of each step, or each evaluation on the validation part (both judged at step t, act
+   * at t + 8), or only the step and the budget (acts at once).
+   */
+  readonly needs: "loss" | "eval" | "budget" | "nothing";
   /** Plain data that a snapshot carries. */
   start(c: Values<S>): TriggerState;
   /**
-   * Called once for every completed step, in order, with its training loss. Returns whether to act, and the gauge the
-   * page draws (plateau: gain against τ). Pure: same losses, same decisions.
+   * Called once for every completed step (needs "eval": for every evaluation), in order, with its loss. Returns whether to
+   * act, and the gauge the page draws (plateau: gain against τ). Pure: same losses, same decisions.
+   *
+   * `fire: "back"`: the run goes back to where it stood just before the newest event of this entry, and the entry acts no
+   * more (the last iteration that met a target is the result, grow-prune §2.2). An entry whose action came only when a
+   * target was met therefore ends in the last good state.
    */
   observe(
     state: TriggerState,
     at: TriggerInput,
     c: Values<S>,
-  ): { readonly state: TriggerState; readonly fire: boolean };
+  ): { readonly state: TriggerState; readonly fire: boolean | "back" };
   /** After any structural event: counters go, the loss average stays (grow-prune §1.3, step 9). */
   reset(state: TriggerState, step: number): TriggerState;
   gauge?(
@@ -117,6 +126,8 @@ export interface TriggerInput {
   /** Steps completed so far (1-based index of the step this loss belongs to). */
   readonly step: number;
   readonly loss: number;
+  /** Only of evaluations of a classifier: the share it got right. */
+  readonly accuracy?: number;
   /** Fraction of the budget consumed, in the budget's own unit. */
   readonly fraction: number;
 }

@@ -19,7 +19,7 @@ import { cellsOf } from "./layers/blocks.ts";
 import { applyNet, embedded, embedSpec, forgetOpen, headSpecs } from "./layers/character-net.ts";
 import { dense, view } from "./layers/dense.ts";
 import { windowRow } from "./layers/taps.ts";
-import { lstm } from "./lstm.ts";
+import { cellUnits, lstm } from "./lstm.ts";
 import type { DataShape, Model } from "./types.ts";
 
 /** G at most: what the kernel's workgroup holds. */
@@ -173,6 +173,7 @@ export const hlstm: Model<typeof schema> = {
             );
       if (options.taps) {
         taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
+        taps.set(`layers.${layer}.h`, view(t, h!, [windows * time, cells]));
         // [L, 4, B, T, G] of the one window that is looked at.
         if (gateLayers > 0 && windows === 1) {
           taps.set(`layers.${layer}.hidden`, view(t, acts!, [gateLayers, 4, time, width]));
@@ -193,6 +194,8 @@ export const hlstm: Model<typeof schema> = {
     const executed = 8 * (inputs * width + arch.layers * perLayer) + 2 * cells * data.vocab;
     return { executed, active: executed };
   },
+
+  units: cellUnits,
 
   check: (arch, data) => lstm.check(plainOf(arch), data),
 

@@ -114,6 +114,17 @@ function params(arch: LstmArch, { vocab }: DataShape): readonly ParamSpec[] {
   return [...embed, ...layers.flat(), ...headSpecs(vocab, cells)];
 }
 
+/** The cells of every layer. One that reads nothing is no constant: its memory still moves. */
+export function cellUnits<A extends { readonly blocks: readonly number[] }>(arch: A) {
+  return {
+    axes: [{ axis: "cells", groups: arch.blocks, least: MIN_CELLS, constant: null }],
+    resized: (sizes: ReadonlyMap<string, readonly number[]>): A => ({
+      ...arch,
+      blocks: sizes.get("cells") ?? arch.blocks,
+    }),
+  };
+}
+
 export const lstm: Model<typeof schema> = {
   id: "lstm",
   label: "LSTM",
@@ -136,8 +147,11 @@ export const lstm: Model<typeof schema> = {
         x === null
           ? t.call(lstmTokens, [wx!, bias!, wh!, batch.inputs], {})
           : t.call(lstmOp, [view(t, dense(t, x, wx!, bias!), [windows, time, 4, cells]), wh!], {});
-      if (options.taps) taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
       const flat = view(t, h!, [windows * time, cells]);
+      if (options.taps) {
+        taps.set(`layers.${layer}.gates`, windowRow(t, gates!));
+        taps.set(`layers.${layer}.h`, flat);
+      }
       return options.training && arch.dropout > 0
         ? t.call(dropout, [flat, t.control], { site: layer })[0]!
         : flat;
@@ -153,10 +167,7 @@ export const lstm: Model<typeof schema> = {
     return { executed, active: executed - dormant };
   },
 
-  units: (arch) => ({
-    axes: [{ axis: "cells", groups: arch.blocks, least: MIN_CELLS, constant: null }],
-    resized: (sizes) => ({ ...arch, blocks: sizes.get("cells") ?? arch.blocks }),
-  }),
+  units: cellUnits,
 
   check(arch) {
     const cells = cellsOf(arch.blocks);

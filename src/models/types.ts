@@ -33,7 +33,10 @@ export interface Applied {
   readonly logits: Tensor;
   /** [B·T], nats; 0 where ignored. Null when the batch has no targets. */
   readonly losses: Tensor | null;
-  /** Values the page can look at, by the names used in `anatomy`: gates, attention maps, activations. */
+  /**
+   * Values the page can look at, by the names used in `anatomy`: gates, attention maps, activations of the first window.
+   * And h [B·T, H] of recurrent layers, `layers.k.h`, of the whole batch, which methods look at and nothing draws.
+   */
   readonly taps: Params;
 }
 

@@ -29,7 +29,8 @@ export type BudgetUnit = "steps" | "tokens" | "flops";
  * When and what. `trigger.id`: manual, every, plateau, at (fraction of budget), step (exactly this step: what a person
  * did by hand is recorded so). `action.id`: a grow method; "edit" {path, value}: a live setting changes; "skip": the
  * automatic action that would fall on this step is left out (an undone one); "extend" {steps}: more budget, from this
- * step on (a run that was continued after its end).
+ * step on (a run that was continued after its end); "rest" {of}: from this step on entry number `of` acts no more (it
+ * went back to its last good state).
  */
 export interface RecipeEntry {
   readonly trigger: Choice;

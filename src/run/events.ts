@@ -40,6 +40,9 @@ export interface StructureFigures {
   readonly event: number;
 }
 
+/** What an action would do, measured on the probe batch and taken back. */
+export type StructurePreview = Omit<StructureFigures, "event" | "maxLogit"> & { readonly sizeAfter: string };
+
 export type RunEventBody =
   | {
       readonly type: "run/started";

@@ -4,7 +4,8 @@
  */
 import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
-import type { RunEvent } from "./events.ts";
+import type { RunEvent, StructurePreview } from "./events.ts";
+import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
@@ -21,6 +22,8 @@ export type RunCommand =
   | { readonly type: "step"; readonly run: string; readonly count: number }
   /** A grow method with its values; runs at the next step boundary. */
   | { readonly type: "act"; readonly run: string; readonly action: Choice }
+  /** What such an action would do now, without doing it; answered by a message of the same name and number. */
+  | { readonly type: "preview"; readonly run: string; readonly request: number; readonly action: Choice }
   | { readonly type: "edit"; readonly run: string; readonly path: string; readonly value: number }
   /** Undo, redo, branch: to any node of the history. */
   | { readonly type: "goto"; readonly run: string; readonly node: string }
@@ -45,8 +48,23 @@ export type RunCommand =
       readonly picture?: number | Uint8Array;
       readonly part: string | null;
     }
+  /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
+  | { readonly type: "scan"; readonly run: string; readonly request: number }
   | { readonly type: "save"; readonly run: string; readonly request: number }
-  | { readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer; readonly text?: string };
+  | { readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer; readonly text?: string }
+  /**
+   * Checks the kernels of these ops, all where null, on `shaders` laid over those in use; a run waits meanwhile and goes
+   * on as it was. Answered by "kernels", then one "kernel" a sample, then "kernels-done". A new one ends the one before.
+   */
+  | {
+      readonly type: "kernels";
+      readonly request: number;
+      readonly ops: readonly string[] | null;
+      readonly shaders: Readonly<Record<string, string>>;
+    }
+  | { readonly type: "kernels-stop" }
+  /** Where the time of a training step goes. The run stays where it is. */
+  | { readonly type: "step-times"; readonly run: string };
 
 export type WorkerMessage =
   | {
@@ -61,13 +79,43 @@ export type WorkerMessage =
   | { readonly type: "state"; readonly state: RunState }
   | {
       readonly type: "progress";
-      readonly what: "data" | "kernels" | "grow";
+      readonly what: "data" | "kernels" | "grow" | "scan";
       readonly label: string;
       readonly done: number;
       readonly total: number;
     }
   | { readonly type: "view"; readonly view: RunView }
+  | {
+      readonly type: "scanned";
+      readonly run: string;
+      readonly request: number;
+      readonly step: number;
+      readonly curves: readonly SensitivityCurve[];
+    }
   | { readonly type: "saved"; readonly run: string; readonly request: number; readonly bytes: ArrayBuffer }
+  /** `outcome` null: the action would be refused, `message` says why. */
+  | {
+      readonly type: "preview";
+      readonly run: string;
+      readonly request: number;
+      readonly outcome: StructurePreview | null;
+      readonly message: string;
+    }
+  /** These shaders are other ones now, in the run too. */
+  | { readonly type: "shaders"; readonly changed: readonly string[] }
+  | {
+      readonly type: "kernels";
+      readonly request: number;
+      readonly device: DeviceFacts;
+      readonly ops: readonly KernelOp[];
+      /** Samples that will be checked. */
+      readonly total: number;
+    }
+  /** Measured once a device, before the first sample that is timed. */
+  | { readonly type: "peaks"; readonly peaks: DevicePeaks }
+  | { readonly type: "kernel"; readonly request: number; readonly result: KernelResult }
+  | { readonly type: "kernels-done"; readonly request: number; readonly stopped: boolean }
+  | { readonly type: "step-times"; readonly times: StepTimes }
   /** A command that could not be done: one sentence. Training is as it was. */
   | {
       readonly type: "refused";
@@ -81,6 +129,13 @@ export type WorkerMessage =
       readonly message: string;
       readonly restored: boolean;
     };
+
+/** Loss on the probe batch with this share of one matrix's active weights kept, the smallest left out. */
+export interface SensitivityCurve {
+  /** The parameter. */
+  readonly path: string;
+  readonly points: readonly { readonly kept: number; readonly loss: number }[];
+}
 
 /** Where a run stands. Sent when it changes, at most ten times a second. */
 export interface RunState {
@@ -158,10 +213,18 @@ export interface Tile {
   readonly kept: number;
   /** Updates since this part was born, when the run keeps ages; else null. */
   readonly age: number | null;
+  /**
+   * A byte a cell, when the run keeps ages; else null. LIFE.dormant: every entry under the cell is; 1 to 51: 1 + updates
+   * of the youngest active one; LIFE.frozen: all active ones are; LIFE.settled: older.
+   */
+  readonly life: Uint8Array | null;
 }
+
+export const LIFE = { dormant: 0, newest: 1, young: 51, frozen: 254, settled: 255 } as const;
 
 export interface OpenedPart {
   readonly part: string;
   readonly tile: Tile;
+  /** Of active weights, in bars of one width from 0 to `max`. */
   readonly histogram: { readonly max: number; readonly counts: readonly number[] };
 }

@@ -21,6 +21,9 @@ export const actions = byId<GrowMethod | StructureMethod>(
 );
 export const triggers = byId<TriggerMethod>(methods.filter((method) => method.kind === "trigger"));
 
+/** Ops that only one method needs: the method brings them along. */
+export const methodOps = methods.flatMap(({ ops }) => ops ?? []);
+
 /** Sorted, so that lists in messages and in the page do not depend on the order of export lines. */
 function byId<T extends { readonly id: string }>(entries: readonly T[]): ReadonlyMap<string, T> {
   const sorted = [...entries].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));

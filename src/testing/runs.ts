@@ -5,18 +5,14 @@
 import { tokenize } from "../data/load.ts";
 import type { LoadedImages, LoadedText } from "../data/types.ts";
 import { interpreterBackend } from "../engine/interpret.ts";
-import type { Backend, OpDef } from "../engine/types.ts";
-import * as methods from "../methods/registry.ts";
-import type { Method } from "../methods/types.ts";
+import type { Backend } from "../engine/types.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
+import { methodOps } from "../run/registries.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 
-/** Ops that methods bring. */
-export const methodOps: readonly OpDef[] = (Object.values(methods) as readonly Method[]).flatMap(
-  ({ ops }) => ops ?? [],
-);
+export { methodOps };
 
 export function interpreter(delay?: () => Promise<void>): Backend {
   return interpreterBackend({ ops: methodOps, ...(delay ? { delay } : {}) });

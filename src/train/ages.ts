@@ -1,12 +1,12 @@
 /**
  * The `masks` arena: one u32 for each weight that is mask and update counter in one (grow-prune §1.1). 0: dormant. Else
- * the low 31 bits are 1 + updates received, and bit 31 says frozen. Made at the first event that needs it; before that
+ * the low 31 bits are 1 + updates received, and bit 31 says frozen. Bit 31 alone: structure forbids the entry, it can
+ * never be woken; to the kernels it is dormant like any other. Made at the first event that needs it; before that
  * one number serves all weights and a step is cheaper.
  */
 import { arenaLayout, sizeOf } from "../engine/layout.ts";
+import { FORBIDDEN } from "../engine/ops/mask-tiles.ts";
 import type { ParamSpec } from "../engine/types.ts";
-
-export const FROZEN = 0x80000000;
 
 /** Calls `visit` for every element of a spec that structure forbids: [..., u, v] with block(v) > block(u). */
 function forbidden(spec: ParamSpec, visit: (index: number) => void): void {
@@ -60,8 +60,8 @@ export function sizesOf(specs: readonly ParamSpec[], counts: ActiveCounts, execu
   return { params, active, flops: { executed, active: executed - idle } };
 }
 
-/** Sets what structure forbids to 0, in the array of one parameter. */
-export function zeroForbidden(spec: ParamSpec, values: Float32Array | Uint32Array): void {
+/** Sets what structure forbids to 0, in the weights of one parameter. */
+export function zeroForbidden(spec: ParamSpec, values: Float32Array): void {
   forbidden(spec, (index) => {
     values[index] = 0;
   });
@@ -73,8 +73,19 @@ export function uniformAges(specs: readonly ParamSpec[], updates: number): Uint3
   const ages = new Uint32Array(length);
   for (const spec of specs) {
     const { offset, count } = entries.get(spec.path)!;
-    const part = ages.subarray(offset, offset + count).fill(1 + updates);
-    zeroForbidden(spec, part);
+    ages.fill(1 + updates, offset, offset + count);
   }
+  forbid(specs, ages);
   return ages;
+}
+
+/** Marks what structure forbids, in place: saved runs from before there was a mark have 0 there. */
+export function forbid(specs: readonly ParamSpec[], ages: Uint32Array): void {
+  const { entries } = arenaLayout(specs);
+  for (const spec of specs) {
+    const { offset } = entries.get(spec.path)!;
+    forbidden(spec, (index) => {
+      ages[offset + index] = FORBIDDEN;
+    });
+  }
 }

@@ -7,7 +7,7 @@ import { arenaLayout } from "../engine/layout.ts";
 import type { Arena, ParamSpec } from "../engine/types.ts";
 import { initial } from "../random/init.ts";
 import { fold, STREAM, streamKey } from "../random/threefry.ts";
-import { isStructured, uniformAges, zeroForbidden } from "./ages.ts";
+import { forbid, isStructured, uniformAges, zeroForbidden } from "./ages.ts";
 import type { Kept } from "./programs.ts";
 import type { Setup } from "./setup.ts";
 import type { FlatArrays } from "./snapshot.ts";
@@ -57,6 +57,9 @@ export function cloneArrays(setup: Setup, specs: readonly ParamSpec[], from: Arr
   return copy;
 }
 
+export const arenasOf = ({ params, slots, age, score }: Arrays): readonly Arena[] =>
+  [params, ...slots, age, score].filter((arena) => arena !== null);
+
 export function disposeArrays(arrays: Arrays): void {
   arrays.params.dispose();
   for (const slot of arrays.slots) slot.dispose();
@@ -93,7 +96,10 @@ export function arraysOf(setup: Setup, specs: readonly ParamSpec[], flat: FlatAr
   arrays.slots.forEach((slot, i) => {
     slot.write(0, flat.slots[i]!);
   });
-  if (flat.age !== null) arrays.age?.write(0, flat.age);
+  if (flat.age !== null) {
+    forbid(specs, flat.age);
+    arrays.age?.write(0, flat.age);
+  }
   if (flat.score !== null) arrays.score?.write(0, flat.score);
   return arrays;
 }

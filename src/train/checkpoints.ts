@@ -24,6 +24,11 @@ export class Checkpoints {
   /** Oldest first. */
   #kept: Checkpoint[] = [];
 
+  /** What is held on the device. */
+  get arrays(): readonly Arrays[] {
+    return this.#kept.map(({ arrays }) => arrays);
+  }
+
   /** Copies the arrays as they are at this point of the queue. The returned function completes the checkpoint. */
   take(setup: Setup, network: Network, step: number): (position: Position) => void {
     const oldest = this.#kept.length < KEPT ? null : this.#kept.shift()!;

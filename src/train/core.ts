@@ -154,6 +154,17 @@ export class Core {
     return (this.live["optim.lr"] ?? 0) * scheduled * rising;
   }
 
+  /** A copy of the state as it is at this point of the queue, in case the run diverges. */
+  checkpoint(): void {
+    if (this.checkpointed === this.step) return;
+    this.checkpointed = this.step;
+    const position = this.position();
+    const complete = this.checkpoints.take(this.setup, this.network, this.step);
+    this.ring.push(Promise.resolve(), () =>
+      complete({ ...position, skipped: this.skipped, line: this.line.completed(position.line) }),
+    );
+  }
+
   stand(node: string): void {
     this.history.visit(node);
     this.standing = node;

@@ -24,5 +24,11 @@ export function evaluateNow(core: Core): void {
   const { steps, tokens, flops } = core.ledger.spent;
   core.evaluated = steps;
   const scores = scored(backend, core.network.evaluate, config.eval.batches);
-  core.ring.push(scores, (known) => core.journal.say(steps, { type: "eval", ...known, tokens, flops }));
+  const { fraction } = core.ledger;
+  core.ring.push(scores, (known) => {
+    core.journal.say(steps, { type: "eval", ...known, tokens, flops });
+    for (const gauge of core.line.observeEval({ step: steps, ...known, fraction })) {
+      core.journal.say(steps, { type: "gauge", ...gauge });
+    }
+  });
 }

@@ -5,7 +5,10 @@
 import { control } from "../engine/control.ts";
 import { arenaLayout } from "../engine/layout.ts";
 import { countActive, countBad, forgetDormant, markAges } from "../engine/ops/ages.ts";
+import { and, or } from "../engine/ops/binary.ts";
+import { fill } from "../engine/ops/fill.ts";
 import { concat } from "../engine/ops/layout.ts";
+import { FORBIDDEN } from "../engine/ops/mask-tiles.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { ArenaTensors, DType, ParamSpec, Params, Program, Tensor, Trace } from "../engine/types.ts";
@@ -138,6 +141,10 @@ export function changeProgram(
   if (ages) {
     const renew = (x: Tensor) => (reset ? t.call(markAges, [x], { how: "renew" })[0]! : x);
     put(old.age(), into.age(), change.age, { name: "ages", renew, always: reset || !aged });
+    for (const spec of to.specs) {
+      const age = into.age().at.get(spec.path)!;
+      if (spec.lowerBlocks) t.store(forbidUpper(t, age, spec.lowerBlocks), age);
+    }
     const { all } = into.age();
     t.call(forgetDormant, [into.params().all, all], {});
     if (!reset) for (const slot of into.slots()) t.call(forgetDormant, [slot.all, all], {});
@@ -185,6 +192,24 @@ function store(t: Trace, at: Storing): void {
     }
     t.store(renew(value), target.at.get(path)!);
   }
+}
+
+/** Ages [.., H, H] with bit 31 alone wherever a block would read a newer one. */
+function forbidUpper(t: Trace, age: Tensor, blocks: readonly number[]): Tensor {
+  const cells = age.shape.at(-1)!;
+  const mask = (above: number, elsewhere: number): Tensor => {
+    const part = (rows: number, columns: number, value: number) =>
+      t.call(fill, [], { shape: [rows, columns], value, dtype: "u32" })[0]!;
+    let end = 0;
+    const rows = blocks.map((size) => {
+      end += size;
+      const lower = part(size, end, elsewhere);
+      return end === cells ? lower : t.call(concat, [lower, part(size, cells - end, above)], { axis: 1 })[0]!;
+    });
+    return rows.length === 1 ? rows[0]! : t.call(concat, rows, { axis: 0 })[0]!;
+  };
+  const kept = t.call(and, [age, mask(0, 0xffffffff)], {})[0]!;
+  return t.call(or, [kept, mask(FORBIDDEN, 0)], {})[0]!;
 }
 
 export const sameLayout = (a: readonly ParamSpec[], b: readonly ParamSpec[]): boolean =>

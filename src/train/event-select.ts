@@ -1,8 +1,9 @@
 /** Stage 3 of an event: the method decides what is to be done, and may look at small outputs of programs of its own. */
+import type { Values } from "../config/schema.ts";
 import type { StructureAt, StructurePlan } from "../methods/types.ts";
 import { lookProgram } from "./event-programs.ts";
 import type { Site } from "./event-terms.ts";
-import { growthPlan } from "./growth-plan.ts";
+import { growthPlan, nextOf } from "./growth-plan.ts";
 import { once } from "./once.ts";
 
 export async function select(site: Site, lossBefore: number): Promise<StructurePlan | string> {
@@ -10,13 +11,6 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
   const { model, config, backend } = setup;
   const { method, values, event, step, updates, live, lr, scored } = request;
   const key = [config.seed, event] as const;
-  if (method.kind === "grow") {
-    return growthPlan(model, from, method, values, key, old.arrays.age !== null);
-  }
-  const applies = method.applies(model);
-  if (applies !== true) return `${not}: ${method.label} is ${applies}.`;
-  const can = method.can?.(model, from, values as never) ?? true;
-  if (can !== true) return can;
   const at: StructureAt = {
     model,
     from,
@@ -40,5 +34,14 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
       ) as never;
     },
   };
-  return method.plan(at, values as never);
+  if (method.kind === "grow") {
+    const next = nextOf(model, from.arch, method, values);
+    if (typeof next === "string") return next;
+    const settled = (await method.settle?.(at, values as never)) ?? values;
+    return growthPlan(model, from, method, settled as Values, key, old.arrays.age !== null);
+  }
+  const applies = method.applies(model);
+  if (applies !== true) return `${not}: ${method.label} is ${applies}.`;
+  const can = method.can?.(model, from, values as never) ?? true;
+  return can === true ? method.plan(at, values as never) : can;
 }

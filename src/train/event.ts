@@ -200,3 +200,31 @@ function newKernels(programs: readonly Program[], old: Network): number {
   const known = new Set([old.train, old.evaluate, old.probe].flatMap(({ program }) => names(program)));
   return new Set(programs.flatMap(names).filter((name) => !known.has(name))).size;
 }
+
+/** The figures that come from the two networks alone. */
+export function outcome(old: Network, network: Network, plan: StructurePlan) {
+  return {
+    paramsBefore: old.params,
+    paramsAfter: network.params,
+    activeBefore: old.active,
+    activeAfter: network.active,
+    activeFlops: network.flops.active,
+    counts: changedCounts(old.counts, network.counts),
+    extra: plan.figures ?? {},
+    notes: plan.notes ?? [],
+  };
+}
+
+/** [before, after] of each parameter whose count changed; 0 where it was not, or is no more. */
+function changedCounts(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+): Readonly<Record<string, readonly [number, number]>> {
+  const paths = [...new Set([...before.keys(), ...after.keys()])];
+  return Object.fromEntries(
+    paths.flatMap((path) => {
+      const pair = [before.get(path) ?? 0, after.get(path) ?? 0] as const;
+      return pair[0] === pair[1] ? [] : [[path, pair] as const];
+    }),
+  );
+}

@@ -79,6 +79,11 @@ export class History {
     this.now = records?.now ?? START;
   }
 
+  /** What is held on the device. */
+  get arrays(): readonly Arrays[] {
+    return this.#places.flatMap(({ arrays }) => (arrays === null ? [] : [arrays]));
+  }
+
   get(id: string): Place | undefined {
     return this.#places.find((place) => place.id === id);
   }

@@ -5,7 +5,7 @@
  *
  * Entries and states are immutable records, so that saving the whole line costs two short array copies.
  */
-import type { TriggerMethod, TriggerState } from "../methods/types.ts";
+import type { TriggerInput, TriggerMethod, TriggerState } from "../methods/types.ts";
 import type { Choice, RecipeEntry } from "../run/config.ts";
 import { triggers } from "../run/registries.ts";
 import { valuesOf } from "./setup.ts";
@@ -18,6 +18,10 @@ export interface LineEntry {
   readonly state: TriggerState;
   /** The last sentence with which its action was refused: said once, not at every firing. */
   readonly refused: string;
+  /** The node just before its newest event; absent before the first. */
+  readonly before?: string;
+  /** It acts no more. */
+  readonly resting?: true;
 }
 
 export interface Due {
@@ -25,12 +29,20 @@ export interface Due {
   readonly index: number;
   /** Steps completed when it acts. */
   readonly at: number;
+  /** It does not act: it goes back to before its newest event. */
+  readonly back?: true;
 }
 
 /** Plain data: what a history node and a snapshot keep. */
 export interface LineState {
   readonly entries: readonly LineEntry[];
   readonly due: readonly Due[];
+}
+
+export interface Next {
+  readonly index: number;
+  readonly entry: RecipeEntry;
+  readonly back: boolean;
 }
 
 export interface Gauge {
@@ -46,15 +58,19 @@ function triggerOf(entry: RecipeEntry): TriggerMethod {
   return trigger;
 }
 
+const NOTES: ReadonlySet<string> = new Set(["edit", "skip", "rest", "extend"]);
+
 /** Changes the structure, and waits while a scoring window is open. */
-function isStructural({ action: { id } }: RecipeEntry): boolean {
-  return id !== "edit" && id !== "skip" && id !== "extend";
-}
+const isStructural = ({ action: { id } }: RecipeEntry): boolean => !NOTES.has(id);
 
 /** An action that a rule decided, not a person: what "skip" may leave out. */
-function isAutomatic({ trigger, action }: RecipeEntry): boolean {
-  return trigger.id !== "step" && action.id !== "edit" && action.id !== "skip";
-}
+const isAutomatic = (entry: RecipeEntry): boolean => entry.trigger.id !== "step" && isStructural(entry);
+
+type Looks = "loss" | "eval" | "budget";
+const looksAt = (entry: RecipeEntry): Looks => {
+  const { needs } = triggerOf(entry);
+  return needs === "nothing" ? "budget" : needs;
+};
 
 export class Line {
   #entries: LineEntry[];
@@ -82,9 +98,9 @@ export class Line {
     return this.#entries.map(({ entry }) => entry);
   }
 
-  /** Some entry looks at losses: training may run at most LAG steps ahead of them. */
+  /** Some entry looks at losses or evaluations: training may run less than LAG steps ahead of them. */
   get needsLosses(): boolean {
-    return this.#entries.some(({ entry }) => triggerOf(entry).needs === "loss");
+    return this.#entries.some(({ entry, resting }) => !resting && looksAt(entry) !== "budget");
   }
 
   /** Step boundary `step` is reached. Triggers that look at no loss decide here and act here. */
@@ -97,22 +113,24 @@ export class Line {
     return this.#observe("loss", { step, loss, fraction }, LAG);
   }
 
-  #observe(
-    looks: "loss" | "budget",
-    at: { readonly step: number; readonly loss: number; readonly fraction: number },
-    lag: number,
-  ): readonly Gauge[] {
+  /** The evaluation at step `step` is known. Called for each of them, in order. Returns the gauges that moved. */
+  observeEval(at: TriggerInput): readonly Gauge[] {
+    return this.#observe("eval", at, LAG);
+  }
+
+  #observe(looks: Looks, at: TriggerInput, lag: number): readonly Gauge[] {
     const gauges: Gauge[] = [];
     this.#entries.forEach((line, index) => {
       const trigger = triggerOf(line.entry);
-      if ((trigger.needs === "loss") !== (looks === "loss")) return;
+      if (line.resting || looksAt(line.entry) !== looks) return;
       const values = valuesOf(line.entry.trigger);
       const before = trigger.gauge?.(line.state, values);
       const { state, fire } = trigger.observe(line.state, at, values);
       this.#entries[index] = { ...line, state };
       const after = trigger.gauge?.(state, values);
       if (after && after.value !== before?.value) gauges.push({ trigger: trigger.id, ...after });
-      if (fire && !this.#due.some((due) => due.index === index)) this.#due.push({ index, at: at.step + lag });
+      if (fire === false || this.#due.some((due) => due.index === index)) return;
+      this.#due.push({ index, at: at.step + lag, ...(fire === "back" ? { back: true } : {}) });
     });
     return gauges;
   }
@@ -122,7 +140,7 @@ export class Line {
    * last automatic action of the boundary away: an undone one comes after those that were kept. `waiting`: structural
    * actions stay due.
    */
-  next(step: number, waiting = false): { readonly index: number; readonly entry: RecipeEntry } | null {
+  next(step: number, waiting = false): Next | null {
     const here = () => this.#due.filter(({ at }) => at <= step).sort((a, b) => a.index - b.index);
     for (const skip of here().filter(({ index }) => this.#entries[index]!.entry.action.id === "skip")) {
       this.done(skip.index);
@@ -130,8 +148,13 @@ export class Line {
       const last = automatic.at(-1);
       if (last !== undefined) this.done(last.index);
     }
+    for (const rest of here().filter(({ index }) => this.#entries[index]!.entry.action.id === "rest")) {
+      this.done(rest.index);
+      this.#rest(this.#entries[rest.index]!.entry.action.of as number);
+    }
     const first = here().find(({ index }) => !(waiting && isStructural(this.#entries[index]!.entry)));
-    return first === undefined ? null : { index: first.index, entry: this.#entries[first.index]!.entry };
+    if (first === undefined) return null;
+    return { index: first.index, entry: this.#entries[first.index]!.entry, back: first.back ?? false };
   }
 
   /** Is anything due at this boundary that need not wait? */
@@ -143,6 +166,29 @@ export class Line {
 
   entry(index: number): RecipeEntry {
     return this.#entries[index]!.entry;
+  }
+
+  /** The node just before the newest event of an entry. */
+  before(index: number): string | null {
+    return this.#entries[index]!.before ?? null;
+  }
+
+  /** The entry has acted: `before` is the node just before that. */
+  acted(index: number, before: string): void {
+    this.#entries[index] = { ...this.#entries[index]!, before };
+  }
+
+  /** From step `step` on the entry acts no more, and the recipe says so. */
+  rest(step: number, index: number): void {
+    this.record(step, { id: "rest", of: index });
+    this.#rest(index);
+  }
+
+  #rest(index: number): void {
+    const line = this.#entries[index];
+    if (line === undefined) return;
+    this.#entries[index] = { ...line, resting: true };
+    this.done(index);
   }
 
   done(index: number): void {
@@ -187,6 +233,11 @@ export class Line {
   /** Takes an entry out of the recipe: it did nothing. */
   remove(index: number): void {
     this.#entries.splice(index, 1);
+    this.#entries = this.#entries.map((line) => {
+      const { trigger, action } = line.entry;
+      if (action.id !== "rest" || (action.of as number) < index) return line;
+      return { ...line, entry: { trigger, action: { ...action, of: (action.of as number) - 1 } } };
+    });
     this.#due = this.#due
       .filter((due) => due.index !== index)
       .map((due) => (due.index > index ? { ...due, index: due.index - 1 } : due));
@@ -222,7 +273,7 @@ export class Line {
    * are. Puts what the loss triggers made of them in.
    */
   completed(saved: LineState): LineState {
-    const looks = (index: number) => triggerOf(saved.entries[index]!.entry).needs === "loss";
+    const looks = (index: number) => looksAt(saved.entries[index]!.entry) !== "budget";
     return {
       entries: saved.entries.map((line, index) =>
         looks(index) ? { ...line, state: this.#entries[index]!.state } : line,

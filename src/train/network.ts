@@ -39,6 +39,8 @@ export interface Network {
   readonly train: Executable;
   readonly evaluate: Executable;
   readonly probe: Executable;
+  /** All that are made so far. */
+  readonly executables: Iterable<Executable>;
   /** Made when first asked for: a headless run never looks. */
   view(): Promise<Executable>;
   sample(): Promise<Executable>;
@@ -198,6 +200,7 @@ export async function createNetwork(
       train: parts.train,
       evaluate: parts.evaluate,
       probe: parts.probe,
+      executables: made,
       view: () => (view ??= later("view", viewProgram(setup, sized))),
       sample: () => (sample ??= later("writing", sampleProgram(setup, sized))),
       release,

@@ -2,9 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defaults } from "../config/schema.ts";
+import { FROZEN } from "../engine/ops/mask-tiles.ts";
 import { lstm } from "../models/lstm.ts";
 import type { Anatomy, Part } from "../models/types.ts";
-import { FROZEN, sizesOf, structuralCounts, uniformAges } from "./ages.ts";
+import { LIFE } from "../run/messages.ts";
+import { sizesOf, structuralCounts, uniformAges } from "./ages.ts";
 import { History, KEPT_NODES, START } from "./history.ts";
 import { LAG, Line } from "./line.ts";
 import { ReadRing } from "./losses.ts";
@@ -156,9 +158,9 @@ describe("ages", () => {
     expect(flops).toEqual({ executed: 1000, active: 1000 - 2 * 4 * 2 * 1 });
   });
 
-  it("are 1 + updates, 0 where structure forbids", () => {
+  it("are 1 + updates, bit 31 alone where structure forbids", () => {
     const ages = uniformAges(specs, 6);
-    expect(new Set(ages)).toEqual(new Set([0, 7]));
+    expect(new Set(ages)).toEqual(new Set([0, 7, 0x80000000]));
   });
 });
 
@@ -240,8 +242,22 @@ describe("pooling", () => {
     expect(tilesOf(seen, anatomy).p).toMatchObject({ kept: 0.75, age: 8, mean: 7 / 4, ofRows: 2, ofCols: 2 });
     const opened = openedOf(seen, anatomy, "p")!;
     expect(opened.histogram.max).toBe(4);
-    expect(opened.histogram.counts.reduce((a, b) => a + b)).toBe(4);
+    // Dormant weights are no sizes of weights.
+    expect(opened.histogram.counts.reduce((a, b) => a + b)).toBe(3);
+    expect([...opened.tile.life!]).toEqual([3, LIFE.frozen, LIFE.dormant, LIFE.newest]);
     expect(openedOf(seen, anatomy, "other")).toBeNull();
+    expect(tilesOf({ ...seen, age: null }, anatomy).p!.life).toBeNull();
+    // Pooled, the youngest speaks; old ones are settled.
+    const wide = { ...part, slice: [[0, 2] as const, [0, 128] as const] };
+    const long = { entries: new Map([["w", { offset: 0, shape: [2, 128], count: 256 }]]), length: 256 };
+    const ages = Uint32Array.from({ length: 256 }, (_, i) => (i < 128 ? 500 : i % 4 === 0 ? 7 : 0));
+    const pooled = tilesOf(
+      { ...seen, layout: long, params: new Float32Array(256), age: ages },
+      { ...anatomy, tiers: [{ ...anatomy.tiers[0], left: [wide] }] },
+    ).p!;
+    const [first, second] = [pooled.life!.slice(0, pooled.cols), pooled.life!.slice(pooled.cols)];
+    expect(new Set(first)).toEqual(new Set([LIFE.settled]));
+    expect(new Set(second)).toEqual(new Set([7, LIFE.dormant]));
     const spec = { path: "w", shape: [2, 2], axes: [], init: { law: "zeros" as const }, decay: true };
     expect(weightScale([spec], params, anatomy)).toBe(4);
   });

@@ -135,7 +135,7 @@ export function batchProgram(setup: Setup): Program {
   return plan(t.finish());
 }
 
-/** One text or image in the buffer "window": outputs "probabilities" [T, V] and every tap under "tap.<name>". */
+/** One text or image in the buffer "window": outputs "probabilities" [T, V] and every tap that is drawn, "tap.<name>". */
 export function viewProgram(setup: Setup, { arch, specs }: Sized): Program {
   const t = createTrace();
   const params = t.arena("params", "params", arenaLayout(specs));
@@ -149,7 +149,10 @@ export function viewProgram(setup: Setup, { arch, specs }: Sized): Program {
     { training: false, taps: true },
   );
   t.output("probabilities", t.call(softmax, [applied.logits], {})[0]!);
-  for (const [name, tap] of applied.taps) t.output(`tap.${name}`, tap);
+  const { tiers } = setup.model.anatomy(arch, setup.shape);
+  const parts = tiers.flatMap(({ left, right }) => [...left, ...right]);
+  const drawn = new Set(parts.flatMap((part) => (part.kind === "weight" ? [] : [part.tap])));
+  for (const [name, tap] of applied.taps) if (drawn.has(name)) t.output(`tap.${name}`, tap);
   return plan(t.finish());
 }
 

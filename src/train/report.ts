@@ -1,12 +1,27 @@
 /** Where a run stands, as the page is told: the anatomy to draw, the history to go back in, what could be done now. */
-import type { Program } from "../engine/types.ts";
 import type { RunState } from "../run/messages.ts";
+import { arenasOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
-import { possible } from "./structure.ts";
+import { possible } from "./possible.ts";
 
-/** Bytes that the plan of a program needs, arenas included. */
-function planned(program: Program): number {
-  return program.buffers.reduce((sum, { bytes }) => sum + bytes, 0);
+/**
+ * Bytes of device memory that the run's plans come to: the buffers of every program it has made, the arrays, the texts,
+ * and the copies kept for going back. What is held beyond that is staging for read-backs and tables of sizes.
+ */
+function planned({ setup, network, checkpoints, history }: Readonly<Core>): number {
+  const { train, validation } = setup;
+  const arenas = [
+    ...[network.arrays, ...checkpoints.arrays, ...history.arrays].flatMap(arenasOf),
+    ...[network.grads, network.window, network.written],
+    ...[train, validation].flatMap((part) => [...part.values()]),
+  ];
+  const own = [...network.executables]
+    .flatMap(({ program }) => program.buffers)
+    .filter(({ name }) => name === "");
+  return (
+    arenas.reduce((sum, { elements }) => sum + 4 * elements, 0) +
+    own.reduce((sum, { bytes }) => sum + bytes, 0)
+  );
 }
 
 /** `phase`: what the host is doing with a run that is ready. */
@@ -26,7 +41,7 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     anatomy: model.anatomy(network.arch, shape),
     params: network.params,
     active: network.active,
-    plannedBytes: planned(network.train.program),
+    plannedBytes: planned(core),
     heldBytes: setup.backend.bytes,
     can: possible(setup, network.arch),
   };

@@ -10,6 +10,7 @@ import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import { models } from "../run/registries.ts";
 import type { Arrays } from "./arrays.ts";
+import type { Core } from "./core.ts";
 import type { PlaceRecord, Position } from "./history.ts";
 import { decodeSafetensors, encodeSafetensors, type FileTensor } from "./safetensors.ts";
 
@@ -65,6 +66,22 @@ export function encodeSnapshot(
     tensors,
     metadata: { espalier: JSON.stringify({ format: FORMAT, ...header }) },
   });
+}
+
+/** The whole run as it stands at a step boundary. */
+export async function snapshotOf(core: Readonly<Core>): Promise<ArrayBuffer> {
+  const flat = await readArrays(core.network.arrays);
+  const { seq, wall, past } = core.journal;
+  const header = {
+    config: core.setup.config,
+    position: core.position(),
+    history: core.history.save(),
+    ended: core.phase === "ended",
+    seq,
+    wall,
+    events: past,
+  };
+  return encodeSnapshot(header, core.network.specs, core.setup.optim.slots, flat);
 }
 
 /**

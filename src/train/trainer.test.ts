@@ -158,7 +158,7 @@ describe("growth", () => {
         for (let v = 0; v < 10; v++) {
           const i = offset + (gate * 10 + u) * 10 + v;
           const [old, dormant] = [u < 6 && v < 6, u < 6 && v >= 6];
-          expect(ages[i]).toBe(dormant ? 0 : 1 + (old ? 40 : 30));
+          expect(ages[i]).toBe(dormant ? 0x80000000 : 1 + (old ? 40 : 30));
           if (dormant) expect(weights[i]).toBe(0);
         }
       }

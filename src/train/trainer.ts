@@ -10,7 +10,7 @@ import type { LoadedData } from "../data/types.ts";
 import { control } from "../engine/control.ts";
 import type { Backend } from "../engine/types.ts";
 import type { Choice, LivePath, RecipeEntry, RunConfig } from "../run/config.ts";
-import type { RunEvent, RunEventBody } from "../run/events.ts";
+import type { RunEvent, RunEventBody, StructurePreview } from "../run/events.ts";
 import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
 import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
@@ -23,10 +23,12 @@ import { LAG } from "./line.ts";
 import { readMetrics, type StepMetrics, scoreSentence } from "./metrics.ts";
 import { createNetwork, type Network, type Progress } from "./network.ts";
 import { Pace } from "./pace.ts";
+import { checkedAction, previewNow } from "./possible.ts";
 import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
-import { encodeSnapshot, readArrays, readFlat, readHeader } from "./snapshot.ts";
-import { actNow, checkedAction, editNow, gotoNode, lastGoodNode } from "./structure.ts";
+import { readFlat, readHeader, snapshotOf } from "./snapshot.ts";
+import { actNow } from "./structure.ts";
+import { backNow, editNow, gotoNode, lastGoodNode } from "./ways-back.ts";
 
 export interface TrainerDeps {
   readonly data: LoadedData;
@@ -223,7 +225,7 @@ export class Trainer {
       wish === undefined &&
       (window === null || step < window.closes) &&
       step % CHECKPOINT_EVERY !== 0 &&
-      (!line.needsLosses || heard >= step - LAG)
+      (!line.needsLosses || heard > step - LAG)
     );
   }
 
@@ -293,7 +295,8 @@ export class Trainer {
     while (core.phase === "ready") {
       if (this.#evaluationDue) evaluateNow(core);
       // A loss judged at t acts at t + LAG: it must be known before step t + LAG + 1 is sent.
-      while (core.line.needsLosses && core.heard < core.step - LAG && !this.#pace.empty) {
+      // One step more, so that an evaluation at t, which is heard just after step t, is known as well.
+      while (core.line.needsLosses && core.heard <= core.step - LAG && !this.#pace.empty) {
         await this.#hearOldest();
       }
       if (core.phase !== "ready") return;
@@ -304,7 +307,8 @@ export class Trainer {
       }
       const due = core.line.next(core.step, window !== null);
       if (due !== null) {
-        await this.#perform(due.entry, due.index);
+        if (due.back) await this.#back(due.index);
+        else await this.#perform(due.entry, due.index);
         continue;
       }
       const { wish } = core;
@@ -313,7 +317,7 @@ export class Trainer {
       const action = wish.kind === "act" ? wish.action : { id: "edit", path: wish.path, value: wish.value };
       await this.#perform({ trigger: { id: "hand" }, action }, null);
     }
-    if (core.phase === "ready" && core.step % CHECKPOINT_EVERY === 0) this.#checkpoint();
+    if (core.phase === "ready" && core.step % CHECKPOINT_EVERY === 0) core.checkpoint();
   }
 
   /** `index`: the recipe's entry; null for a person's wish, which becomes one. */
@@ -336,20 +340,15 @@ export class Trainer {
     await actNow(core, action, trigger.id === "step" ? "hand" : trigger.id, index);
   }
 
+  /** The entry's trigger says that its last event was one too many. */
+  async #back(index: number): Promise<void> {
+    await this.settled();
+    if (this.#core.phase === "ready") await backNow(this.#core, index);
+  }
+
   get #evaluationDue(): boolean {
     const { step, evaluated, setup } = this.#core;
     return step % setup.config.eval.every === 0 && evaluated !== step;
-  }
-
-  #checkpoint(): void {
-    const core = this.#core;
-    if (core.checkpointed === core.step) return;
-    core.checkpointed = core.step;
-    const position = core.position();
-    const complete = core.checkpoints.take(core.setup, core.network, core.step);
-    core.ring.push(Promise.resolve(), () =>
-      complete({ ...position, skipped: core.skipped, line: core.line.completed(position.line) }),
-    );
   }
 
   async #end(): Promise<void> {
@@ -371,6 +370,14 @@ export class Trainer {
     this.#core.wishes.push({ kind: "act", action: checked });
   }
 
+  /** What such an action would do now: see previewNow. */
+  async preview(action: Choice): Promise<StructurePreview> {
+    const checked = checkedAction(action);
+    await this.settled();
+    this.#notDiverged();
+    return previewNow(this.#core, checked);
+  }
+
   /** A live setting, at the next step boundary. Throws one sentence when it cannot be. */
   edit(path: string, value: number): void {
     const wrong = checkEdit(this.#core.setup, path, value);
@@ -381,7 +388,7 @@ export class Trainer {
 
   #room(): void {
     if (this.phase === "ended") throw new Error("This run has ended. Continue it first.");
-    if (this.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
+    this.#notDiverged();
     this.#roomInRecipe();
   }
 
@@ -420,20 +427,12 @@ export class Trainer {
   /** The whole run as bytes: see snapshot.ts. */
   async snapshot(): Promise<ArrayBuffer> {
     await this.settled();
-    const core = this.#core;
-    if (core.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
-    const flat = await readArrays(core.network.arrays);
-    const { seq, wall, past } = core.journal;
-    const header = {
-      config: core.setup.config,
-      position: core.position(),
-      history: core.history.save(),
-      ended: core.phase === "ended",
-      seq,
-      wall,
-      events: past,
-    };
-    return encodeSnapshot(header, core.network.specs, core.setup.optim.slots, flat);
+    this.#notDiverged();
+    return snapshotOf(this.#core);
+  }
+
+  #notDiverged(): void {
+    if (this.phase === "diverged") throw new Error("This run has diverged. Go back to a good state first.");
   }
 
   /** Says something that is no part of training: a written text, a notice. */

@@ -4,10 +4,10 @@
  * averaged away; a cell of gates shows the mean over its cells, because a gate's openness is a share; NaN always wins, so that a fault is seen at any pooling. Pure, and done in the worker: the page only paints.
  */
 import { arenaLayout, sizeOf } from "../engine/layout.ts";
+import { FROZEN } from "../engine/ops/mask-tiles.ts";
 import type { ArenaLayout, ParamSpec } from "../engine/types.ts";
 import type { Anatomy, Part } from "../models/types.ts";
-import type { OpenedPart, Tile } from "../run/messages.ts";
-import { FROZEN } from "./ages.ts";
+import { LIFE, type OpenedPart, type Tile } from "../run/messages.ts";
 
 /** Cells of a pooled tile at most: a tile is at most 120 × 96 px, a cell at least 2 px. */
 export const TILE_ROWS = 48;
@@ -114,27 +114,57 @@ export interface Seen {
   readonly taps: ReadonlyMap<string, { readonly data: Float32Array; readonly shape: readonly number[] }>;
 }
 
+interface Whole {
+  readonly matrix: Matrix;
+  readonly kept: number;
+  readonly age: number | null;
+  /** Row by row, see Tile.life. */
+  readonly life: Uint8Array | null;
+}
+
 /** A part unpooled, with what its caption says; null when the tap is not there. */
-function whole(seen: Seen, part: Part): { matrix: Matrix; kept: number; age: number | null } | null {
+function whole(seen: Seen, part: Part): Whole | null {
   if (part.kind !== "weight") {
     const tap = seen.taps.get(part.tap);
-    return tap === undefined ? null : { matrix: matrixOf(tap.data, tap.shape, part), kept: 1, age: null };
+    if (tap === undefined) return null;
+    return { matrix: matrixOf(tap.data, tap.shape, part), kept: 1, age: null, life: null };
   }
   const entry = seen.layout.entries.get(part.path);
   if (entry === undefined) return null;
   const { offset, count, shape } = entry;
   const matrix = matrixOf(seen.params.subarray(offset, offset + count), shape, part);
-  if (seen.age === null) return { matrix, kept: 1, age: null };
+  if (seen.age === null) return { matrix, kept: 1, age: null, life: null };
   const ages = seen.age.subarray(offset, offset + count);
   const { of } = indices(shape, part);
+  const life = Uint8Array.from(of, (i) => lifeOf(ages[i]!));
   let alive = 0;
   let oldest = 0;
-  for (const i of of) {
-    if (ages[i] === 0) continue;
+  for (const [k, i] of of.entries()) {
+    if (life[k] === LIFE.dormant) continue;
     alive++;
     oldest = Math.max(oldest, ages[i]! & ~FROZEN);
   }
-  return { matrix, kept: of.length === 0 ? 0 : alive / of.length, age: alive === 0 ? null : oldest - 1 };
+  const kept = of.length === 0 ? 0 : alive / of.length;
+  return { matrix, kept, age: alive === 0 ? null : oldest - 1, life };
+}
+
+function lifeOf(age: number): number {
+  const count = age & ~FROZEN;
+  if (count === 0) return LIFE.dormant;
+  if (age !== count) return LIFE.frozen;
+  return count <= LIFE.young ? count : LIFE.settled;
+}
+
+/** The youngest active entry under a cell speaks for it; a cell is dormant when all under it is. */
+function youngest({ data, cols }: Matrix, top: number, bottom: number, left: number, right: number): number {
+  let best: number = LIFE.dormant;
+  for (let i = top; i < bottom; i++) {
+    for (let j = left; j < right; j++) {
+      const life = data[i * cols + j]!;
+      if (life !== LIFE.dormant && (best === LIFE.dormant || life < best)) best = life;
+    }
+  }
+  return best;
 }
 
 function tileOf(seen: Seen, part: Part, rows: number, cols: number): Tile | null {
@@ -142,8 +172,14 @@ function tileOf(seen: Seen, part: Part, rows: number, cols: number): Tile | null
   if (full === null) return null;
   const { matrix, kept, age } = full;
   const gates = part.kind === "activation" && part.strips.length > 0;
-  const small = pooled(matrix, rows, cols, part.strips.length, gates ? average : strongest);
-  return { ...small, ofRows: matrix.rows, ofCols: matrix.cols, mean: mean(matrix.data), kept, age };
+  const strips = part.strips.length;
+  const small = pooled(matrix, rows, cols, strips, gates ? average : strongest);
+  const life =
+    full.life &&
+    Uint8Array.from(
+      pooled({ ...matrix, data: Float32Array.from(full.life) }, rows, cols, strips, youngest).data,
+    );
+  return { ...small, ofRows: matrix.rows, ofCols: matrix.cols, mean: mean(matrix.data), kept, age, life };
 }
 
 const partsOf = (anatomy: Anatomy): readonly Part[] =>
@@ -175,7 +211,10 @@ export function openedOf(seen: Seen, anatomy: Anatomy, id: string): OpenedPart |
   const full = part && whole(seen, part);
   if (!part || !full) return null;
   const tile = tileOf(seen, part, OPENED_LIMIT, OPENED_LIMIT)!;
-  const sizes = full.matrix.data.map(Math.abs).filter(Number.isFinite);
+  const sizes = full.matrix.data
+    .filter((_, i) => full.life?.[i] !== LIFE.dormant)
+    .map(Math.abs)
+    .filter(Number.isFinite);
   const max = sizes.reduce((most, value) => Math.max(most, value), 0);
   const counts = Array<number>(BARS).fill(0);
   for (const value of sizes) counts[max === 0 ? 0 : Math.min(BARS - 1, Math.floor((value / max) * BARS))]!++;

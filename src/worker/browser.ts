@@ -5,6 +5,7 @@
 import { createWebGpuBackend } from "../gpu/device.ts";
 import type { RunCommand } from "../run/messages.ts";
 import { Host } from "./host.ts";
+import { openBackend } from "./kernels.ts";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
@@ -18,8 +19,7 @@ const host = new Host({
   async open(shaders) {
     const { gpu } = navigator;
     if (!gpu) throw new Error("This browser does not offer its GPU to pages.");
-    const backend = await createWebGpuBackend({ gpu, shaders });
-    return { backend, setShaders: (texts) => backend.setShaders(texts) };
+    return openBackend(await createWebGpuBackend({ gpu, shaders }));
   },
   files: (dataUrl) => async (name) => {
     const answer = await fetch(new URL(name, dataUrl));

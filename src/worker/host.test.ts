@@ -1,115 +1,9 @@
-/**
- * The host driven as a page drives it, on the interpreter: what is asked for is done, what cannot be done is refused with
- * a sentence and leaves training alone, and a lost device costs the steps since the last copy and nothing else.
- */
-import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import type { Backend } from "../engine/types.ts";
 import type { RunEvent } from "../run/events.ts";
-import type { RunCommand, RunState, WorkerMessage } from "../run/messages.ts";
-import { interpreter, losses, tinyConfig, VERSES } from "../testing/runs.ts";
+import type { RunCommand, WorkerMessage } from "../run/messages.ts";
+import { config, long, Page, run, type Sent, started } from "../testing/host-page.ts";
+import { losses } from "../testing/runs.ts";
 import { type Client, createClient, type Wire } from "./client.ts";
-import { Host } from "./host.ts";
-
-type Sent<T extends WorkerMessage["type"]> = Extract<WorkerMessage, { readonly type: T }>;
-
-class Page {
-  readonly messages: WorkerMessage[] = [];
-  readonly host: Host;
-  /** Takes the devices away that were given so far. */
-  lose: (() => void)[] = [];
-  opened = 0;
-  #waiting: (() => void)[] = [];
-
-  constructor(devices = Number.POSITIVE_INFINITY) {
-    this.host = new Host({
-      post: (message) => {
-        // A message crosses a wire: what cannot be cloned would fail there.
-        this.messages.push(structuredClone(message));
-        for (const look of this.#waiting) look();
-      },
-      open: async () => {
-        if (++this.opened > devices) throw new Error("This browser does not offer its GPU to pages.");
-        const { backend, lose } = mortal(interpreter());
-        this.lose.push(lose);
-        return { backend, setShaders() {} };
-      },
-      files: () => async () => gzipSync(VERSES),
-      clock: () => performance.now() / 1000,
-      turn: () => new Promise((resolve) => setImmediate(resolve)),
-    });
-    this.send({ type: "init", shaders: {}, dataUrl: "data/" });
-  }
-
-  send(...commands: readonly RunCommand[]): void {
-    for (const command of commands) this.host.receive(command);
-  }
-
-  of<T extends WorkerMessage["type"]>(type: T): Sent<T>[] {
-    return this.messages.filter((message) => message.type === type) as Sent<T>[];
-  }
-
-  get events(): RunEvent[] {
-    return this.of("events").flatMap(({ events }) => events);
-  }
-
-  /** Resolves with the first message after this call that fits. */
-  async next<T extends WorkerMessage["type"]>(type: T, fits: (message: Sent<T>) => boolean = () => true) {
-    const from = this.messages.length;
-    for (;;) {
-      const found = this.messages
-        .slice(from)
-        .find((m): m is Sent<T> => m.type === type && fits(m as Sent<T>));
-      if (found) return found;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-  }
-
-  state(fits: (state: RunState) => boolean): Promise<Sent<"state">> {
-    return this.next("state", ({ state }) => fits(state));
-  }
-}
-
-/** A device that can be taken away: from then on read-backs fail. */
-function mortal(backend: Backend): { backend: Backend; lose: () => void } {
-  let dead = false;
-  let tell: (reason: string) => void = () => {};
-  const lost = new Promise<string>((resolve) => {
-    tell = resolve;
-  });
-  const wrapped: Backend = {
-    ...backend,
-    get bytes() {
-      return backend.bytes;
-    },
-    lost,
-    async compile(program, onProgress) {
-      const executable = await backend.compile(program, onProgress);
-      const { read } = executable;
-      executable.read = (output) =>
-        dead ? Promise.reject(new Error("the device was lost")) : read.call(executable, output);
-      return executable;
-    },
-  };
-  const lose = () => {
-    dead = true;
-    tell("taken away");
-  };
-  return { backend: wrapped, lose };
-}
-
-const run = "r1";
-const config = tinyConfig({ budget: { unit: "steps", amount: 60 } });
-
-/** Long enough to be interrupted. */
-const long = tinyConfig({ budget: { unit: "steps", amount: 600 } });
-
-async function started(what = config, devices?: number): Promise<Page> {
-  const page = new Page(devices);
-  page.send({ type: "start", run, config: what });
-  await page.state(({ phase }) => phase === "paused");
-  return page;
-}
 
 describe("the host", () => {
   it("opens a run paused, with its first view, then plays it to the end of its budget", async () => {
@@ -188,6 +82,23 @@ describe("the host", () => {
     expect(view.text.join("")).toBe("a whale");
   });
 
+  it("looks at nothing when asked to, from the start on, until asked otherwise", async () => {
+    const page = new Page();
+    page.send({ type: "look", run, every: 0, text: "", part: null });
+    page.send({ type: "start", run, config });
+    await page.state(({ phase }) => phase === "paused");
+    page.send({ type: "step", run, count: 12 });
+    await page.state(({ phase, step }) => phase === "paused" && step === 12);
+    page.send({ type: "pause", run });
+    page.send({ type: "look", run: "another", every: 1, text: "", part: null });
+    page.send({ type: "save", run, request: 1 });
+    await page.next("saved");
+    expect(page.of("view")).toEqual([]);
+    page.send({ type: "look", run, every: 5, text: "", part: null });
+    await page.next("view");
+    expect(page.of("view")).toHaveLength(1);
+  });
+
   it("saves a run that another page goes on with", async () => {
     const page = await started();
     page.send({ type: "step", run, count: 25 });
@@ -228,6 +139,31 @@ describe("the host", () => {
     expect(said[0]).toBe("The GPU was taken away. Restarting from step 0.");
     expect(said[1]).toMatch(/^Running again\. \d+ steps were repeated\.$/);
     expect(new Set(page.events.map(({ seq }) => seq)).size).toBe(page.events.length);
+  });
+
+  it("brings a paused run back to where it stood, with what was done by hand", async () => {
+    const recipe = [{ trigger: { id: "manual" }, action: { id: "cascade", cells: 4 } }];
+    const plain = await started(tinyConfig({ budget: { unit: "steps", amount: 60 }, recipe }));
+    const page = await started(tinyConfig({ budget: { unit: "steps", amount: 60 }, recipe }));
+    for (const one of [plain, page]) {
+      one.send({ type: "step", run, count: 5 });
+      await one.state(({ phase, step }) => phase === "paused" && step === 5);
+      one.send({ type: "act", run, action: recipe[0]!.action });
+      await one.state(({ recipe }) => recipe.length > 1);
+      one.send({ type: "step", run, count: 4 });
+      await one.state(({ phase, step }) => phase === "paused" && step === 9);
+    }
+    page.lose[0]!();
+    const { message } = await page.next("device-lost", ({ restored }) => restored);
+    expect(message).toBe("The GPU is back. 4 steps were repeated.");
+    const { state } = page.of("state").at(-1)!;
+    expect(state).toMatchObject({ step: 9, phase: "paused" });
+    for (const one of [plain, page]) {
+      one.send({ type: "resume", run });
+      await one.state(({ phase }) => phase === "ended");
+    }
+    expect(losses(page.events)).toEqual(losses(plain.events));
+    expect(page.of("state").at(-1)!.state.recipe).toEqual(plain.of("state").at(-1)!.state.recipe);
   });
 
   it("says so when the device does not come back", async () => {

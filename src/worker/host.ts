@@ -11,21 +11,18 @@ import { loadData } from "../data/load.ts";
 import { loadOwnText, OWN_ID } from "../data/own.ts";
 import type { LoadedData, ReadFile } from "../data/types.ts";
 import { NoRoom } from "../engine/no-room.ts";
-import type { Backend } from "../engine/types.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
 import { Looker, write } from "../train/look.ts";
 import { report } from "../train/report.ts";
+import { sensitivity } from "../train/scan.ts";
 import type { Sight } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
+import { stepTimes } from "../train/step-times.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
-
-export interface OpenBackend {
-  readonly backend: Backend;
-  setShaders(shaders: Readonly<Record<string, string>>): void;
-}
+import { KernelBench, type OpenBackend } from "./kernels.ts";
 
 export interface HostDeps {
   post(message: WorkerMessage, transfer: ArrayBuffer[]): void;
@@ -50,6 +47,9 @@ const LOOK_EVERY = 0.2;
 const LOOK_SHARE = 5;
 /** Seconds between two copies kept against the loss of the device. */
 const KEEP_EVERY = 10;
+
+/** What steps that are done again do not bring back: it may be a person's. */
+const CHANGES: ReadonlySet<RunEvent["type"]> = new Set(["structure/done", "history/moved", "edit"]);
 
 const whole = new Intl.NumberFormat("en").format;
 
@@ -82,13 +82,17 @@ export class Host {
   /** Steps asked for one by one. */
   #counted = 0;
   #stretch = 1;
+  /** There is something that the last copy lacks and repeated steps do not bring back. */
+  #changed = false;
   #events: RunEvent[] = [];
   #look: Look = { every: 10, text: "", picture: 0, part: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
+  readonly #bench: KernelBench;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
 
   constructor(deps: HostDeps) {
     this.#deps = deps;
+    this.#bench = new KernelBench({ post: (message) => deps.post(message, []), clock: deps.clock });
     void this.#live();
   }
 
@@ -101,9 +105,12 @@ export class Host {
 
   async #live(): Promise<never> {
     for (;;) {
+      // A paused run asks its device nothing, and would hear of the loss only when it is wanted again.
+      if (this.#lost !== null && this.#hosted !== null) await this.#recover(undefined);
       const command = this.#inbox.shift();
       try {
         if (command !== undefined) await this.#do(command);
+        else if (this.#bench.busy) await this.#check();
         else if (this.#busy) await this.#train();
         else await this.#sleep();
       } catch (error) {
@@ -147,13 +154,27 @@ export class Host {
     const now = this.#deps.clock();
     if (over || now - this.#at.events >= EVENTS_EVERY) this.#flush();
     if (over || now - this.#at.state >= STATE_EVERY) this.#state();
-    if (now - this.#at.kept >= KEEP_EVERY && trainer.phase === "ready") await this.#keep();
+    if ((this.#changed || now - this.#at.kept >= KEEP_EVERY) && trainer.phase === "ready") await this.#keep();
     await this.#deps.turn();
+  }
+
+  /** One kernel; a run waits. A kernel that someone is writing may cost the device: the run is kept as it stands. */
+  async #check(): Promise<void> {
+    if (this.#hosted !== null) {
+      await this.#hosted.trainer.settled();
+      const { trainer, kept } = this.#hosted;
+      const from = kept === null ? 0 : readHeader(kept).position.spent.steps;
+      if (trainer.phase === "ready" && from !== trainer.step) await this.#keep();
+    }
+    await this.#bench.next();
+    await this.#deps.turn();
+    if (this.#lost !== null) throw new Error(this.#lost);
   }
 
   async #keep(): Promise<void> {
     const hosted = this.#hosted!;
     hosted.kept = await hosted.trainer.snapshot();
+    this.#changed = false;
     this.#at.kept = this.#deps.clock();
   }
 
@@ -196,7 +217,12 @@ export class Host {
     this.#deps.post({ type: "state", state: report(hosted.trainer.core, hosted.run, phase) }, []);
   }
 
-  #progress(what: "data" | "kernels" | "grow", label: string, done: number, total: number): void {
+  #progress(
+    what: Extract<WorkerMessage, { type: "progress" }>["what"],
+    label: string,
+    done: number,
+    total: number,
+  ): void {
     const now = this.#deps.clock();
     if (done < total && done > 0 && now - this.#at.progress < PROGRESS_EVERY) return;
     this.#at.progress = now;
@@ -211,6 +237,7 @@ export class Host {
       clock: this.#deps.clock,
       emit: (event) => {
         this.#events.push(event);
+        if (CHANGES.has(event.type)) this.#changed = true;
         // The page shows that it is growing while the new kernels are prepared.
         if (event.type === "structure/begun") this.#state();
       },
@@ -231,6 +258,12 @@ export class Host {
         return this.#start(command.run, command.config, command.text);
       case "open":
         return this.#openSaved(command.run, command.bytes, command.text);
+      case "shaders":
+        return this.#swap(command.shaders);
+      case "kernels":
+        return this.#bench.start(command, this.#device, this.#shaders);
+      case "kernels-stop":
+        return this.#bench.stop();
       case "look":
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
@@ -242,14 +275,9 @@ export class Host {
         break;
     }
     const hosted = this.#hosted;
-    if (hosted === null || (command.type !== "shaders" && command.run !== hosted.run)) return;
+    if (hosted === null || command.run !== hosted.run) return;
     const { trainer } = hosted;
     switch (command.type) {
-      case "shaders":
-        this.#shaders = command.shaders;
-        this.#open!.setShaders(command.shaders);
-        await trainer.reload();
-        return this.#lookNow();
       case "resume":
         if (trainer.phase === "ready") this.#running = true;
         return this.#state();
@@ -269,6 +297,14 @@ export class Host {
       case "act":
         trainer.act(command.action);
         return this.#busy ? undefined : this.#atBoundary();
+      case "preview": {
+        const { request, action } = command;
+        const answer = await trainer
+          .preview(action)
+          .then((outcome) => ({ outcome, message: "" }))
+          .catch((error: unknown) => ({ outcome: null, message: spoken(error) }));
+        return this.#deps.post({ type: "preview", run: hosted.run, request, ...answer }, []);
+      }
       case "edit":
         trainer.edit(command.path, command.value);
         return this.#busy ? undefined : this.#atBoundary();
@@ -277,6 +313,7 @@ export class Host {
         return this.#settle();
       case "extend":
         trainer.extend(command.steps);
+        this.#changed = true;
         return this.#state();
       case "sample": {
         const { prompt, temperature, length } = command;
@@ -286,13 +323,50 @@ export class Host {
       }
       case "look":
         return this.#lookNow();
+      case "scan": {
+        const { run, request } = command;
+        await trainer.settled();
+        const curves = await sensitivity(trainer.core, (done, total) =>
+          this.#progress("scan", "sensitivity", done, total),
+        );
+        return this.#deps.post({ type: "scanned", run, request, step: trainer.step, curves }, []);
+      }
       case "save": {
         const bytes = await trainer.snapshot();
         return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
       }
+      case "step-times": {
+        await trainer.settled();
+        const times = await stepTimes(trainer.core, hosted.run);
+        return this.#deps.post({ type: "step-times", times }, []);
+      }
       default:
         return command satisfies never;
     }
+  }
+
+  get #device(): OpenBackend {
+    if (this.#open === null) throw new Error("There is no GPU to do that on.");
+    return this.#open;
+  }
+
+  /** Other shaders, in the run too; when one of them does not compile all stay as they were. */
+  async #swap(shaders: Readonly<Record<string, string>>): Promise<void> {
+    const open = this.#device;
+    const before = this.#shaders;
+    const names = [...new Set([...Object.keys(before), ...Object.keys(shaders)])];
+    const changed = names.filter((name) => before[name] !== shaders[name]);
+    const trainer = this.#hosted?.trainer;
+    open.setShaders(shaders);
+    try {
+      await open.apart(async () => trainer?.reload());
+    } catch (error) {
+      open.setShaders(before);
+      throw error;
+    }
+    this.#shaders = shaders;
+    this.#deps.post({ type: "shaders", changed }, []);
+    if (trainer !== undefined) await this.#lookNow();
   }
 
   /** What was asked for while paused happens now: a paused run stands at a step boundary. */
@@ -302,9 +376,11 @@ export class Host {
   }
 
   async #settle(): Promise<void> {
-    await this.#hosted!.trainer.settled();
+    const { trainer } = this.#hosted!;
+    await trainer.settled();
     this.#state();
-    if (this.#hosted!.trainer.phase !== "diverged") await this.#lookNow();
+    if (trainer.phase !== "diverged") await this.#lookNow();
+    if (this.#changed && trainer.phase === "ready") await this.#keep();
   }
 
   async #openDevice(): Promise<void> {
@@ -360,6 +436,7 @@ export class Host {
     this.#stretch = 1;
     this.#looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
     this.#at.kept = this.#deps.clock();
+    this.#changed = false;
     this.#state();
     await this.#lookNow();
   }
@@ -384,8 +461,12 @@ export class Host {
     this.#state();
   }
 
-  /** Another device, the last copy kept, and on: what was done since is done again. */
+  /**
+   * Another device, the last copy kept, and on: what was done since is done again, by a run that was paused before it
+   * hears anything else, so that it stands where it stood.
+   */
   async #recover(command: RunCommand | undefined): Promise<void> {
+    this.#bench.stop();
     const hosted = this.#hosted;
     const run = hosted?.run ?? "";
     const step = hosted?.trainer.step ?? 0;
@@ -402,8 +483,15 @@ export class Host {
         ? await Trainer.restore(hosted.kept, deps)
         : await Trainer.create({ ...deps, config: hosted.config });
       hosted.looker = new Looker();
-      tell(`Running again. ${whole(Math.max(0, step - from))} steps were repeated.`, true);
+      const on = this.#busy;
+      while (!on && hosted.trainer.phase === "ready" && hosted.trainer.step < step) {
+        await hosted.trainer.advance(Math.min(this.#stretch, step - hosted.trainer.step));
+      }
+      await hosted.trainer.settled();
       this.#state();
+      const back = on ? "Running again." : "The GPU is back.";
+      tell(`${back} ${whole(Math.max(0, step - from))} steps were repeated.`, true);
+      if (!on) await this.#lookNow();
       // What was being done when the device went is asked for once more.
       if (command !== undefined && command.type !== "init") this.#inbox.unshift(command);
     } catch {

@@ -19,6 +19,7 @@ function sayAction(action: RecipeEntry["action"]): string {
   if (action.id === "edit")
     return `${capital(settingLabel(String(action.path)))} to ${sayValue(action.value)}`;
   if (action.id === "skip") return "Leave out the growth";
+  if (action.id === "rest") return `Entry ${Number(action.of) + 1} acts no more`;
   if (action.id === "extend") return `${whole(Number(action.steps))} steps more`;
   return labelOf(catalog.actions, action.id);
 }

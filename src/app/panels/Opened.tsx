@@ -4,10 +4,12 @@
  */
 import { useComputedColorScheme } from "@mantine/core";
 import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from "react";
-import type { Anatomy, OpenedPart, Part } from "../../run/messages.ts";
+import { type Anatomy, LIFE, type OpenedPart, type Part } from "../../run/messages.ts";
 import { rough, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { type AppState, setRun, useRun, useSlow } from "../store/store.ts";
+import { PrunePart } from "./PrunePart.tsx";
+import { Sensitivity } from "./Sensitivity.tsx";
 import { visible } from "./stage/Crown.tsx";
 import { limitOf, paintTile } from "./stage/paint.ts";
 
@@ -49,7 +51,12 @@ export function Opened() {
       ) : (
         <Matrix part={part} opened={opened} scale={view?.weightScale ?? 1} text={view?.text ?? []} />
       )}
-      {opened !== null && part.kind === "weight" && <Histogram opened={opened} />}
+      {opened !== null && part.kind === "weight" && (
+        <>
+          <PrunePart key={part.id} opened={opened} />
+          <Sensitivity path={part.path} />
+        </>
+      )}
     </section>
   );
 }
@@ -78,7 +85,8 @@ function Matrix({ part, opened, scale, text }: MatrixProps) {
     canvas.current.width = 2 * WIDTH;
     canvas.current.height = height * 2;
     const box = { x: 0, y: 0, w: 2 * WIDTH, h: height * 2 };
-    paintTile(context, box, part, tile, limitOf(part, tile, scale), scheme, 1, false);
+    const life = { died: null, hatched: true };
+    paintTile(context, box, part, tile, limitOf(part, tile, scale), scheme, 1, false, life);
   }, [part, tile, scale, scheme, height]);
 
   const point = (event: PointerEvent<HTMLElement>) => {
@@ -173,25 +181,15 @@ function sentence(
     if (at[1] > at[0]) return `At ${name(at[0])}: nothing later can be read.`;
     return `At ${name(at[0])} this head puts ${rough(value)} on ${name(at[1])}.`;
   }
-  return `row ${whole(at[0] + 1)}, column ${whole(at[1] + 1)}: ${rough(value, 3)}`;
+  const place = `row ${whole(at[0] + 1)}, column ${whole(at[1] + 1)}`;
+  const life = tile.life?.[at[0] * tile.cols + at[1]];
+  if (life === LIFE.dormant) return `${place}: dormant`;
+  return `${place}: ${rough(value, 3)}${aged(life)}`;
 }
 
-function Histogram({ opened }: { opened: OpenedPart }) {
-  const { counts, max } = opened.histogram;
-  const most = Math.max(1, ...counts);
-  const total = counts.reduce((sum, n) => sum + n, 0);
-  return (
-    <figure className="opened-sizes" aria-label={`Sizes of ${whole(total)} weights, from 0 to ${rough(max)}`}>
-      <div className="histogram">
-        {counts.map((n, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its place
-          <i key={index} style={{ height: `${(n / most) * 100}%` }} />
-        ))}
-      </div>
-      <figcaption className="opened-axis">
-        0<b>|w|</b>
-        {rough(max)}
-      </figcaption>
-    </figure>
-  );
+/** What an age adds to a value, when there is something to say. */
+function aged(life: number | undefined): string {
+  if (life === LIFE.frozen) return ", frozen";
+  if (life === undefined || life > LIFE.young) return "";
+  return life === LIFE.newest ? ", newborn" : `, ${life - LIFE.newest} updates old`;
 }

@@ -32,7 +32,18 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       return { ...session, progress: message.done >= message.total ? null : message };
     case "view":
       return message.view.run === session.run ? { ...session, view: message.view } : session;
+    case "scanned":
+      if (message.run !== session.run) return session;
+      return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };
     case "saved":
+    case "preview":
+    // The kernel page's own: see kernels.ts.
+    case "shaders":
+    case "kernels":
+    case "kernel":
+    case "kernels-done":
+    case "peaks":
+    case "step-times":
       return session;
     case "refused":
       if (message.run !== session.run) return session;

@@ -4,7 +4,7 @@
  */
 import type { RunConfig } from "../../run/config.ts";
 import type { RunEvent } from "../../run/events.ts";
-import type { RunCommand, RunState, RunView, WorkerMessage } from "../../run/messages.ts";
+import type { RunCommand, RunState, RunView, SensitivityCurve, WorkerMessage } from "../../run/messages.ts";
 import { type Clock, emptySeries, type Series } from "./series.ts";
 
 export type { Clock } from "./series.ts";
@@ -114,6 +114,8 @@ export interface Session {
   readonly samples: readonly Sample[];
   readonly view: RunView | null;
   readonly gauge: Gauge | null;
+  /** The last sensitivity scan of this run, and the step it was made at. */
+  readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
   /** Live settings as last changed in this run: path → value. */
   readonly live: Readonly<Record<string, number>>;
   readonly ended: { readonly reason: string; readonly message: string } | null;
@@ -162,6 +164,7 @@ export function emptySession(): Session {
     samples: [],
     view: null,
     gauge: null,
+    scan: null,
     live: {},
     ended: null,
     refusal: null,

@@ -198,7 +198,7 @@ export function curveSvg(result: BenchResult): string {
   const context = result.curve[0]?.job.context ?? 0;
   const foot =
     `${result.about.name}, ${result.runtime}, ${result.date.slice(0, 10)}; one training step of ${batch} windows of ` +
-    `${context} characters, AdamW; both axes logarithmic. A ring: the next point was not measured, too slow here.`;
+    `${context} characters, AdamW; both axes logarithmic. A ring: measured no further, peers take minutes to compile here.`;
   const alt =
     "Training speed over width and depth for an LSTM and a GPT: Espalier, jax-js and TensorFlow.js on one adapter.";
   return [

@@ -15,14 +15,14 @@ const FROZEN = 2 ** 31;
 /** Word of the norm's head that says whether the step was skipped. */
 const SKIPPED = 3;
 const isDormant = (age: number): boolean => age % FROZEN === 0;
-/** Dormant, newborn, old, frozen, a frozen newborn, dormant with a stray frozen bit. */
+/** Dormant, newborn, old, frozen, a frozen newborn, one that structure forbids. */
 const AGES = [0, 1, 700, 0x80000009, 0x80000001, 0x80000000, 2];
 const ages = (count: number): number[] => Array.from({ length: count }, (_, i) => AGES[i % AGES.length]!);
 
 const HOW = ["freeze", "thaw", "renew"] as const;
 
 export interface MarkAgesAttrs {
-  /** freeze: no more updates. thaw: updates again. renew: as if newborn, frozen ones stay so. Dormant ones stay so. */
+  /** freeze: no more updates. thaw: updates again. renew: as if newborn, frozen ones stay so. Dormant and forbidden ones stay so. */
   readonly how: (typeof HOW)[number];
 }
 
@@ -48,7 +48,10 @@ export const markAges: OpDef<MarkAgesAttrs> = {
   reference([age], { how }) {
     const marked = filled(age!.shape, "u32");
     age!.data.forEach((a, i) => {
-      if (isDormant(a)) return;
+      if (isDormant(a)) {
+        marked.data[i] = a;
+        return;
+      }
       const count = a % FROZEN;
       const frozen = a >= FROZEN ? FROZEN : 0;
       marked.data[i] = how === "freeze" ? FROZEN + count : how === "thaw" ? count : frozen + 1;

@@ -232,3 +232,16 @@ describe("phases", () => {
     expect(fullyConnected.next(hlstm, of({ slope: 0 }), c)).toMatch(/^Not grown: the gates were swapped/);
   });
 });
+
+it("a block of cells is taken away again: what stays computes as if it had never been read", async () => {
+  const run = await trained(cell, 4);
+  const before = await stateOf(run);
+  const grown = await done(run, { id: "fully-connected", cells: 4 });
+  await run.trainer.goto(grown.node);
+  const back = await done(run, { id: "remove-block" });
+  expect([back.maxLogitDelta, back.arch]).toEqual([0, grown.arch && { ...grown.arch, blocks: [4] }]);
+  await run.trainer.goto(back.node);
+  const { params, slots } = await stateOf(run);
+  expect({ params, slots }).toEqual({ params: before.params, slots: before.slots });
+  run.trainer.dispose();
+});

@@ -37,7 +37,8 @@ export const blockSchema = {
     label: "Copies block",
     symbol: "d",
     default: "newest",
-    options: ["newest", "1", "2", "3", "4", "5", "6", "7", "8"],
+    help: "Most used: the block whose cells move the scores most, by its readout and by how far it swings.",
+    options: ["newest", "most used", "1", "2", "3", "4", "5", "6", "7", "8"],
   },
   handoff: {
     kind: "choice",
@@ -84,7 +85,7 @@ export function nextBlocks(
   if (cells + c.cells > maxCells) {
     return `Not grown: the next block makes ${cells + c.cells} cells, the config allows ${maxCells}. Training goes on.`;
   }
-  if (c.donor !== "newest" && Number(c.donor) > blocks.length) {
+  if (Number(c.donor) > blocks.length) {
     const there = blocks.length === 1 ? "1 block" : `${blocks.length} blocks`;
     return `Not grown: there is no block ${c.donor} to copy, the network has ${there}. Training goes on.`;
   }
@@ -168,7 +169,7 @@ export function carryBlocks(t: Trace, from: Side, to: Side, old: Params, fill: n
     to.specs.map(({ path, shape, lowerBlocks }) => {
       const was = sources.get(path)!;
       let x = old.get(path)!;
-      if (was.lowerBlocks && !lowerBlocks && fill !== 0) x = openUpper(t, x, was.lowerBlocks, fill);
+      if (was.lowerBlocks && !lowerBlocks && fill !== 0) x = upperAs(t, x, was.lowerBlocks, fill);
       // Columns first: they belong to old rows, where Cascade has none.
       for (let axis = shape.length - 1; axis >= 0; axis--) {
         const more = shape[axis]! - x.shape[axis]!;
@@ -181,7 +182,7 @@ export function carryBlocks(t: Trace, from: Side, to: Side, old: Params, fill: n
 }
 
 /** x [4, H, H] with everything above the block diagonal set to `fill`. */
-function openUpper(t: Trace, x: Tensor, blocks: readonly number[], fill: number): Tensor {
+export function upperAs(t: Trace, x: Tensor, blocks: readonly number[], fill: number): Tensor {
   const cells = cellsOf(blocks);
   const rows = blockRanges(blocks).map(({ start, end, size }) => {
     const lower = cut(t, cut(t, x, 1, start, end)!, 2, 0, end);

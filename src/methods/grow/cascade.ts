@@ -17,6 +17,7 @@ import {
   nextBlocks,
   readNewCells,
 } from "./blocks.ts";
+import { settleDonor } from "./donor.ts";
 import { cut, eventDraw, join, noisy, pick, scaleColumns, widen } from "./tools.ts";
 
 const schema = {
@@ -45,10 +46,12 @@ export const cascade: GrowMethod<typeof schema> = {
   next(model, arch, c) {
     const { blocks, connectivity } = lstmOf(arch);
     if (connectivity !== "cascade" && blocks.length > 1) {
-      return "Not grown: this network is Fully Connected, and Cascade would cut what its older blocks read from newer ones. Training goes on.";
+      return "Not grown: this network is Fully Connected, and Cascade would cut what its older blocks read from newer ones. Switch its connectivity first. Training goes on.";
     }
     return nextBlocks(model, arch, c, "cascade");
   },
+
+  settle: settleDonor,
 
   map(t, from, to, old, c, key) {
     const copy = copying(from, to, c, key);

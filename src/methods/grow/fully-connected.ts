@@ -20,6 +20,7 @@ import {
   nextBlocks,
   readNewCells,
 } from "./blocks.ts";
+import { settleDonor } from "./donor.ts";
 import { between, eventDraw, join, noisy } from "./tools.ts";
 
 export const fullyConnected: GrowMethod<typeof blockSchema> = {
@@ -33,6 +34,8 @@ export const fullyConnected: GrowMethod<typeof blockSchema> = {
   applies: hasBlocks,
 
   next: (model, arch, c) => nextBlocks(model, arch, c, "fully-connected"),
+
+  settle: async (at, c) => (c.handoff === "split" ? settleDonor(at, c) : { ...c, donor: "newest" }),
 
   /** By the names of axes: what makes cells gains rows, what reads cells gains columns, whatever stands in between. */
   map(t, from, to, old, c, key) {

@@ -131,14 +131,14 @@ it("a part alone: one gate of one matrix, or a tier of the drawing", async () =>
   const { run, before, after } = await pruned({
     mode: "count",
     count: 20,
-    part: "layers.0.h.weight",
+    target: "layers.0.h.weight",
     grace: 0,
   });
   const { offset, count } = matricesOf(run).find(({ path }) => path === "layers.0.h.weight")!;
   const order = ranked(before.params.subarray(offset, offset + count)).slice(0, 20);
   const gone = [...after.age!.keys()].filter((i) => after.age![i] === 0 && before.params[i] !== 0);
   expect(gone).toEqual(order.map((i) => offset + i).sort((a, b) => a - b));
-  const tier = await pruned({ mode: "fraction", share: 0.5, part: "layers.0.block.0", grace: 0 });
+  const tier = await pruned({ mode: "fraction", share: 0.5, target: "layers.0.block.0", grace: 0 });
   expect(Object.keys(tier.done!.counts)).toEqual(["layers.0.x.weight", "layers.0.h.weight", "head.weight"]);
 });
 
@@ -181,7 +181,7 @@ describe("refusals say what to do", () => {
   });
 
   it("what would disconnect a layer", async () => {
-    expect(await refusal({ mode: "std", q: 9, part: "head.weight", grace: 0 })).toBe(
+    expect(await refusal({ mode: "std", q: 9, target: "head.weight", grace: 0 })).toBe(
       "Not pruned: it would disconnect head.weight (100 % of its weights); choose less.",
     );
     expect(await refusal({ mode: "count", count: 100_000, grace: 0 })).toContain("would disconnect");
@@ -197,10 +197,10 @@ describe("refusals say what to do", () => {
   it("nothing to do, and no such part", async () => {
     expect(await refusal({ mode: "std", q: 0, grace: 0 })).toBe("Not pruned: no weight is that small.");
     expect(await refusal({ share: 0, grace: 0 })).toBe("Not pruned: no weight is that small.");
-    expect(await refusal({ part: "layers.7", grace: 0 })).toBe(
+    expect(await refusal({ target: "layers.7", grace: 0 })).toBe(
       'Not pruned: the network has no part "layers.7".',
     );
-    expect(await refusal({ part: "embed.weight", grace: 0 })).toBe(
+    expect(await refusal({ target: "embed.weight", grace: 0 })).toBe(
       "Not pruned: biases, gains of norms and lookup tables are never pruned.",
     );
   });

@@ -48,7 +48,12 @@ const SCHEMA = {
     max: 100_000_000,
     unit: "weights",
   },
-  part: { kind: "path", label: "Part", default: "" },
+  target: {
+    kind: "path",
+    label: "Part",
+    help: "The part that is thinned out: a parameter, a layer, a tile. Empty: every matrix of connections.",
+    default: "",
+  },
   grace: {
     kind: "int",
     label: "Grace",
@@ -90,7 +95,7 @@ const not = (why: string): string => `Not pruned: ${why}.`;
 async function planMagnitude(at: StructureAt, c: MagnitudeValues): Promise<StructurePlan | string> {
   const wrong = checkValues(c);
   if (wrong !== null) return not(wrong);
-  const scope = scopeOf(at, c.part);
+  const scope = scopeOf(at, c.target);
   if (typeof scope === "string") return not(scope);
   const apart = c.mode === "std" || c.mode === "fraction";
   const tiles = apart ? scope.apart : scope.together;

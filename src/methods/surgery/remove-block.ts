@@ -5,8 +5,7 @@
  */
 import { slice } from "../../engine/ops/layout.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
-import { lstm } from "../../models/lstm.ts";
-import { lstmOf } from "../grow/blocks.ts";
+import { hasBlocks, lstmOf } from "../grow/blocks.ts";
 import type { StructureMethod } from "../types.ts";
 
 const ONE = "Not removed: the network has one block only. Training goes on.";
@@ -19,7 +18,7 @@ export const removeBlock: StructureMethod<Record<never, never>> = {
   summary: "Takes the newest block of cells away; older blocks keep their weights.",
   schema: {},
   paper: null,
-  applies: (model) => model.id === lstm.id || `not for ${model.label}`,
+  applies: hasBlocks,
   can: (_model, at) => lstmOf(at.arch).blocks.length > 1 || ONE,
 
   async plan({ from }) {

@@ -150,7 +150,7 @@ describe.each(all.map((trigger) => [trigger.id, trigger] as const))("%s", (_, tr
     fc.assert(
       fc.property(anyValues(trigger), anyLosses, (values, losses) => {
         let state = trigger.start(values);
-        const first: boolean[] = [];
+        const first: (boolean | "back")[] = [];
         const inputs = losses.map((loss, i) => ({ step: i + 1, loss, fraction: (i + 1) / losses.length }));
         for (const input of inputs) {
           // Frozen: writing into a state would throw.

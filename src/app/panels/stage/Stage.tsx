@@ -8,9 +8,11 @@ import { useMemo } from "react";
 import type { Anatomy, RunView } from "../../../run/messages.ts";
 import { rough, whole } from "../../format.ts";
 import { growNow } from "../../store/actions.ts";
+import { growthActions } from "../../store/catalog.ts";
 import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
 import { type Births, partIds, trackBirths } from "./births.ts";
 import { gradientOf } from "./colour.ts";
+import { scarsOf } from "./cuts.ts";
 import { colsOf, rowsOf } from "./layout.ts";
 import { StageView } from "./StageView.tsx";
 import "./stage.css";
@@ -51,6 +53,7 @@ export function Stage() {
   const size = useRun((s) => s.state?.size ?? "");
   const label = useRun((s) => s.baseName);
   const params = useRun((s) => s.state?.params ?? 0);
+  const active = useRun((s) => s.state?.active ?? 0);
   const budget = useRun((s) => s.budgetSteps);
   const pinned = useRun((s) => s.pinned);
   const hover = useRun((s) => s.hover);
@@ -66,6 +69,7 @@ export function Stage() {
     () => Object.assign({}, ...marks.map((mark) => mark.done?.copies ?? {})) as Record<string, string>,
     [marks],
   );
+  const scars = useMemo(() => scarsOf(marks), [marks]);
   const shown = useMemo(() => (view !== null && view.run === run ? view : null), [view, run]);
 
   return (
@@ -74,7 +78,7 @@ export function Stage() {
         <div className="stage-heading">
           <h1>{label || "Network"}</h1>
           <p>
-            {size}, {whole(params)} weights.
+            {size}, {whole(params)} weights{scars.size > 0 && `, ${whole(active)} in use`}.
           </p>
         </div>
       )}
@@ -97,6 +101,7 @@ export function Stage() {
               budget={budget}
               births={births}
               copies={copies}
+              scars={scars}
               pinned={pinned}
               hovered={hover}
               scheme={scheme}
@@ -135,7 +140,7 @@ const setPinned = (pinned: string | null) => setRun({ pinned, openMark: null });
 
 /** Null when something can grow; else the first sentence why not. */
 function refusal(state: AppState): string | null {
-  const can = Object.values(state.state?.can ?? {});
+  const can = growthActions.flatMap(({ id }) => state.state?.can[id] ?? []);
   if (can.length === 0 || can.some((answer) => answer === true)) return null;
   return String(can[0]);
 }
@@ -166,7 +171,7 @@ function Foot({ anatomy, view, hover, births, step }: FootProps) {
             {whole(rowsOf(part))} × {whole(colsOf(part))}
           </span>
           {tile && <span>mean |value| {rough(tile.mean)}</span>}
-          {tile && tile.kept < 1 && <span>kept {rough(tile.kept)}</span>}
+          {tile && tile.kept < 1 && <span>kept {Math.round(tile.kept * 100)} %</span>}
           {part.kind === "weight" && <span>{whole(step - (births[part.id] ?? 0))} steps old</span>}
         </div>
       );
@@ -187,6 +192,11 @@ function Foot({ anatomy, view, hover, births, step }: FootProps) {
         <span className="stage-legend">
           0 <i style={{ background: gradientOf("sequential", scheme) }} /> 1{" "}
           <span className="words">{gates ? "gate" : "attention"}</span>
+        </span>
+      )}
+      {view !== null && Object.values(view.tiles).some((tile) => tile.life != null && tile.kept < 1) && (
+        <span className="stage-legend">
+          <i className="kept" /> <span className="words">share kept, a tick for each cut</span>
         </span>
       )}
       {Object.keys(births).length > 0 && (

@@ -3,11 +3,12 @@
  * frame, arms and words; one canvas behind it for all tiles; a grid of buttons over it, so that what can be seen can be
  * focused, named and pressed. Knows no model: it draws an anatomy.
  */
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { Anatomy, RunView } from "../../../run/messages.ts";
 import type { Scheme } from "../../tokens.ts";
 import { type Births, freshness } from "./births.ts";
 import { Crown } from "./Crown.tsx";
+import { type Died, diedIn, FLASH } from "./cuts.ts";
 import { layoutStage, type PlacedPart, type PlacedTier, type StageLayout } from "./layout.ts";
 import { PartGrid } from "./PartGrid.tsx";
 import { limitOf, paintTile } from "./paint.ts";
@@ -23,6 +24,8 @@ export interface StageViewProps {
   readonly births: Births;
   /** Newborn tier id → the tier it was copied from. */
   readonly copies: Readonly<Record<string, string>>;
+  /** Parameter path → the share of it that each cut left. */
+  readonly scars: ReadonlyMap<string, readonly number[]>;
   readonly pinned: string | null;
   readonly hovered: string | null;
   readonly scheme: Scheme;
@@ -44,6 +47,7 @@ export function StageView(props: StageViewProps) {
   const shape = layout.tiers.flatMap((t) => t.parts.map((p) => p.part.id)).join(" ");
   const motion = useMotion(layout, shape, props.reduced);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const died = useDied(view, props.reduced);
 
   useEffect(() => {
     const element = canvas.current;
@@ -66,10 +70,11 @@ export function StageView(props: StageViewProps) {
         const box = { ...placed, y: placed.y + dy };
         const limit = limitOf(placed.part, tile, view.weightScale);
         const unfold = motion.unfold(placed.part.id);
-        paintTile(context, box, placed.part, tile, limit, scheme, unfold, placed.side === "left");
+        const life = { died: died.get(placed.part.id) ?? null, hatched: false };
+        paintTile(context, box, placed.part, tile, limit, scheme, unfold, placed.side === "left", life);
       }
     }
-  }, [view, layout, width, height, scheme, motion, props.zoom]);
+  }, [view, layout, width, height, scheme, motion, props.zoom, died]);
 
   return (
     <div
@@ -99,7 +104,7 @@ export function StageView(props: StageViewProps) {
             tier={tier}
             layout={layout}
             motion={motion}
-            {...{ births, step, budget, view }}
+            {...{ births, step, budget, view, scars: props.scars }}
           />
         ))}
         <Copies {...{ layout, step, births, copies: props.copies, tiers: layout.tiers }} />
@@ -122,6 +127,24 @@ export function StageView(props: StageViewProps) {
       />
     </div>
   );
+}
+
+const NONE: Died = new Map();
+
+/** Cells that the newest cut took, for a moment; with less motion there is no flash, only the bar that is shorter. */
+function useDied(view: RunView | null, reduced: boolean): Died {
+  const last = useRef<RunView | null>(null);
+  const [died, setDied] = useState<Died>(NONE);
+  useEffect(() => {
+    if (view === null || view === last.current) return;
+    const found = reduced ? NONE : diedIn(last.current, view);
+    last.current = view;
+    if (found.size === 0) return;
+    setDied(found);
+    // Not cleared by the next view: a flash lasts its time.
+    setTimeout(() => setDied((now) => (now === found ? NONE : now)), FLASH);
+  }, [view, reduced]);
+  return died;
 }
 
 /** "W_in" with its index set low. */

@@ -12,6 +12,7 @@ interface TierProps {
   readonly step: number;
   readonly budget: number;
   readonly view?: RunView | null;
+  readonly scars?: ReadonlyMap<string, readonly number[]>;
 }
 
 const isYoung = ({ tier, births, step, budget }: TierProps): boolean =>
@@ -68,6 +69,9 @@ export function TierDrawing(props: TierProps) {
       {tier.parts.map((p) => (
         <PartEdge key={p.part.id} placed={p} dy={dy} born={births[p.part.id]} step={step} budget={budget} />
       ))}
+      {tier.parts.map((p) => (
+        <KeptBar key={p.part.id} placed={p} dy={dy} view={view ?? null} scars={props.scars} />
+      ))}
       {tier.parts.map((p) =>
         // A part that starts at zero says so until its first update: an empty frame would look like nothing drawn.
         p.part.kind === "weight" && view?.tiles[p.part.id]?.mean === 0 ? (
@@ -83,6 +87,31 @@ export function TierDrawing(props: TierProps) {
         ) : null,
       )}
       {stripLetters(tier, dy)}
+    </g>
+  );
+}
+
+interface BarProps {
+  readonly placed: PlacedPart;
+  readonly dy: number;
+  readonly view: RunView | null;
+  readonly scars: TierProps["scars"];
+}
+
+/** Under a tile that has lost weights: the share kept, and a tick for each past cut, its scar. */
+function KeptBar({ placed, dy, view, scars }: BarProps) {
+  const { part, x, w, h } = placed;
+  const tile = view?.tiles[part.id];
+  if (part.kind !== "weight" || tile === undefined || tile.life == null || tile.kept >= 1) return null;
+  const y = placed.y + dy + h + 2;
+  return (
+    <g className="stage-kept">
+      <rect className="stage-kept-all" x={x} y={y} width={w} height={3} />
+      <rect className="stage-kept-left" x={x} y={y} width={w * tile.kept} height={3} />
+      {(scars?.get(part.path) ?? []).map((share, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: cuts keep their order
+        <path key={index} className="stage-scar" d={`M${x + w * share} ${y - 1.5}v6`} />
+      ))}
     </g>
   );
 }

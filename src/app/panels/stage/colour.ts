@@ -45,6 +45,21 @@ export function colourOf(value: number, limit: number, scale: Scale, scheme: Sch
   return tables[scheme][scale][Math.max(0, Math.min(255, Math.round(t * 255)))]!;
 }
 
+const accents = {
+  light: { bud: parse(tokens.light.bud), cut: parse(tokens.light.cut) },
+  dark: { bud: parse(tokens.dark.bud), cut: parse(tokens.dark.cut) },
+} as const;
+
+/** A packed colour with this share of an accent in it. */
+export function tinted(word: number, accent: "bud" | "cut", share: number, scheme: Scheme): number {
+  const to = accents[scheme][accent];
+  const mix = (shift: number, k: 0 | 1 | 2) => {
+    const from = (word >>> shift) & 255;
+    return Math.round(from + (to[k] - from) * share);
+  };
+  return pack(mix(0, 0), mix(8, 1), mix(16, 2));
+}
+
 /** CSS gradient of a scale, for legends. */
 export function gradientOf(scale: Scale, scheme: Scheme): string {
   return `linear-gradient(90deg, ${tokens[scheme][scale].join(", ")})`;

@@ -2,17 +2,37 @@
  * Paints tiles on one canvas: a number a cell, no smoothing, one colour scale for all weights of the tree. The worker has
  * pooled already, so this is a few thousand table look-ups a tile and stays far under a frame.
  */
-import type { Part, Tile } from "../../../run/messages.ts";
-import type { Scheme } from "../../tokens.ts";
-import { colourOf } from "./colour.ts";
+import { LIFE, type Part, type Tile } from "../../../run/messages.ts";
+import { type Scheme, tokens } from "../../tokens.ts";
+import { colourOf, tinted } from "./colour.ts";
 import type { Box } from "./layout.ts";
 
 const STRIP_GAP = 1.2;
+/** Of a newborn weight's cell at its first update, sinking to nothing over 50. */
+const NEWBORN = 0.7;
+/** Pixels between the lines of a hatch, on a canvas of two pixels to one of the page. */
+const HATCH = 10;
+
+/** What the ages add to a drawing. */
+export interface Life {
+  /** Cells that a cut has just taken: shown in its colour for a moment. */
+  readonly died: Uint8Array | null;
+  /** Dormant cells are hatched: only where a cell is large enough to be looked at. */
+  readonly hatched: boolean;
+}
+
+const PLAIN: Life = { died: null, hatched: false };
 
 let cell: HTMLCanvasElement | null = null;
 
 /** The tile's numbers as an image of one pixel a cell. */
-function image(tile: Tile, part: Part, limit: number, scheme: Scheme): HTMLCanvasElement {
+function image(
+  tile: Tile,
+  part: Part,
+  limit: number,
+  scheme: Scheme,
+  died: Uint8Array | null,
+): HTMLCanvasElement {
   cell ??= document.createElement("canvas");
   cell.width = Math.max(1, tile.cols);
   cell.height = Math.max(1, tile.rows);
@@ -27,18 +47,55 @@ function image(tile: Tile, part: Part, limit: number, scheme: Scheme): HTMLCanva
       part.scale === "diverging" ||
       (part.divergingStrips?.includes(strip) ?? false);
     for (let c = 0; c < tile.cols; c++) {
-      const value = tile.data[r * tile.cols + c] ?? 0;
-      words[r * tile.cols + c] = colourOf(
-        value,
-        limit,
-        diverging ? "diverging" : "sequential",
-        scheme,
-        r + c,
-      );
+      const at = r * tile.cols + c;
+      const value = tile.data[at] ?? 0;
+      const colour = colourOf(value, limit, diverging ? "diverging" : "sequential", scheme, r + c);
+      words[at] = lived(colour, tile.life?.[at], died?.[at] === 1, scheme);
     }
   }
   context.putImageData(data, 0, 0);
   return cell;
+}
+
+/** A newborn weight is bright and settles; one just cut shows the cut. */
+function lived(colour: number, life: number | undefined, died: boolean, scheme: Scheme): number {
+  if (died) return tinted(colour, "cut", 1, scheme);
+  if (life === undefined || life < LIFE.newest || life >= LIFE.young) return colour;
+  return tinted(colour, "bud", NEWBORN * (1 - (life - LIFE.newest) / (LIFE.young - LIFE.newest)), scheme);
+}
+
+let veil: HTMLCanvasElement | null = null;
+
+/** 45° lines over the dormant cells of a tile drawn into this box, without gaps between strips. */
+function hatch(context: CanvasRenderingContext2D, box: Box, tile: Tile, scheme: Scheme): void {
+  const { life, rows, cols } = tile;
+  if (life == null || !life.includes(LIFE.dormant)) return;
+  cell ??= document.createElement("canvas");
+  cell.width = cols;
+  cell.height = rows;
+  const mask = cell.getContext("2d")!;
+  const data = mask.createImageData(cols, rows);
+  new Uint32Array(data.data.buffer).set(Uint32Array.from(life, (a) => (a === LIFE.dormant ? 0xff000000 : 0)));
+  mask.putImageData(data, 0, 0);
+  veil ??= document.createElement("canvas");
+  veil.width = Math.ceil(box.w);
+  veil.height = Math.ceil(box.h);
+  const lines = veil.getContext("2d")!;
+  lines.imageSmoothingEnabled = false;
+  lines.drawImage(cell, 0, 0, cols, rows, 0, 0, box.w, box.h);
+  lines.globalCompositeOperation = "source-in";
+  lines.fillStyle = tokens[scheme].surface;
+  lines.fillRect(0, 0, box.w, box.h);
+  lines.globalCompositeOperation = "source-atop";
+  lines.strokeStyle = tokens[scheme].edge;
+  lines.lineWidth = 1.2;
+  lines.beginPath();
+  for (let x = -box.h; x < box.w; x += HATCH) {
+    lines.moveTo(x, box.h);
+    lines.lineTo(x + box.h, 0);
+  }
+  lines.stroke();
+  context.drawImage(veil, box.x, box.y);
 }
 
 /**
@@ -53,9 +110,10 @@ export function paintTile(
   scheme: Scheme,
   unfold: number,
   fromRight: boolean,
+  { died, hatched }: Life = PLAIN,
 ): void {
   if (box.w < 1 || box.h < 1 || tile.rows === 0 || tile.cols === 0) return;
-  const source = image(tile, part, limit, scheme);
+  const source = image(tile, part, limit, scheme, died);
   const strips = Math.max(1, part.strips.length);
   const gap = strips > 1 ? STRIP_GAP : 0;
   const height = (box.h - gap * (strips - 1)) / strips;
@@ -67,6 +125,7 @@ export function paintTile(
     const y = box.y + s * (height + gap);
     context.drawImage(source, 0, from, tile.cols, tile.rows / strips, x, y, width, height);
   }
+  if (hatched) hatch(context, box, tile, scheme);
 }
 
 /** The end of a part's colour scale: weights share the tree's, attention and gates run to 1, others to their own most. */

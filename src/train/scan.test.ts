@@ -1,0 +1,51 @@
+/** The sensitivity scan on the interpreter: its figures are those of real cuts, and it leaves no trace. */
+import { describe, expect, it } from "vitest";
+import { type Driven, drive, eventsOf, interpreter, timeless, tinyConfig, tinyGpt } from "../testing/runs.ts";
+import { KEPT, sensitivity } from "./scan.ts";
+
+async function trained(change: Record<string, unknown> = {}): Promise<Driven> {
+  const driven = await drive(tinyConfig(change), interpreter());
+  await driven.trainer.advance(6);
+  await driven.trainer.settled();
+  return driven;
+}
+
+describe.each([
+  { name: "lstm", change: {} },
+  { name: "gpt", change: tinyGpt },
+])("of a $name", ({ change }) => {
+  it("says what each cut alone would do to the loss", async () => {
+    const { trainer } = await trained(change);
+    const curves = await sensitivity(trainer.core);
+    expect(curves.length).toBeGreaterThan(1);
+    for (const { path, points } of curves.slice(0, 3)) {
+      expect(points.map(({ kept }) => kept)).toEqual(KEPT);
+      const at = points.find(({ kept }) => kept === 0.4)!;
+      const cut = await trained(change);
+      cut.trainer.act({ id: "magnitude", share: 0.6, target: path, grace: 0 });
+      await cut.trainer.advance(0);
+      const done = eventsOf(cut.events, "structure/done").at(-1)!;
+      expect(points[0]!.loss).toBe(done.lossBefore);
+      expect(at.loss).toBe(done.lossAfter);
+    }
+  });
+
+  it("leaves the run bit for bit as it was", async () => {
+    const [scanned, plain] = [await trained(change), await trained(change)];
+    const { backend } = scanned.trainer.core.setup;
+    const held = backend.bytes;
+    let last = [0, 0];
+    await sensitivity(scanned.trainer.core, (done, total) => {
+      last = [done, total];
+    });
+    expect(last[0]).toBe(last[1]);
+    expect(backend.bytes).toBe(held);
+    for (const { trainer } of [scanned, plain]) {
+      await trainer.advance(6);
+      await trainer.settled();
+    }
+    expect(scanned.events.map(timeless)).toEqual(plain.events.map(timeless));
+    const [a, b] = await Promise.all([scanned, plain].map(({ trainer }) => trainer.snapshot()));
+    expect(Buffer.from(a!).equals(Buffer.from(b!))).toBe(true);
+  });
+});
