@@ -73,7 +73,9 @@ export function AccuracyRow({ data, x, y, frame }: AccuracyRowProps): ReactNode 
       )}
       {last === undefined ? null : (
         <text
-          {...(frame.right < 90 ? { x: edge, y: last.py - 6, textAnchor: "end" } : { x: edge + 10, y: last.py + 4 })}
+          {...(frame.right < 90
+            ? { x: edge, y: last.py - 6, textAnchor: "end" }
+            : { x: edge + 10, y: last.py + 4 })}
           className="line-label"
         >
           <tspan className="mono">{right(last.share)}</tspan>

@@ -90,7 +90,12 @@ describe("scales", () => {
     expect(xInverse(frame, 6000)(5000)).toBe(6000);
   });
   it("the end of the axis is known for steps and characters, estimated and rounded for seconds", () => {
-    const config = { data: { id: "names" }, batch: 4, context: 8, budget: { unit: "steps", amount: 100 } } as never;
+    const config = {
+      data: { id: "names" },
+      batch: 4,
+      context: 8,
+      budget: { unit: "steps", amount: 100 },
+    } as never;
     const clock = { step: 50, tokens: 1600, flops: 1e9, seconds: 11 };
     expect(xMax("step", config, 100, clock)).toBe(100);
     expect(xMax("tokens", config, 100, clock)).toBe(3200);

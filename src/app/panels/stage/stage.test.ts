@@ -165,8 +165,22 @@ describe("an image at the root", () => {
   });
   const drawn: Anatomy = {
     tiers: [
-      { id: "a", name: "A", note: "", group: "", left: [part("w", "w", 5, 5)], right: [part("m", "u", 48, 96, "board")] },
-      { id: "b", name: "B", note: "", group: "", left: [part("v", "w", 5, 5)], right: [part("u", "u", 1, 32, "row")] },
+      {
+        id: "a",
+        name: "A",
+        note: "",
+        group: "",
+        left: [part("w", "w", 5, 5)],
+        right: [part("m", "u", 48, 96, "board")],
+      },
+      {
+        id: "b",
+        name: "B",
+        note: "",
+        group: "",
+        left: [part("v", "w", 5, 5)],
+        right: [part("u", "u", 1, 32, "row")],
+      },
     ],
     root: "image",
     room: [],
