@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../run/events.ts";
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
 import { config, long, Page, run, type Sent, started } from "../testing/host-page.ts";
-import { losses } from "../testing/runs.ts";
+import { losses, tinyConfig } from "../testing/runs.ts";
 import { type Client, createClient, type Wire } from "./client.ts";
 
 describe("the host", () => {
