@@ -10,7 +10,6 @@
 import { loadData } from "../data/load.ts";
 import { loadOwnText, OWN_ID } from "../data/own.ts";
 import type { LoadedData, ReadFile } from "../data/types.ts";
-import { NoRoom } from "../engine/no-room.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
@@ -23,6 +22,7 @@ import { readHeader } from "../train/snapshot.ts";
 import { stepTimes } from "../train/step-times.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
+import { spoken } from "./spoken.ts";
 
 export interface HostDeps {
   post(message: WorkerMessage, transfer: ArrayBuffer[]): void;
@@ -282,14 +282,10 @@ export class Host {
         if (trainer.phase === "ready") this.#running = true;
         return this.#state();
       case "pause":
-        this.#running = false;
-        this.#counted = 0;
-        await trainer.settled();
-        return this.#settle();
       case "stop":
         this.#running = false;
         this.#counted = 0;
-        await trainer.stop();
+        if (command.type === "stop") await trainer.stop();
         return this.#settle();
       case "step":
         if (trainer.phase === "ready") this.#counted += Math.max(0, Math.floor(command.count));
@@ -501,13 +497,4 @@ export class Host {
       tell("The GPU did not come back. Your run is kept in this browser.", false);
     }
   }
-}
-
-/** A device's own words about memory help nobody; a smaller size does. */
-function spoken(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof NoRoom) return `${message} Try batch 16, or width 64.`;
-  return /out of memory|allocation|exceeds the max buffer|larger than the maximum/i.test(message)
-    ? "This GPU has no room for that. Try batch 16, or width 64."
-    : message;
 }

@@ -72,7 +72,12 @@ export function AccuracyRow({ data, x, y, frame }: AccuracyRowProps): ReactNode 
         </>
       )}
       {last === undefined ? null : (
-        <text x={edge + 10} y={last.py + 4} className="line-label">
+        <text
+          {...(frame.right < 90
+            ? { x: edge, y: last.py - 6, textAnchor: "end" }
+            : { x: edge + 10, y: last.py + 4 })}
+          className="line-label"
+        >
           <tspan className="mono">{right(last.share)}</tspan>
         </text>
       )}

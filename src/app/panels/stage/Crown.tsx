@@ -20,13 +20,14 @@ function Classes({ layout, view }: { layout: StageLayout; view: RunView }) {
   const most = Math.max(0, ...view.next.map(({ probability: p }) => (Number.isFinite(p) ? p : 0)));
   const room = layout.right - x0;
   // Where there are more classes than places, the likeliest ones, still in their order.
-  const places = Math.max(2, Math.floor(room / 24));
+  const places = Math.max(2, Math.floor(room / 15));
   const least =
     [...view.next].sort((a, b) => b.probability - a.probability)[places - 1]?.probability ??
     Number.NEGATIVE_INFINITY;
   const shown =
     view.next.length <= places ? view.next : view.next.filter((c) => c.probability >= least).slice(0, places);
   const slot = Math.min(44, room / Math.max(1, shown.length));
+  const gap = slot < 30 ? 2 : 4;
   if (!view.next.every(({ probability: p }) => Number.isFinite(p))) {
     return (
       <text className="stage-note" x={x0} y={base}>
@@ -47,9 +48,9 @@ function Classes({ layout, view }: { layout: StageLayout; view: RunView }) {
           <g key={symbol}>
             <rect
               className={first ? "stage-bar stage-bar-first" : "stage-bar"}
-              x={x - slot / 2 + 4}
+              x={x - slot / 2 + gap}
               y={base - 14 - height}
-              width={slot - 8}
+              width={slot - 2 * gap}
               height={height}
             />
             <text
@@ -61,7 +62,7 @@ function Classes({ layout, view }: { layout: StageLayout; view: RunView }) {
               {short(symbol, slot)}
             </text>
             {symbol === view.picture?.label ? (
-              <path className="stage-true" d={`M${x - slot / 2 + 4} ${base + 4}h${slot - 8}`} />
+              <path className="stage-true" d={`M${x - slot / 2 + gap} ${base + 4}h${slot - 2 * gap}`} />
             ) : null}
           </g>
         );

@@ -170,7 +170,7 @@ function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
       {layout.posts.map((post) => (
         <g key={post.id}>
           <line className="stage-post" x1={post.x} x2={post.x} y1={root + 2} y2={post.top} />
-          <text className="stage-name" x={post.x} y={root + 18} textAnchor="middle">
+          <text className="stage-name" x={post.nameAt} y={root + 18} textAnchor="middle">
             <Label text={post.label} />
           </text>
         </g>

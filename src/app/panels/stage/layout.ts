@@ -32,6 +32,8 @@ export interface PlacedPost {
   readonly label: string;
   readonly x: number;
   readonly top: number;
+  /** Middle of its name: beside what stands at the root, not behind it. */
+  readonly nameAt: number;
 }
 
 export interface StageLayout {
@@ -227,7 +229,11 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
         return [];
       const highest = Math.min(...users.map(({ p }) => p.y));
       const { p } = users[0]!;
-      return [{ id: post.id, label: post.label, x: p.x + p.w / 2, top: highest }];
+      const x = p.x + p.w / 2;
+      const half = (post.label.length * LETTER) / 2;
+      const clear = side === 0 ? 0 : side / 2 + 10 + half;
+      const nameAt = Math.abs(x - trunk) >= clear ? x : trunk + Math.sign(x - trunk) * clear;
+      return [{ id: post.id, label: post.label, x, top: highest, nameAt }];
     }),
   );
 
