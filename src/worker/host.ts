@@ -281,14 +281,10 @@ export class Host {
         if (trainer.phase === "ready") this.#running = true;
         return this.#state();
       case "pause":
-        this.#running = false;
-        this.#counted = 0;
-        await trainer.settled();
-        return this.#settle();
       case "stop":
         this.#running = false;
         this.#counted = 0;
-        await trainer.stop();
+        if (command.type === "stop") await trainer.stop();
         return this.#settle();
       case "step":
         if (trainer.phase === "ready") this.#counted += Math.max(0, Math.floor(command.count));

@@ -1,4 +1,4 @@
-/** What went wrong, as a sentence for a person. */
+/** What went wrong, in words for a person. */
 import { NoRoom } from "../engine/no-room.ts";
 
 /** A device's own words about memory help nobody; a smaller size does. */

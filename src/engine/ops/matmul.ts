@@ -108,21 +108,22 @@ export const matmul: OpDef<MatmulAttrs> = {
     return [
       {
         shader: "matmul",
-        entry: kept ? "forward_pre" : "forward",
-        constants: {
-          ...call.constants,
-          BIAS: attrs.bias ? 1 : 0,
-          RESIDUAL: attrs.residual ? 1 : 0,
-          ACT: ACTIVATIONS.indexOf(attrs.activation),
+        entry: "forward",
+        constants: call.constants,
+        sizes: {
+          ...call.sizes,
+          biased: attrs.bias ? 1 : 0,
+          residual_added: attrs.residual ? 1 : 0,
+          activation: ACTIVATIONS.indexOf(attrs.activation),
+          kept: kept ? 1 : 0,
         },
-        sizes: call.sizes,
         bind: {
           ...call.bind,
-          // Bound but not read where there is none.
+          // Bound but neither read nor written where there is none.
           bias: attrs.bias ? inputs[2]! : a,
           residual: attrs.residual ? inputs.at(-1)! : a,
           y: outputs[0]!,
-          ...(kept ? { pre: outputs[1]! } : {}),
+          pre: outputs[1] ?? temp({ shape: [4], dtype: "f32" }),
         },
         grid: call.grid,
       },
@@ -200,6 +201,16 @@ export const matmul: OpDef<MatmulAttrs> = {
     sample([f32(5, 7), f32(7, 3)], { activation: "sigmoid" }),
     sample([f32(5, 6), f32(6, 3), f32(5, 3)], { residual: true, activation: "relu" }),
     sample([f32(6, 5), f32(6, 3), f32(3)], { ta: true, bias: true, activation: "leaky-relu" }),
+    // By quads: rows past an edge, every layout, several problems, all that may follow a product.
+    sample([f32(37, 20), f32(20, 36)]),
+    sample([f32(20, 36), f32(44, 20)], { ta: true, tb: true }),
+    sample([f32(2, 18, 8), f32(2, 8, 20)]),
+    sample([f32(50, 16), f32(40, 16), f32(40), f32(50, 40)], {
+      tb: true,
+      bias: true,
+      residual: true,
+      activation: "gelu",
+    }),
     { ...sample([f32(256, 256), f32(256, 256)]), bench: true, tolerance: sumTolerance(256) },
   ],
 };
