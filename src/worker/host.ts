@@ -10,7 +10,6 @@
 import { loadData } from "../data/load.ts";
 import { loadOwnText, OWN_ID } from "../data/own.ts";
 import type { LoadedData, ReadFile } from "../data/types.ts";
-import { NoRoom } from "../engine/no-room.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
@@ -23,6 +22,7 @@ import { readHeader } from "../train/snapshot.ts";
 import { stepTimes } from "../train/step-times.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
+import { spoken } from "./spoken.ts";
 
 export interface HostDeps {
   post(message: WorkerMessage, transfer: ArrayBuffer[]): void;
@@ -47,6 +47,9 @@ const LOOK_EVERY = 0.2;
 const LOOK_SHARE = 5;
 /** Seconds between two copies kept against the loss of the device. */
 const KEEP_EVERY = 10;
+
+/** What steps that are done again do not bring back: it may be a person's. */
+const CHANGES: ReadonlySet<RunEvent["type"]> = new Set(["structure/done", "history/moved", "edit"]);
 
 const whole = new Intl.NumberFormat("en").format;
 
@@ -79,6 +82,8 @@ export class Host {
   /** Steps asked for one by one. */
   #counted = 0;
   #stretch = 1;
+  /** There is something that the last copy lacks and repeated steps do not bring back. */
+  #changed = false;
   #events: RunEvent[] = [];
   #look: Look = { every: 10, text: "", picture: 0, part: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
@@ -100,6 +105,8 @@ export class Host {
 
   async #live(): Promise<never> {
     for (;;) {
+      // A paused run asks its device nothing, and would hear of the loss only when it is wanted again.
+      if (this.#lost !== null && this.#hosted !== null) await this.#recover(undefined);
       const command = this.#inbox.shift();
       try {
         if (command !== undefined) await this.#do(command);
@@ -147,7 +154,7 @@ export class Host {
     const now = this.#deps.clock();
     if (over || now - this.#at.events >= EVENTS_EVERY) this.#flush();
     if (over || now - this.#at.state >= STATE_EVERY) this.#state();
-    if (now - this.#at.kept >= KEEP_EVERY && trainer.phase === "ready") await this.#keep();
+    if ((this.#changed || now - this.#at.kept >= KEEP_EVERY) && trainer.phase === "ready") await this.#keep();
     await this.#deps.turn();
   }
 
@@ -167,6 +174,7 @@ export class Host {
   async #keep(): Promise<void> {
     const hosted = this.#hosted!;
     hosted.kept = await hosted.trainer.snapshot();
+    this.#changed = false;
     this.#at.kept = this.#deps.clock();
   }
 
@@ -229,6 +237,7 @@ export class Host {
       clock: this.#deps.clock,
       emit: (event) => {
         this.#events.push(event);
+        if (CHANGES.has(event.type)) this.#changed = true;
         // The page shows that it is growing while the new kernels are prepared.
         if (event.type === "structure/begun") this.#state();
       },
@@ -273,14 +282,10 @@ export class Host {
         if (trainer.phase === "ready") this.#running = true;
         return this.#state();
       case "pause":
-        this.#running = false;
-        this.#counted = 0;
-        await trainer.settled();
-        return this.#settle();
       case "stop":
         this.#running = false;
         this.#counted = 0;
-        await trainer.stop();
+        if (command.type === "stop") await trainer.stop();
         return this.#settle();
       case "step":
         if (trainer.phase === "ready") this.#counted += Math.max(0, Math.floor(command.count));
@@ -304,6 +309,7 @@ export class Host {
         return this.#settle();
       case "extend":
         trainer.extend(command.steps);
+        this.#changed = true;
         return this.#state();
       case "sample": {
         const { prompt, temperature, length } = command;
@@ -366,9 +372,11 @@ export class Host {
   }
 
   async #settle(): Promise<void> {
-    await this.#hosted!.trainer.settled();
+    const { trainer } = this.#hosted!;
+    await trainer.settled();
     this.#state();
-    if (this.#hosted!.trainer.phase !== "diverged") await this.#lookNow();
+    if (trainer.phase !== "diverged") await this.#lookNow();
+    if (this.#changed && trainer.phase === "ready") await this.#keep();
   }
 
   async #openDevice(): Promise<void> {
@@ -424,6 +432,7 @@ export class Host {
     this.#stretch = 1;
     this.#looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
     this.#at.kept = this.#deps.clock();
+    this.#changed = false;
     this.#state();
     await this.#lookNow();
   }
@@ -448,7 +457,10 @@ export class Host {
     this.#state();
   }
 
-  /** Another device, the last copy kept, and on: what was done since is done again. */
+  /**
+   * Another device, the last copy kept, and on: what was done since is done again, by a run that was paused before it
+   * hears anything else, so that it stands where it stood.
+   */
   async #recover(command: RunCommand | undefined): Promise<void> {
     this.#bench.stop();
     const hosted = this.#hosted;
@@ -467,8 +479,15 @@ export class Host {
         ? await Trainer.restore(hosted.kept, deps)
         : await Trainer.create({ ...deps, config: hosted.config });
       hosted.looker = new Looker();
-      tell(`Running again. ${whole(Math.max(0, step - from))} steps were repeated.`, true);
+      const on = this.#busy;
+      while (!on && hosted.trainer.phase === "ready" && hosted.trainer.step < step) {
+        await hosted.trainer.advance(Math.min(this.#stretch, step - hosted.trainer.step));
+      }
+      await hosted.trainer.settled();
       this.#state();
+      const back = on ? "Running again." : "The GPU is back.";
+      tell(`${back} ${whole(Math.max(0, step - from))} steps were repeated.`, true);
+      if (!on) await this.#lookNow();
       // What was being done when the device went is asked for once more.
       if (command !== undefined && command.type !== "init") this.#inbox.unshift(command);
     } catch {
@@ -478,13 +497,4 @@ export class Host {
       tell("The GPU did not come back. Your run is kept in this browser.", false);
     }
   }
-}
-
-/** A device's own words about memory help nobody; a smaller size does. */
-function spoken(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof NoRoom) return `${message} Try batch 16, or width 64.`;
-  return /out of memory|allocation|exceeds the max buffer|larger than the maximum/i.test(message)
-    ? "This GPU has no room for that. Try batch 16, or width 64."
-    : message;
 }
