@@ -26,6 +26,8 @@ const PATHS = {
   paper: <path d="M4 2.2h5.2L12 5v8.8H4zM9 2.4V5.2h2.8M6 8h4M6 10.6h4" strokeWidth={1.3} />,
   fold: <path d="M2.5 4h11M2.5 8h11M2.5 12h11" />,
   close: <path d="M4 4l8 8M12 4l-8 8" />,
+  before: <path d="M9.8 4.5 6.2 8l3.6 3.5" />,
+  after: <path d="M6.2 4.5 9.8 8l-3.6 3.5" />,
   down: <path d="M4.5 6.2 8 9.8l3.5-3.6" />,
   more: <path d="M3.5 8h.1M8 8h.1M12.5 8h.1" strokeWidth={2.4} />,
   sun: (

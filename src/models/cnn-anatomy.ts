@@ -1,9 +1,9 @@
 /**
  * How a CNN is drawn. A tier is a layer. Of a convolution the left arm holds its kernels as a board, made maps × read maps
- * of k × k weights each; the right arm its feature maps for the image that is looked at, side by side. The fully connected
+ * of k × k weights each; the right arm its feature maps for the image that is looked at, as a board. The fully connected
  * layers are drawn as an MLP's.
  */
-import { type CnnArch, type CnnBlock, cnnBlocks, convPath } from "./cnn-shape.ts";
+import { boardRows, type CnnArch, type CnnBlock, cnnBlocks, convPath } from "./cnn-shape.ts";
 import { fcPath } from "./layers/fc.ts";
 import { fcTier } from "./mlp-anatomy.ts";
 import type { Anatomy, DataShape, Part, Tier } from "./types.ts";
@@ -15,6 +15,7 @@ function convTier({ kernel }: CnnArch, { channels, made, convolved }: CnnBlock, 
     name: layer === 0 ? "kernels on the image" : `kernels on the maps of convolution ${layer}`,
     post: "w",
     strips: [],
+    form: "board",
     kind: "weight",
     path: `${id}.weight`,
     slice: [
@@ -27,20 +28,23 @@ function convTier({ kernel }: CnnArch, { channels, made, convolved }: CnnBlock, 
     rows: [0, 2],
     cols: [1, 3],
   };
+  const down = boardRows(made);
   const maps: Part = {
     id: `${id}.maps`,
     name: "feature maps of this image",
     post: "units",
     strips: [],
+    form: "board",
     kind: "activation",
     tap: `${id}.maps`,
     slice: [
-      [0, made],
+      [0, down],
+      [0, made / down],
       [0, convolved[0]],
       [0, convolved[1]],
     ],
-    rows: [1],
-    cols: [0, 2],
+    rows: [0, 2],
+    cols: [1, 3],
     scale: "sequential",
   };
   return {

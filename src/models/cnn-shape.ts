@@ -103,3 +103,10 @@ export function flat(arch: CnnArch, data: DataShape): readonly [number, number] 
 }
 
 export const convPath = (index: number): string => `conv${index + 1}`;
+
+/** Rows of the board on which so many maps are shown: as near to a square as their number allows. */
+export function boardRows(maps: number): number {
+  let rows = Math.floor(Math.sqrt(maps));
+  while (maps % rows !== 0) rows--;
+  return rows;
+}

@@ -14,7 +14,16 @@ import { pool } from "../engine/ops/pool.ts";
 import { gelu, leakyRelu, relu, sigmoid, tanh } from "../engine/ops/unary.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
 import { cnnAnatomy } from "./cnn-anatomy.ts";
-import { type CnnArch, type CnnBlock, cnnBlocks, convPath, flat, padOf, schema } from "./cnn-shape.ts";
+import {
+  boardRows,
+  type CnnArch,
+  type CnnBlock,
+  cnnBlocks,
+  convPath,
+  flat,
+  padOf,
+  schema,
+} from "./cnn-shape.ts";
 import { dense, view } from "./layers/dense.ts";
 import { fanIn, fcPath, fcSpecs } from "./layers/fc.ts";
 import { windowRow } from "./layers/taps.ts";
@@ -116,7 +125,11 @@ function block(pass: Pass, x: Tensor, layer: number, taps: Map<string, Tensor>):
         bias: true,
         activation: activation as never,
       })[0]!;
-  if (options.taps) taps.set(`${path}.maps`, windowRow(t, maps));
+  if (options.taps) {
+    const [made, height, width] = maps.shape.slice(1) as [number, number, number];
+    const down = boardRows(made);
+    taps.set(`${path}.maps`, view(t, windowRow(t, maps), [down, made / down, height, width]));
+  }
   return t.call(pool, [maps], { how: arch.pooling as "max" | "average", size: 2 })[0]!;
 }
 

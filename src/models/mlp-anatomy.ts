@@ -29,6 +29,7 @@ export function fcTier(
     name: "its units, for this image",
     post: "units",
     strips: [],
+    form: "row",
     kind: "activation",
     tap: `${id}.out`,
     slice: [[0, out]],

@@ -139,6 +139,8 @@ export type Part = {
   readonly post: string;
   /** Horizontal strips one above the other ("i f g o"); else "". */
   readonly strips: readonly string[];
+  /** "row": one line of cells, a unit each. "board": small pictures side by side, which keep their proportions. */
+  readonly form?: "row" | "board";
 } & (
   | {
       readonly kind: "weight";

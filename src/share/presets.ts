@@ -177,8 +177,8 @@ export const presets: readonly Preset[] = [
     data: names.data,
     budget: { amount: 400 },
   }),
-  preset("mlp", "LeNet-300-100", looks.mlp, mlp, tinyMlp),
-  preset("cnn", "LeNet-5", looks.cnn, cnn, tinyCnn),
+  preset("mlp", "Digits, MLP", looks.mlp, mlp, tinyMlp),
+  preset("cnn", "Digits, CNN", looks.cnn, cnn, tinyCnn),
 ].flat();
 
 export function findPreset(id: string): Preset | null {

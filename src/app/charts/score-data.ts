@@ -77,6 +77,8 @@ export interface ScoreData extends Picked {
   readonly labels: readonly Label[];
   readonly levels: readonly Level[];
   readonly summary: string;
+  /** Of images: what a simple method tells right, on request. */
+  readonly yardstick: { readonly label: string; readonly accuracy: number } | null;
 }
 
 /** Points of one branch: it has few pixels, and there may be many. */
@@ -106,6 +108,11 @@ function levelsOf({ vocab, config }: Picked, yardsticks: boolean): readonly Leve
     levels.push({ label: `${yardstick.label} ${nats.toFixed(2)}`, value: nats });
   }
   return levels;
+}
+
+function accuracyYardstick({ config }: Picked): ScoreData["yardstick"] {
+  const known = catalog.data.find((entry) => entry.id === config?.data.id)?.yardsticks ?? [];
+  return known.flatMap((y) => ("accuracy" in y ? [y] : []))[0] ?? null;
 }
 
 export function gather(
@@ -165,6 +172,7 @@ export function gather(
   const levels = levelsOf(session, yardsticks);
   return {
     ...session,
+    yardstick: yardsticks ? accuracyYardstick(session) : null,
     axis,
     max: xMax(axis, config, budgetSteps, clock),
     y: yAxis(

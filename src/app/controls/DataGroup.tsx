@@ -12,6 +12,7 @@ import { withChoice } from "../store/draft.ts";
 import { adoptText } from "../store/own-text.ts";
 import { findText, listTexts, type OwnText } from "../store/storage.ts";
 import { useRun } from "../store/store.ts";
+import { isOfImages } from "../store/units.ts";
 import { ChoiceField } from "./ChoiceField.tsx";
 import { Field } from "./Field.tsx";
 import { Group } from "./Group.tsx";
@@ -26,6 +27,8 @@ const BATCH: FieldSchema = {
   max: MAX_BATCH,
   unit: "windows",
 };
+
+const IMAGES: FieldSchema = { ...BATCH, help: "Images a step. Their losses are averaged.", unit: "images" };
 
 const CONTEXT: FieldSchema = {
   kind: "int",
@@ -43,6 +46,7 @@ export function DataGroup(): ReactNode {
   const data = useRun((s) => s.draft.data);
   const base = useRun((s) => s.base.data.id);
   const running = useRun((s) => s.config?.data);
+  const images = useRun((s) => isOfImages(s.draft));
   const batch = useRun((s) => s.draft.batch);
   const context = useRun((s) => s.draft.context);
   const error = useRun((s) => checkedDraft(s.draft, "data.id"));
@@ -72,12 +76,12 @@ export function DataGroup(): ReactNode {
   return (
     <Group
       title="Data"
-      line={`${label}, ${batch} × ${context}`}
+      line={images ? `${label}, ${batch} a step` : `${label}, ${batch} × ${context}`}
       owns={(path) => path === "batch" || path === "context" || path.startsWith("data")}
       open
     >
       <ChoiceField
-        label="Text"
+        label="Data"
         entries={catalog.data}
         value={asking ? OWN : own ? `own:${data.sha256}` : data.id}
         base={base === OWN_ID ? undefined : base}
@@ -104,8 +108,11 @@ export function DataGroup(): ReactNode {
           Your text stays in this browser. The link holds only its name and fingerprint.
         </p>
       ) : null}
-      <Field path="batch" field={BATCH} />
-      <Field path="context" field={CONTEXT} />
+      {Object.entries(entry?.schema ?? {}).map(([key, field]) => (
+        <Field key={key} path={`data.${key}`} field={field} />
+      ))}
+      <Field path="batch" field={images ? IMAGES : BATCH} />
+      {images ? null : <Field path="context" field={CONTEXT} />}
     </Group>
   );
 }

@@ -39,6 +39,15 @@ export function send(command: PageCommand): void {
   }
 }
 
+/** Steps between two looks of the worker at its own weights, at most five times a second in any case. */
+const LOOK_EVERY = 10;
+
+/** Where the page looks: the part that is pinned, the image that was chosen. */
+export function lookNow(): void {
+  const { pinned, picture } = getRun();
+  send({ type: "look", every: LOOK_EVERY, text: "", picture, part: pinned });
+}
+
 /** Called for each message after it has been folded in. */
 export function onMessage(listener: Listener): void {
   listeners.add(listener);

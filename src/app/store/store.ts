@@ -74,6 +74,8 @@ export interface Desk {
   readonly copied: boolean;
   /** What the network is asked to write while it trains. */
   readonly sampling: { readonly prompt: string; readonly temperature: number; readonly length: number };
+  /** The image that is looked at: one of the validation part by its number, or one's own, a byte a pixel. */
+  readonly picture: number | Uint8Array;
   readonly saved: readonly SavedRun[];
 }
 
@@ -113,6 +115,7 @@ function initialDesk(): Desk {
     playSoon: false,
     copied: false,
     sampling: { prompt: "the ", temperature: 0.7, length: 120 },
+    picture: 0,
     saved: [],
   };
 }

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { BadInput } from "../command.ts";
-import { denoVersion, findDeno, NO_DENO } from "../deno.ts";
+import { denoVersion, driverEnv, findDeno, NO_DENO } from "../deno.ts";
 import { type Answer, type Place, TurnDriver } from "./drive.ts";
 import type { Growth, PageApi } from "./page-api.ts";
 import { type Grain, spent, type Threads, threadsOf } from "./processes.ts";
@@ -45,7 +45,10 @@ function startDeno(): ProcessPlace {
     "--unstable-sloppy-imports",
     "-A",
   ];
-  const child = spawn(deno, ["run", ...flags, script], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(deno, ["run", ...flags, script], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: driverEnv(),
+  });
   return new ProcessPlace(child, `${denoVersion(deno)}, wgpu`);
 }
 
