@@ -30,14 +30,16 @@ fn permuted(key: vec2u, epoch: u32, index: u32) -> u32 {
   let high_mask = (1u << sizes.high_bits) - 1u;
   var low = index & low_mask;
   var high = index >> sizes.low_bits;
-  loop {
+  var at = sizes.count;
+  // Not a loop without end that returns from inside: naga asks for a value at the end of the function.
+  while (at >= sizes.count) {
     for (var r = 0u; r < ROUNDS; r += 2u) {
       low ^= threefry2x32(key, vec2u(epoch, high | (r << 16u))).x & low_mask;
       high ^= threefry2x32(key, vec2u(epoch, low | ((r + 1u) << 16u))).x & high_mask;
     }
-    let at = (high << sizes.low_bits) | low;
-    if (at < sizes.count) { return at; }
+    at = (high << sizes.low_bits) | low;
   }
+  return at;
 }
 
 fn image_of(b: u32) -> u32 {
