@@ -1,4 +1,5 @@
 /** What the data of a config decides about its model, as far as it is known before the data is there. */
+import { OWN_IMAGES_ID } from "../data/own-images.ts";
 import type { DataShape, Task } from "../models/types.ts";
 import type { RunConfig } from "./config.ts";
 import { MAX_SYMBOLS } from "./limits.ts";
@@ -6,7 +7,7 @@ import { datasets, models } from "./registries.ts";
 
 /** One's own images are brought to this size, whatever it was. */
 export const OWN_IMAGE = { channels: 1, height: 28, width: 28 } as const;
-export const OWN_IMAGES_ID = "own-images";
+export { OWN_IMAGES_ID } from "../data/own-images.ts";
 
 /** What a data set can be learned for. */
 export function taskOf(dataId: string): Task {

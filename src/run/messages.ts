@@ -2,6 +2,8 @@
  * The two closed unions that cross between the page (or a command line) and the worker that hosts one trainer.
  * `RunCommand` goes in, `WorkerMessage` comes out.
  */
+
+import type { OwnImages } from "../data/own-images.ts";
 import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
@@ -15,8 +17,8 @@ export type RunCommand =
   | { readonly type: "init"; readonly shaders: Readonly<Record<string, string>>; readonly dataUrl: string }
   /** A shader saved in the editor: swapped into the running trainer. */
   | { readonly type: "shaders"; readonly shaders: Readonly<Record<string, string>> }
-  /** Replaces what is there. `text`: one's own text when config.data.id is "own". Starts paused. */
-  | { readonly type: "start"; readonly run: string; readonly config: RunConfig; readonly text?: string }
+  /** Replaces what is there. Starts paused. */
+  | ({ readonly type: "start"; readonly run: string; readonly config: RunConfig } & GivenData)
   | { readonly type: "pause" | "resume" | "stop"; readonly run: string }
   /** Exactly `count` steps, then paused. */
   | { readonly type: "step"; readonly run: string; readonly count: number }
@@ -51,7 +53,7 @@ export type RunCommand =
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }
   | { readonly type: "save"; readonly run: string; readonly request: number }
-  | { readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer; readonly text?: string }
+  | ({ readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer } & GivenData)
   /**
    * Checks the kernels of these ops, all where null, on `shaders` laid over those in use; a run waits meanwhile and goes
    * on as it was. Answered by "kernels", then one "kernel" a sample, then "kernels-done". A new one ends the one before.
@@ -65,6 +67,12 @@ export type RunCommand =
   | { readonly type: "kernels-stop" }
   /** Where the time of a training step goes. The run stays where it is. */
   | { readonly type: "step-times"; readonly run: string };
+
+/** What no config holds: one's own text when `data.id` is "own", one's own images when it is "own-images". */
+export interface GivenData {
+  readonly text?: string;
+  readonly images?: OwnImages;
+}
 
 export type WorkerMessage =
   | {

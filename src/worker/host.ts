@@ -7,13 +7,11 @@
  *
  * Long because that line is one argument: what may wait for what, and what happens when any of it fails.
  */
-import { loadData } from "../data/load.ts";
-import { loadOwnText, OWN_ID } from "../data/own.ts";
 import type { LoadedData, ReadFile } from "../data/types.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
-import type { RunCommand, WorkerMessage } from "../run/messages.ts";
+import type { GivenData, RunCommand, WorkerMessage } from "../run/messages.ts";
 import { Looker, write } from "../train/look.ts";
 import { report } from "../train/report.ts";
 import { sensitivity } from "../train/scan.ts";
@@ -22,6 +20,7 @@ import { readHeader } from "../train/snapshot.ts";
 import { stepTimes } from "../train/step-times.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
+import { runData } from "./run-data.ts";
 import { spoken } from "./spoken.ts";
 
 export interface HostDeps {
@@ -255,9 +254,9 @@ export class Host {
         this.#read = this.#deps.files(command.dataUrl);
         return this.#openDevice();
       case "start":
-        return this.#start(command.run, command.config, command.text);
+        return this.#start(command.run, command.config, command);
       case "open":
-        return this.#openSaved(command.run, command.bytes, command.text);
+        return this.#openSaved(command.run, command.bytes, command);
       case "shaders":
         return this.#swap(command.shaders);
       case "kernels":
@@ -393,31 +392,24 @@ export class Host {
     this.#deps.post({ type: "ready", device, software, features: [...features] }, []);
   }
 
-  async #data(config: RunConfig, text: string | undefined): Promise<LoadedData> {
-    const { id } = config.data;
-    if (id !== OWN_ID) {
-      this.#progress("data", id, 0, 1);
-      const data = await loadData(config.data, config.context, this.#read);
-      this.#progress("data", id, 1, 1);
-      return data;
-    }
-    if (text === undefined) throw new Error(`This run was made with the file ${config.data.name}.`);
-    return loadOwnText(text, config.context);
+  #data(config: RunConfig, given: GivenData): Promise<LoadedData> {
+    const tell = (done: number, total: number) => this.#progress("data", config.data.id, done, total);
+    return runData(config, given, this.#read, tell);
   }
 
   /** The run on the page makes room only when the new one stands: a refused start leaves it as it is. */
-  async #start(run: string, given: RunConfig, text: string | undefined): Promise<void> {
+  async #start(run: string, given: RunConfig, own: GivenData): Promise<void> {
     const checked = checkConfig(given);
     if (!checked.ok) throw new Error(`This run cannot start: ${checked.message}.`);
     const { config } = checked;
-    const data = await this.#data(config, text);
+    const data = await this.#data(config, own);
     const trainer = await Trainer.create({ ...this.#depsOf(run, data), config });
     await this.#host({ run, config, data, trainer, kept: null, looker: new Looker() });
   }
 
-  async #openSaved(run: string, bytes: ArrayBuffer, text: string | undefined): Promise<void> {
+  async #openSaved(run: string, bytes: ArrayBuffer, own: GivenData): Promise<void> {
     const { config } = readHeader(bytes);
-    const data = await this.#data(config, text);
+    const data = await this.#data(config, own);
     const trainer = await Trainer.restore(bytes, this.#depsOf(run, data));
     // The past comes after "run/started", under the name that the run has here.
     this.#events.push(...trainer.past.map((event) => ({ ...event, run })));

@@ -34,10 +34,19 @@ function put(node: unknown, [key, ...rest]: readonly string[], value: unknown): 
 export function withChoice(config: RunConfig, group: ChoiceGroup, id: string): RunConfig {
   const entry = find(GROUPS[group], id);
   if (!entry || config[group].id === id) return config;
-  const next = matching({ ...config, [group]: choiceOf(entry) }, group);
-  if (next.model.id === config.model.id) return next;
+  return fitting(matching({ ...config, [group]: choiceOf(entry) }, group), config.model.id);
+}
+
+/** A person's own data, with a model that can read it. */
+export function withData(config: RunConfig, data: Choice): RunConfig {
+  return fitting(matching({ ...config, data }, "data"), config.model.id);
+}
+
+/** Another model takes the growths with it that cannot act on it. */
+function fitting(next: RunConfig, before: string): RunConfig {
+  if (next.model.id === before) return next;
   const able = new Set(actionsFor(next.model.id).map((action) => action.id));
-  return { ...next, recipe: config.recipe.filter(({ action }) => able.has(action.id)) };
+  return { ...next, recipe: next.recipe.filter(({ action }) => able.has(action.id)) };
 }
 
 /** A model that tells images apart needs images: whichever of the two was chosen, the other follows. */

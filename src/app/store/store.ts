@@ -19,8 +19,9 @@ export interface Draft {
   readonly base: RunConfig;
   readonly baseName: string;
   readonly preset: string | null;
-  /** A config names a text that is not in this browser: the drop zone asks for it. */
+  /** A config names a text, or images, that are not in this browser: the drop zone asks for them. */
   readonly missingText: {
+    readonly kind: "text" | "images";
     readonly name: string;
     readonly sha256: string;
     /** What was to be done with it. */
