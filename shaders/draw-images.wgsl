@@ -31,7 +31,6 @@ fn permuted(key: vec2u, epoch: u32, index: u32) -> u32 {
   var low = index & low_mask;
   var high = index >> sizes.low_bits;
   var at = sizes.count;
-  // Not a loop without end that returns from inside: naga asks for a value at the end of the function.
   while (at >= sizes.count) {
     for (var r = 0u; r < ROUNDS; r += 2u) {
       low ^= threefry2x32(key, vec2u(epoch, high | (r << 16u))).x & low_mask;

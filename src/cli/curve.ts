@@ -46,6 +46,7 @@ export class Curve {
   readonly #yardsticks: readonly Yardstick[];
   readonly #first = new Map<Yardstick, Point>();
   #best: Point | null = null;
+  #tested: number | null = null;
 
   /** From the easiest to the hardest: bigram first, 5-gram last. */
   constructor(yardsticks: readonly Yardstick[]) {
@@ -69,10 +70,17 @@ export class Curve {
     return `| ${cells.join(" | ")} |`;
   }
 
+  /** Share of the test images told right, once the run is over: what yardsticks of images are shares of, too. */
+  tested(accuracy: number): void {
+    this.#tested = accuracy;
+  }
+
   /** The easiest one was beaten: the model learns at all. */
   get learned(): boolean {
     const [easiest] = this.#yardsticks;
-    return easiest !== undefined && this.#first.has(easiest);
+    if (easiest === undefined) return false;
+    if ("accuracy" in easiest && this.#tested !== null) return this.#tested > easiest.accuracy;
+    return this.#first.has(easiest);
   }
 
   /** The hardest n-gram was beaten: nothing is left to aim at. What images are judged by is a beginning, not an aim. */
@@ -93,6 +101,10 @@ export class Curve {
       const score = (point: Point) =>
         text ? `${bitsOf(point.nats).toFixed(3)} bits` : `${percent(point.accuracy ?? 0)} right`;
       const name = `${yardstick.label} (${level})`;
+      if (!text && this.#tested !== null) {
+        const beaten = this.#tested > yardstick.accuracy ? "**beaten**" : "**not beaten**";
+        return `- ${name}: ${beaten} on the test images, with ${percent(this.#tested)}.`;
+      }
       const first = this.#first.get(yardstick);
       if (first !== undefined) {
         return `- ${name}: **beaten**, first at step ${whole(first.step)} with ${score(first)}.`;

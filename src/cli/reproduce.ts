@@ -111,6 +111,7 @@ async function reproduce(config: RunConfig, runtime: Runtime, minutes: number, f
       }
     },
     onTest: ({ loss, accuracy = 0, images }) => {
+      curve.tested(accuracy);
       test = `On the ${images.toLocaleString("en")} test images, looked at once, after the end: ${(100 * accuracy).toFixed(2)} % right, loss ${loss.toFixed(4)}.`;
     },
     enough: () => curve.complete || over() || isUnread(),

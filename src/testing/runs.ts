@@ -25,18 +25,19 @@ export function tinyData(context: number): LoadedText {
   return tokenize("sonnets", "text", VERSES, context);
 }
 
-/** 8 × 8 pictures of three classes: a bright row, column or diagonal, each at any of eight places, on a noisy ground. */
-export function tinyImages(): LoadedImages {
+/** Pictures of three classes: a bright row, column or diagonal, each at any place, on a noisy ground. */
+export function tinyImages(side = 8): LoadedImages {
+  const size = side * side;
   const part = (first: number, count: number) => {
     const labels = new Uint8Array(count);
-    const pixels = new Uint8Array(64 * count);
+    const pixels = new Uint8Array(size * count);
     for (let k = 0; k < count; k++) {
       const i = first + k;
       labels[k] = i % 3;
-      for (let p = 0; p < 64; p++) {
-        const [y, x, at] = [p >> 3, p & 7, (i * 5) % 8];
-        const on = [y === at, x === at, (y + x) % 8 === at][i % 3];
-        pixels[64 * k + p] = on ? 255 - (i % 50) : (i * 31 + p * 17) % 60;
+      for (let p = 0; p < size; p++) {
+        const [y, x, at] = [Math.floor(p / side), p % side, (i * 5) % side];
+        const on = [y === at, x === at, (y + x) % side === at][i % 3];
+        pixels[size * k + p] = on ? 255 - (i % 50) : (i * 31 + p * 17) % 60;
       }
     }
     return { labels, pixels };
@@ -45,7 +46,7 @@ export function tinyImages(): LoadedImages {
     kind: "images",
     id: "mnist",
     symbols: ["row", "column", "diagonal"],
-    image: { channels: 1, height: 8, width: 8 },
+    image: { channels: 1, height: side, width: side },
     normal: { mean: 0.2, std: 0.35 },
     train: part(0, 90),
     validation: part(1000, 30),
