@@ -25,7 +25,7 @@ import {
   schema,
 } from "./cnn-shape.ts";
 import { dense, view } from "./layers/dense.ts";
-import { fanIn, fcPath, fcSpecs } from "./layers/fc.ts";
+import { fanIn, fcPath, fcSpecs, fcUnits } from "./layers/fc.ts";
 import { windowRow } from "./layers/taps.ts";
 import type { ApplyOptions, DataShape, Model } from "./types.ts";
 
@@ -188,6 +188,8 @@ export const cnn: Model<typeof schema> = {
     const executed = convs + all.slice(1).reduce((sum, width, i) => sum + 2 * all[i]! * width, 0);
     return { executed, active: executed };
   },
+
+  units: fcUnits,
 
   check(arch, data) {
     if (arch.padding === "same" && arch.kernel % 2 === 0) {

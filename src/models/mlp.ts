@@ -12,7 +12,7 @@ import { dropout } from "../engine/ops/dropout.ts";
 import { pool } from "../engine/ops/pool.ts";
 import type { ParamSpec, Tensor } from "../engine/types.ts";
 import { dense, view } from "./layers/dense.ts";
-import { fcPath, fcSpecs } from "./layers/fc.ts";
+import { fcPath, fcSpecs, fcUnits } from "./layers/fc.ts";
 import { windowRow } from "./layers/taps.ts";
 import { mlpAnatomy } from "./mlp-anatomy.ts";
 import type { DataShape, Model } from "./types.ts";
@@ -114,6 +114,8 @@ export const mlp: Model<typeof schema> = {
     const executed = all.slice(1).reduce((sum, width, i) => sum + 2 * all[i]! * width, 0);
     return { executed, active: executed };
   },
+
+  units: fcUnits,
 
   check: () => null,
 

@@ -3,6 +3,7 @@
  * told apart by the names of their axes: the units of hidden layer k are the axis "hk", wherever they stand.
  */
 import type { ParamSpec } from "../../engine/types.ts";
+import type { UnitAxis } from "../types.ts";
 
 export const fcPath = (index: number): string => `fc${index + 1}`;
 
@@ -47,4 +48,25 @@ export function fcSpecs({ input, widths, classes, activation, layer }: FcShape):
       },
     ];
   });
+}
+
+/** The hidden units, which can go one by one: one that reads nothing is the constant φ(bias) (grow-prune §2.4). */
+export function fcUnits<A extends { readonly widths: readonly number[]; readonly activation: string }>(
+  arch: A,
+) {
+  const axes = arch.widths.map(
+    (width, i): UnitAxis => ({
+      ...{ axis: `h${i + 1}`, groups: [width], least: 1 },
+      constant: {
+        activation: arch.activation as NonNullable<UnitAxis["constant"]>["activation"],
+        bias: `${fcPath(i)}.bias`,
+        readers: [{ weight: `${fcPath(i + 1)}.weight`, bias: `${fcPath(i + 1)}.bias` }],
+      },
+    }),
+  );
+  const resized = (sizes: ReadonlyMap<string, readonly number[]>): A => ({
+    ...arch,
+    widths: arch.widths.map((width, i) => sizes.get(`h${i + 1}`)?.[0] ?? width),
+  });
+  return { axes, resized };
 }
