@@ -150,13 +150,15 @@ function encodePair(line: string, ids: ReadonlyMap<string, number>): Uint32Array
 
 /** Letters run together, phones stand apart: "whale\tW EY L\n". */
 function decodePairs(symbols: readonly string[]): string {
-  let text = "";
+  const text: string[] = [];
   let phones = false;
+  let before = "";
   for (const symbol of symbols) {
-    if (phones && symbol !== "\n" && !text.endsWith("\t")) text += " ";
-    text += symbol;
+    if (phones && symbol !== "\n" && before !== "\t") text.push(" ");
+    text.push(symbol);
     if (symbol === "\t") phones = true;
     if (symbol === "\n") phones = false;
+    before = symbol;
   }
-  return text;
+  return text.join("");
 }
