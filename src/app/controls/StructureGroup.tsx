@@ -1,7 +1,7 @@
 /**
  * What is done to a network besides growing it: cutting, compacting, freezing, surgery on gates. Drawn from the catalog by
  * what an action does, so that a new one appears here by being registered. An action may first be asked what it would do to
- * the loss; the real figure then stands in the record of the event, beside what was predicted here.
+ * the loss; the real figure then stands in the record of the event.
  */
 import { type ReactNode, useEffect, useId, useState } from "react";
 import type { Field as FieldSchema, Value } from "../../config/schema.ts";
@@ -94,14 +94,19 @@ function ActionForm({ entry }: { readonly entry: ActionEntry }): ReactNode {
   const [answer, setAnswer] = useState<{ readonly key: string; readonly says: string } | null>(null);
   const can = useRun((s) => s.state?.can[entry.id] ?? "Start a run first.");
   const step = useRun((s) => s.state?.step ?? 0);
+  const node = useRun((s) => s.state?.now ?? "");
+  const standing = useRun((s) => s.phase === "paused");
   const open = useRun((s) => s.phase === "paused" || s.phase === "running");
   const pinned = useRun((s) => s.pinned);
   const target = Object.keys(entry.schema).find((key) => entry.schema[key]!.kind === "path");
   const action: Choice = target !== undefined && pinned !== null ? { ...values, [target]: pinned } : values;
-  const key = `${JSON.stringify(action)} ${step}`;
+  // An event does not move the step, but it is another network then.
+  const key = `${JSON.stringify(action)} ${step} ${node}`;
   useEffect(() => setValues(choiceOf(entry)), [entry]);
   const says = answer?.key === key ? answer.says : null;
-  const ready = open && can === true;
+  // `can` was asked with the defaults: other values may be possible, and are refused with a sentence if they are not.
+  const asGiven = JSON.stringify(values) === JSON.stringify(choiceOf(entry));
+  const ready = open && (can === true || !asGiven);
   return (
     <>
       <p className="group-note">{entry.summary}</p>
@@ -123,17 +128,21 @@ function ActionForm({ entry }: { readonly entry: ActionEntry }): ReactNode {
         </p>
       )}
       <p className="group-note" aria-live="polite">
-        {says ?? (can === true ? "" : can)}
+        {says ??
+          (can === true || !asGiven ? (standing ? "" : "Pause to see what it would do to the loss.") : can)}
       </p>
       <div className="row wrap">
         <button
           type="button"
           className="button small"
-          disabled={!ready}
+          disabled={!ready || !standing}
           onClick={() => {
             setAnswer({ key, says: "Asking the network." });
             void requestPreview(action).then((told) => {
-              if (told === null) return;
+              if (told === null) {
+                setAnswer(null);
+                return;
+              }
               setAnswer({ key, says: told.outcome === null ? told.message : predicted(told.outcome) });
             });
           }}

@@ -17,7 +17,11 @@ export function joinedNames(names: readonly string[]): string {
 
 /** "Block 3 joined" */
 export function bornTitle(mark: Mark): string {
-  if (mark.kind !== "growth") return mark.kind === "cut" ? "Pruned" : "Changed";
+  if (mark.kind !== "growth") {
+    if (mark.done?.kind === "compact") return "Compacted";
+    if (mark.done?.kind === "remove") return "Removed";
+    return mark.kind === "cut" ? "Pruned" : "Changed";
+  }
   const names = (mark.born ?? []).map((tier) => tier.name);
   return names.length > 0 ? `${joinedNames(names)} joined` : `Grown to ${mark.label}`;
 }
@@ -43,6 +47,10 @@ export function sayEvent(mark: Mark, session: Pick<Session, "state">): string {
     const [before, after] = [spoken(done.lossBefore), spoken(done.lossAfter)];
     const told = before === after ? `Loss ${before} before and after.` : `Loss ${before}, now ${after}.`;
     return `${bornTitle(mark)} at step ${step}${copiedFrom(mark)}. ${told}`;
+  }
+  if (mark.kind === "cut" && done && done.kind !== "prune") {
+    const told = `${whole(done.paramsBefore)} weights before, ${whole(done.paramsAfter)} now`;
+    return `${bornTitle(mark)} at step ${step}: ${told}. Loss ${spoken(done.lossBefore)}, now ${spoken(done.lossAfter)}.`;
   }
   if (mark.kind === "cut" && done) {
     const gone = done.activeBefore - done.activeAfter;
