@@ -28,6 +28,7 @@ const ways = (program: Program) =>
 
 const open = allOps.flatMap((op) =>
   op.samples
+    .filter(({ bench }) => !bench || process.env.ESPALIER_LONG)
     .map((sample, i) => ({ name: sampleName(op.name, sample, i), sample, program: programOf(op, sample) }))
     .filter(({ program }) => ways(program).some(({ id }) => id !== "plain")),
 );

@@ -12,9 +12,14 @@ import { Trainer } from "./trainer.ts";
 /** Issue 3: within 10 % of the plan's own figure. */
 const APART = 0.1;
 
-it.each([
+/** Presets of full size take a minute to compile on a processor. */
+const FULL = [
   ["char-lstm", null],
   ["gpt", null],
+] as const;
+
+it.each([
+  ...(process.env.ESPALIER_LONG ? FULL : []),
   ["cascade-tiny", { id: "cascade", cells: 32 }],
   ["gpt-tiny", { id: "identity", count: 1 }],
 ] as const)("of the preset %s is what its plans come to", { timeout: 240_000 }, async (id, action) => {
