@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { allOps } from "../engine/ops/all.ts";
 import { sampleName } from "../engine/samples.ts";
-import type { NdArray } from "../engine/types.ts";
+import type { NdArray, OpDef, OpSample } from "../engine/types.ts";
 import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
 import { methodOps } from "../testing/runs.ts";
 import { checkSample, compare, TOLERANCE } from "./check.ts";
@@ -28,8 +28,14 @@ afterAll(async () => {
   expect(errors).toEqual([]);
 });
 
+/** The large ones, which are for timing, take minutes on a processor: they come with the long tests. */
+function samplesOf({ samples }: OpDef): readonly OpSample[] {
+  const short = samples.filter(({ bench }) => !bench);
+  return process.env.ESPALIER_LONG || short.length === 0 ? samples : short;
+}
+
 describe.each(ops.map((op) => [op.name, op] as const))("%s", (name, op) => {
-  it.each(op.samples.map((sample, i) => [sampleName(name, sample, i), sample] as const))(
+  it.each(samplesOf(op).map((sample, i) => [sampleName(name, sample, i), sample] as const))(
     "%s",
     async (_, sample) => {
       const { off } = await checkSample(gpu, op, sample);
