@@ -33,7 +33,7 @@ fn read_b(i: u32) -> vec4<f32> { return b4[i]; }
 
 @compute @workgroup_size(4)
 fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-            @builtin(local_invocation_index) lane: u32) {
+            @builtin(subgroup_invocation_id) lane: u32) {
   let group = id.y * groups.x + id.x;
   if (group >= sizes.weight_groups) {
     // As many items as a workgroup of lstm-tokens-grad.wgsl has.

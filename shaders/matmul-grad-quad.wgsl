@@ -49,7 +49,7 @@ fn finished(v: vec4<f32>, at: u32) -> vec4<f32> {
 // One workgroup, a quad: 32 x 32 entries.
 @compute @workgroup_size(4)
 fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-            @builtin(local_invocation_index) lane: u32) {
+            @builtin(subgroup_invocation_id) lane: u32) {
   let group = id.y * groups.x + id.x;
   let weight = group < sizes.weight_groups;
   of_weight = weight;

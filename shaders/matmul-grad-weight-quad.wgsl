@@ -28,7 +28,7 @@ fn read_b(i: u32) -> vec4<f32> { return b4[i]; }
 //!include "lib/matmul-quad-weight.wgsl"
 
 @compute @workgroup_size(4)
-fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
   let q = quad_at(id.y, id.x, lane);
   let t = product(q, 0u, 0u, sizes.k);
   write_weight(q, t);

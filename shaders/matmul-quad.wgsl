@@ -45,7 +45,7 @@ fn activated(x: vec4<f32>) -> vec4<f32> {
 
 // One workgroup, a quad: 32 x 32 outputs of problem z.
 @compute @workgroup_size(4)
-fn forward(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn forward(@builtin(workgroup_id) id: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
   let q = quad_at(id.y, id.x, lane);
   let t = product(q, id.z * sizes.stride_a / 4u, id.z * sizes.stride_b / 4u, sizes.k);
   var m = matrices(t);

@@ -5,6 +5,7 @@
 //   lane 0 | lane 1     The X neighbour has the same rows of A: each reads 8 of the 16 and they swap.
 //   lane 2 | lane 3     The Y neighbour has the same columns of B, likewise.
 //
+// A workgroup is one quad, and `lane` is the place in the subgroup, not in the workgroup: so the partners are those meant.
 // A lane's own half comes first in its tile, so nothing is chosen after a swap: row_of and col_of say what stands where.
 // Sizes along contiguous axes are multiples of 4, k is one. Indices beyond an edge are clamped; what they give is not written.
 // A shader that includes this says  lead_a(), trans_a(), rows_a()  and  lead_b(), trans_b(), cols_b():  elements from a row to
