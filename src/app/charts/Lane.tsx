@@ -49,10 +49,15 @@ export function Staircase({
   return (
     <g>
       <text x={left - 8} y={y + 3} className="axis-text" textAnchor="end">
-        {masked ? "in use" : "weights"}
+        weights
       </text>
       {masked && (
-        <path d={stairs((size) => size.params)} fill="none" stroke="var(--edge)" strokeWidth={0.8} />
+        <polyline
+          points={stairs((size) => size.params).replace(/[ML]/g, " ")}
+          fill="none"
+          stroke="var(--edge)"
+          strokeWidth={0.8}
+        />
       )}
       <path d={stairs((size) => size.active)} fill="none" stroke="var(--ink)" strokeWidth={1.4} />
       {steps.map(({ from, to, y: at, size }, i) => {
