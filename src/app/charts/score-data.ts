@@ -235,7 +235,7 @@ export function sayMark(mark: Mark): string {
   const at = `step ${whole(mark.clock.step)}`;
   const { done } = mark;
   if (done) {
-    const verb = mark.kind === "growth" ? "Growth" : "Cut";
+    const verb = { growth: "Growth", cut: "Cut" }[mark.kind as string] ?? "Change";
     return `${verb} at ${at}, ${labelOf(catalog.actions, done.method)}: ${done.sizeBefore} to ${done.sizeAfter}, ${compact(done.paramsAfter)} weights, loss ${loss(done.lossBefore)} before and ${loss(done.lossAfter)} after`;
   }
   switch (mark.kind) {

@@ -1,8 +1,9 @@
 /** Where one's own images go in: a table, a zip, or a folder of class folders. What cannot be read is said in one sentence. */
-import { type DragEvent, type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { type Placed, takeImages } from "../store/own-images.ts";
+import { DropZone } from "./DropZone.tsx";
 import { droppedFiles, filesOf } from "./dropped-files.ts";
 
 interface OwnImagesDropProps {
@@ -12,7 +13,6 @@ interface OwnImagesDropProps {
 }
 
 export function OwnImagesDrop({ missing, onTaken }: OwnImagesDropProps): ReactNode {
-  const [over, setOver] = useState(false);
   const [message, setMessage] = useState<string | null>(null);
   const [reading, setReading] = useState<string | null>(null);
   const file = useRef<HTMLInputElement>(null);
@@ -28,23 +28,11 @@ export function OwnImagesDrop({ missing, onTaken }: OwnImagesDropProps): ReactNo
     if (taken.ok) onTaken();
     else setMessage(taken.message);
   };
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    void droppedFiles(event.dataTransfer).then(take);
+  const drop = (data: DataTransfer): void => {
+    void droppedFiles(data).then(take);
   };
   return (
-    <section
-      className="drop"
-      data-over={over || undefined}
-      aria-label="Your own images"
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <DropZone label="Your own images" onDrop={drop} message={message}>
       <p>
         {missing === null
           ? "Drop a CSV (label,pixel0,…), a zip or a folder here; in it a folder of images for each class. They become grey, 28 by 28."
@@ -88,11 +76,6 @@ export function OwnImagesDrop({ missing, onTaken }: OwnImagesDropProps): ReactNo
       <p className="field-note" role="status">
         {reading}
       </p>
-      {message === null ? null : (
-        <p className="field-note error" role="alert">
-          {message}
-        </p>
-      )}
-    </section>
+    </DropZone>
   );
 }

@@ -1,8 +1,9 @@
 /** Where one's own text goes in: drop a file, choose one, or paste. What cannot be read is said in one sentence. */
 import { Textarea } from "@mantine/core";
-import { type DragEvent, type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { Icon } from "../Icons.tsx";
 import { type Taken, takeFile, takePaste } from "../store/own-text.ts";
+import { DropZone } from "./DropZone.tsx";
 
 interface OwnTextDropProps {
   /** A link names this file. */
@@ -11,7 +12,6 @@ interface OwnTextDropProps {
 }
 
 export function OwnTextDrop({ missing, onTaken }: OwnTextDropProps): ReactNode {
-  const [over, setOver] = useState(false);
   const [pasted, setPasted] = useState("");
   const [message, setMessage] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
@@ -23,25 +23,13 @@ export function OwnTextDrop({ missing, onTaken }: OwnTextDropProps): ReactNode {
     const file = files?.[0];
     if (file) void takeFile(file).then(answer);
   };
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    const text = event.dataTransfer.getData("text/plain");
-    if (event.dataTransfer.files.length > 0) takeFirst(event.dataTransfer.files);
+  const drop = (data: DataTransfer): void => {
+    const text = data.getData("text/plain");
+    if (data.files.length > 0) takeFirst(data.files);
     else if (text !== "") void takePaste(text).then(answer);
   };
   return (
-    <section
-      className="drop"
-      data-over={over || undefined}
-      aria-label="Your own text"
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <DropZone label="Your own text" onDrop={drop} message={message}>
       <p>
         {missing === null
           ? "Drop a text file here, up to 20 MB."
@@ -82,11 +70,6 @@ export function OwnTextDrop({ missing, onTaken }: OwnTextDropProps): ReactNode {
           </button>
         </>
       ) : null}
-      {message === null ? null : (
-        <p className="field-note error" role="alert">
-          {message}
-        </p>
-      )}
-    </section>
+    </DropZone>
   );
 }

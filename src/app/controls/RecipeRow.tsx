@@ -4,10 +4,12 @@
  */
 import { type DragEvent, type ReactNode, useState } from "react";
 import type { RecipeEntry } from "../../run/config.ts";
+import { GLYPHS } from "../charts/marks.ts";
 import { plain, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { editDraft } from "../store/actions.ts";
 import { catalog, find, labelOf, settingLabel } from "../store/catalog.ts";
+import { markOf } from "../store/session.ts";
 import { capital, sayValue } from "./Field.tsx";
 
 /** "Stack at 12.5 % of the budget" */
@@ -37,6 +39,11 @@ function sayTrigger(trigger: RecipeEntry["trigger"]): string {
     default:
       return `on ${labelOf(catalog.triggers, trigger.id).toLowerCase()}`;
   }
+}
+
+/** As on the timeline: growth, cut, other change. */
+function glyphOf({ action }: RecipeEntry): string {
+  return GLYPHS[markOf(find(catalog.actions, action.id)?.does ?? "grow")];
 }
 
 interface RecipeRowProps {
@@ -94,7 +101,7 @@ export function RecipeRow({
     >
       <div className="row">
         <span className="glyph" aria-hidden="true">
-          ▲
+          {glyphOf(entry)}
         </span>
         <button type="button" className="recipe-say" aria-expanded={open} onClick={onOpen}>
           {sayEntry(entry)}

@@ -10,10 +10,13 @@ import type { Choice } from "../../run/config.ts";
 import type { StructurePreview } from "../../run/events.ts";
 import { fixed, whole } from "../format.ts";
 import { Icon, type IconName } from "../Icons.tsx";
-import { choiceOf, structureActionsFor } from "../store/catalog.ts";
+import { editDraft } from "../store/actions.ts";
+import { catalog, choiceOf, find, structureActionsFor } from "../store/catalog.ts";
 import { requestPreview, send } from "../store/client.ts";
+import { surgeries } from "../store/draft.ts";
 import { useRun } from "../store/store.ts";
 import { ChoiceField } from "./ChoiceField.tsx";
+import { EntryRows } from "./Entries.tsx";
 import { capital } from "./Field.tsx";
 import { FieldInput, isWide } from "./FieldInput.tsx";
 import { Group } from "./Group.tsx";
@@ -62,13 +65,19 @@ export function StructureGroup(): ReactNode {
   const able = structureActionsFor(model);
   const [id, setId] = useState<string | null>(null);
   const entry = able.find((one) => one.id === id) ?? able[0];
+  const draft = useRun((s) => s.draft);
+  const planned = surgeries(draft);
+  const [open, setOpen] = useState<number | null>(null);
   return (
     <Group
       title="Structure"
-      line={entry?.label ?? "nothing here"}
+      line={planned.length > 0 ? `${planned.length} planned` : (entry?.label ?? "nothing here")}
       owns={() => false}
-      off={entry === undefined}
+      off={entry === undefined && planned.length === 0}
     >
+      {planned.length > 0 ? (
+        <EntryRows entries={planned} actions={able} open={open} onOpen={setOpen} />
+      ) : null}
       {entry === undefined ? (
         <p className="group-note">Nothing but growth is known for this model.</p>
       ) : (
@@ -82,14 +91,30 @@ export function StructureGroup(): ReactNode {
             listed
             wide
           />
-          <ActionForm key={entry.id} entry={entry} />
+          <ActionForm
+            key={entry.id}
+            entry={entry}
+            onPlan={(action) => {
+              const when = find(catalog.triggers, "at");
+              if (when === null) return;
+              setOpen(draft.recipe.length);
+              editDraft((old) => ({ ...old, recipe: [...old.recipe, { trigger: choiceOf(when), action }] }));
+            }}
+          />
         </>
       )}
     </Group>
   );
 }
 
-function ActionForm({ entry }: { readonly entry: ActionEntry }): ReactNode {
+function ActionForm({
+  entry,
+  onPlan,
+}: {
+  readonly entry: ActionEntry;
+  /** Into the recipe, with a rule instead of now. */
+  readonly onPlan: (action: Choice) => void;
+}): ReactNode {
   const [values, setValues] = useState<Choice>(() => choiceOf(entry));
   const [answer, setAnswer] = useState<{ readonly key: string; readonly says: string } | null>(null);
   const can = useRun((s) => s.state?.can[entry.id] ?? "Start a run first.");
@@ -157,6 +182,9 @@ function ActionForm({ entry }: { readonly entry: ActionEntry }): ReactNode {
         >
           <Icon name={ICONS[entry.does] ?? "step"} size={14} />
           {entry.label} now
+        </button>
+        <button type="button" className="button small" onClick={() => onPlan(action)}>
+          Plan it
         </button>
       </div>
       {entry.does === "prune" ? (

@@ -4,7 +4,7 @@
  */
 import { Select } from "@mantine/core";
 import type { ReactNode } from "react";
-import { setMethod } from "../controls/GrowthGroup.tsx";
+import { setMethod } from "../controls/Entries.tsx";
 import { fixed, plain } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { growNow } from "../store/actions.ts";

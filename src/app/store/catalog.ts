@@ -19,7 +19,7 @@ export const GROUPS: Readonly<Record<ChoiceGroup, readonly CatalogEntry[]>> = {
   schedule: catalog.schedules,
 };
 
-export function find(entries: readonly CatalogEntry[], id: string): CatalogEntry | null {
+export function find<E extends CatalogEntry>(entries: readonly E[], id: string): E | null {
   return entries.find((entry) => entry.id === id) ?? null;
 }
 

@@ -11,6 +11,7 @@ import {
   newGrowth,
   pending,
   planned,
+  surgeries,
   valueAt,
   withChoice,
   withValue,
@@ -85,5 +86,17 @@ describe("draft", () => {
       recipe: [{ trigger: { id: "step", step: 5 }, action: { id: "edit", path: "optim.lr", value: 1e-3 } }],
     };
     expect(growths(edited)).toEqual([]);
+  });
+
+  it("a cut that a link brings is planned and listed, and is no growth", () => {
+    const entry = {
+      trigger: { id: "step", step: 30 },
+      action: { id: "magnitude", mode: "fraction", share: 0.4 },
+    };
+    const cut: RunConfig = { ...base, recipe: [entry] };
+    expect(growths(cut)).toEqual([]);
+    expect(surgeries(cut)).toEqual([{ index: 0, entry }]);
+    expect(surgeries(stacking)).toEqual([]);
+    expect(planned(cut, 4000)).toEqual([30]);
   });
 });

@@ -6,7 +6,16 @@ import type { Value } from "../../config/schema.ts";
 import type { CatalogEntry, Task } from "../../run/catalog.ts";
 import { type Choice, LIVE_PATHS, type RecipeEntry, type RunConfig } from "../../run/config.ts";
 import { taskOf } from "../../run/data-shape.ts";
-import { actionsFor, type ChoiceGroup, catalog, choiceOf, find, GROUPS, growthsFor } from "./catalog.ts";
+import {
+  actionsFor,
+  type ChoiceGroup,
+  catalog,
+  choiceOf,
+  find,
+  GROUPS,
+  growthActions,
+  growthsFor,
+} from "./catalog.ts";
 
 type Tree = { readonly [key: string]: unknown };
 
@@ -141,7 +150,14 @@ export function growths(
 ): readonly { readonly index: number; readonly entry: RecipeEntry }[] {
   return config.recipe
     .map((entry, index) => ({ index, entry }))
-    .filter(({ entry }) => find(catalog.actions, entry.action.id) !== null);
+    .filter(({ entry }) => find(growthActions, entry.action.id) !== null);
+}
+
+/** Entries that do something else to the structure, with their place in the recipe. */
+export function surgeries(config: RunConfig): ReturnType<typeof growths> {
+  return config.recipe
+    .map((entry, index) => ({ index, entry }))
+    .filter(({ entry: { action } }) => (find(catalog.actions, action.id)?.does ?? "grow") !== "grow");
 }
 
 /** The growth that the button and the key G do: the recipe's first that can act, else the first method that can. */
@@ -165,10 +181,10 @@ export function newGrowth(config: RunConfig, trigger = "manual"): RecipeEntry | 
   return when && action ? { trigger: choiceOf(when), action } : null;
 }
 
-/** Steps at which the recipe will grow for certain: dated triggers, in steps of this budget. */
+/** Steps at which the recipe will act for certain: dated triggers, in steps of this budget. */
 export function planned(config: RunConfig, budgetSteps: number): readonly number[] {
   const steps: number[] = [];
-  for (const { entry } of growths(config)) {
+  for (const { entry } of [...growths(config), ...surgeries(config)]) {
     const { trigger } = entry;
     if (trigger.id === "at") steps.push(Math.round(Number(trigger.fraction) * budgetSteps));
     if (trigger.id === "step") steps.push(Number(trigger.step));

@@ -8,7 +8,7 @@ import { plain } from "../format.ts";
 import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
-import type { Mark, Session } from "./session.ts";
+import { type Mark, markOf, type Session } from "./session.ts";
 
 const SAMPLES = 24;
 const GAUGE_POINTS = 1000;
@@ -196,9 +196,8 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
     case "structure/begun":
       return { ...session, growing: { method: event.method, kernels: event.kernels } };
     case "structure/done": {
-      const kind = event.kind === "grow" || event.kind === "insert" ? "growth" : "cut";
       const made = mark(session, event, {
-        kind: event.kind === "swap" || event.kind === "freeze" ? "change" : kind,
+        kind: markOf(event.kind),
         label: event.sizeAfter,
         node: event.node,
         done: event,

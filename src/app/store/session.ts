@@ -3,13 +3,19 @@
  * recorded list of messages brings back the same page. Nothing here is set by a control.
  */
 import type { RunConfig } from "../../run/config.ts";
-import type { RunEvent } from "../../run/events.ts";
+import type { RunEvent, StructureKind } from "../../run/events.ts";
 import type { RunCommand, RunState, RunView, SensitivityCurve, WorkerMessage } from "../../run/messages.ts";
 import { type Clock, emptySeries, type Series } from "./series.ts";
 
 export type { Clock } from "./series.ts";
 
 export type StructureDone = Extract<RunEvent, { type: "structure/done" }>;
+
+/** How an event of this kind is marked: what makes the network larger, what takes away, what does neither. */
+export function markOf(does: StructureKind): "growth" | "cut" | "change" {
+  if (does === "grow" || does === "insert") return "growth";
+  return does === "swap" || does === "freeze" ? "change" : "cut";
+}
 
 /** A thing that happened, drawn on a dotted line through all rows of the score. */
 export interface Mark {

@@ -1,0 +1,49 @@
+/**
+ * What is done to a network besides growing it, from its group of the controls: asked first, done, told, taken back three
+ * deep; and what a link will do is listed.
+ */
+import { faults } from "./axe.ts";
+import { expect, linkTo, small, test } from "./page.ts";
+
+const cut = { id: "magnitude", mode: "fraction", share: 0.3, grace: 0 };
+const at = { trigger: { id: "at", fraction: 0.9 }, action: cut };
+
+test("asked, done, taken back three deep, and done again", async ({ play, page }) => {
+  await play.open(linkTo({ ...small, budget: { amount: 400 }, recipe: [at] }));
+  const group = page.getByRole("button", { name: /^Structure/ });
+  await expect(group).toContainText("1 planned");
+  await group.click();
+  // What a link will do is listed, and can be taken out.
+  await expect(
+    page.getByRole("button", { name: "Magnitude pruning at 90 % of the budget", exact: true }),
+  ).toBeVisible();
+  await page.getByRole("button", { name: /^Remove: Magnitude pruning/ }).click();
+  await expect(page.getByRole("button", { name: /^Magnitude pruning at/ })).toHaveCount(0);
+
+  await play.stepTo(2);
+  const grace = page.getByLabel("Grace");
+  await grace.fill("0");
+  await grace.press("Enter");
+  const says = page.getByText(/^Predicted loss change on the probe batch/);
+  for (const before of [1, 2, 3]) {
+    await page.getByRole("button", { name: "Preview", exact: true }).click();
+    await expect(says).toHaveText(/ [\d,]+ of [\d,]+ weights go, 10 %\.$/);
+    await page.getByRole("button", { name: "Magnitude pruning now", exact: true }).click();
+    await expect(page.locator(".stage-scar").first()).toBeVisible();
+    // A prediction is of the network it was made for.
+    await expect(says, `after cut ${before}`).toHaveCount(0);
+  }
+  await expect(play.record).toContainText("Masked weights do not make this GPU faster. Compaction does.");
+  expect(await faults(page)).toEqual([]);
+
+  const inUse = /[\d,]+ in use/;
+  const cutThrice = inUse.exec(await play.size.innerText())?.[0];
+  for (let k = 0; k < 3; k++) {
+    await page.keyboard.press("u");
+    await play.paused();
+  }
+  await expect(play.size).not.toContainText("in use");
+  await page.getByRole("button", { name: "Magnitude pruning now", exact: true }).click();
+  await expect(play.size).toContainText("in use");
+  expect(inUse.exec(await play.size.innerText())?.[0]).not.toBe(cutThrice);
+});
