@@ -14,6 +14,8 @@ for (const op of allOps.filter((one) => one.vjp && takesInputs(one))) {
   describe(`gradient of ${op.name}`, () => {
     const samples = op.samples
       .map((sample, i) => ({ sample, name: sampleName(op.name, sample, i) }))
+      // Those for timing take float64 many seconds: with the long tests.
+      .filter(({ sample }) => !sample.bench || process.env.ESPALIER_LONG)
       .filter(({ sample }) => differentiated(sample).length > 0);
 
     it("has a sample that differentiates", () => {

@@ -35,7 +35,7 @@ describe.each(allOps.map((op) => ({ name: op.name, op })))("$name", ({ op }) => 
     expect(op.samples.length).toBeGreaterThan(0);
   });
 
-  // Samples for timing are too long for float64; the kernel test looks at them.
+  // Samples for timing are too long for float64; the kernel test of `test:long` looks at them.
   const samples = op.samples.map((sample, i) => ({ name: sampleName(op.name, sample, i), sample }));
   it.each(samples.filter(({ sample }) => !sample.bench))("$name", ({ sample }) => {
     const inputs = sampleInputs(sample);
