@@ -2,6 +2,7 @@
 import { fixed } from "../format.ts";
 import { type AppState, useRun, useSlow } from "../store/store.ts";
 import { type AttentionFigures, layerFigures, uniformityVerdict } from "./attention-figures.ts";
+import { Lens } from "./lens/Lens.tsx";
 
 const viewOf = (state: AppState) => state.view;
 
@@ -42,6 +43,7 @@ export function Attention() {
       </div>
       <p className="soft">Dotted: by chance. Press a map in the network to open it.</p>
       <p>{uniformityVerdict(layers.map((layer) => layer.figures))}</p>
+      <Lens />
     </section>
   );
 }
