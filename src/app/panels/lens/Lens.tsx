@@ -1,8 +1,9 @@
 /**
  * Attention under the lens (transformer-growth §5): how uniform each layer and head is, where its mass lies, how alike the
- * layers are, and how that moved while it trained. Measured on one fixed batch, only while this is open.
+ * layers are, and how that moved while it trained. Measured on one fixed batch, only while it is open; it stays open
+ * behind the record of a growth, so that its curves run on across the event.
  */
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Lens as Look } from "../../../run/messages.ts";
 import { fixed, whole } from "../../format.ts";
 import { byChance, claims, type LayerMeans, layerMeans } from "../../store/lens-figures.ts";
@@ -16,8 +17,6 @@ import "./lens.css";
 export function Lens(): ReactNode {
   const open = useRun((s) => s.lensOn);
   const look = useRun((s) => s.lens);
-  // A panel that goes away looks at nothing any more.
-  useEffect(() => closeLens, []);
   return (
     <div className="under-lens">
       <button
