@@ -29,6 +29,11 @@ export type RunCommand =
   | { readonly type: "edit"; readonly run: string; readonly path: string; readonly value: number }
   /** Undo, redo, branch: to any node of the history. */
   | { readonly type: "goto"; readonly run: string; readonly node: string }
+  /**
+   * The structural action asked for last, taken back: one that still waits is dropped, one that has happened meanwhile is
+   * undone. `node`: where the line led from when it was decided; a run that still stands there has nothing to undo.
+   */
+  | { readonly type: "take-back"; readonly run: string; readonly node: string | null }
   /** More budget after the end. */
   | { readonly type: "extend"; readonly run: string; readonly steps: number }
   | {

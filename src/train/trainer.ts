@@ -28,7 +28,7 @@ import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
 import { readFlat, readHeader, snapshotOf } from "./snapshot.ts";
 import { actNow } from "./structure.ts";
-import { backNow, editNow, gotoNode, lastGoodNode } from "./ways-back.ts";
+import { backNow, editNow, gotoNode, lastGoodNode, takeBackNow, takenBack } from "./ways-back.ts";
 
 export interface TrainerDeps {
   readonly data: LoadedData;
@@ -402,6 +402,19 @@ export class Trainer {
   async goto(node: string): Promise<void> {
     await this.settled();
     await gotoNode(this.#core, node);
+  }
+
+  /** What was asked for last, whether it waits, gathers its gradients, or has happened since the run stood at `node`. */
+  async takeBack(node: string | null): Promise<void> {
+    const core = this.#core;
+    const wish = core.wishes.findLast(({ kind }) => kind === "act");
+    if (wish?.kind === "act") {
+      core.wishes = core.wishes.filter((other) => other !== wish);
+      this.say({ type: "notice", text: takenBack(wish.action) });
+      return;
+    }
+    await this.settled();
+    await takeBackNow(core, node);
   }
 
   /** More budget, from this step on: an entry of the recipe, so that a link goes on as long as the run did. */

@@ -306,6 +306,9 @@ export class Host {
       case "goto":
         await trainer.goto(command.node);
         return this.#settle();
+      case "take-back":
+        await trainer.takeBack(command.node);
+        return this.#settle();
       case "extend":
         trainer.extend(command.steps);
         this.#changed = true;

@@ -1,8 +1,9 @@
 /** The record of one event: what it was, its figures before and after, and whether the function stayed the same. */
 import type { ReactNode } from "react";
+import type { StructurePreview } from "../../run/events.ts";
 import { GLYPHS } from "../charts/marks.ts";
 import { sayMark } from "../charts/score-data.ts";
-import { compact, duration, fixed, loss, plain, rough, whole } from "../format.ts";
+import { compact, duration, fixed, loss, plain, rough, signed, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { goTo } from "../store/actions.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
@@ -38,6 +39,7 @@ export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
           : `${sayMark(mark)}.`}
       </p>
       {done ? <Silhouettes mark={mark} done={done} /> : null}
+      {done && mark.predicted ? <Foretold done={done} predicted={mark.predicted} /> : null}
       {done ? <Figures done={done} node={mark.node} /> : null}
     </section>
   );
@@ -81,6 +83,41 @@ function decidedBy(by: string): string {
 /** Largest logit change that still counts as the same function (grow-prune §1.3, step 8). */
 export function logitLimit(maxLogit: number): number {
   return 1e-5 * Math.max(1, maxLogit);
+}
+
+/** What was predicted when it was asked for, beside what happened. */
+function Foretold({
+  done,
+  predicted,
+}: {
+  readonly done: StructureDone;
+  readonly predicted: StructurePreview;
+}): ReactNode {
+  const rows: readonly (readonly [string, (of: StructurePreview | StructureDone) => string])[] = [
+    ["loss change on the probe batch", (of) => signed(of.lossAfter - of.lossBefore, 4)],
+    ["weights in use", (of) => whole(of.activeAfter)],
+    ["largest logit change", (of) => rough(of.maxLogitDelta)],
+  ];
+  return (
+    <table className="figures">
+      <thead>
+        <tr>
+          <td />
+          <th scope="col">predicted</th>
+          <th scope="col">real</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{value(predicted)}</td>
+            <td>{value(done)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
 }
 
 function Figures({ done, node }: { readonly done: StructureDone; readonly node: string | null }): ReactNode {

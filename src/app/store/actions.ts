@@ -2,13 +2,14 @@
  * What a person can do to a run: every button, key and menu calls one of these, so that all of them do the same. They
  * read the store, send commands and set what the page itself decides; the run's answer comes back through the reducer.
  */
-import { LIVE_PATHS, type RunConfig } from "../../run/config.ts";
+import { type Choice, LIVE_PATHS, type RunConfig } from "../../run/config.ts";
 import { whole } from "../format.ts";
 import { lineOf } from "./branches.ts";
 import { checkedDraft } from "./checked.ts";
 import { send } from "./client.ts";
 import { actsNow, handGrowth, pending, valueAt, withValue } from "./draft.ts";
 import { ownDataOf } from "./own-data.ts";
+import { predictionOf } from "./previews.ts";
 import { keepCurrent } from "./saves.ts";
 import { startedSession } from "./session.ts";
 import { getRun, notify, setRun } from "./store.ts";
@@ -85,10 +86,24 @@ export function growNow(): void {
     return;
   }
   setRun({ refusal: null });
+  act(action);
+}
+
+/** A structural action by hand, at the next step; what was predicted of it stands in its record. */
+export function act(action: Choice): void {
+  const predicted = predictionOf(getRun(), action);
+  setRun(({ asked }) => ({ asked: [...asked, { method: action.id, predicted }] }));
   send({ type: "act", action });
 }
 
 export function undo(): void {
+  const { asked, at } = getRun();
+  if (asked.length > 0) {
+    // It may wait, or be under way: the trainer knows, and takes it back in either case.
+    setRun({ asked: asked.slice(0, -1) });
+    send({ type: "take-back", node: at });
+    return;
+  }
   const target = undoTarget(getRun());
   if (target !== null) goTo(target);
 }

@@ -8,6 +8,7 @@ import { create } from "zustand";
 import { checkConfig } from "../../run/check.ts";
 import type { RunConfig } from "../../run/config.ts";
 import { parseRoute, type Route } from "../route.ts";
+import type { Told } from "./previews.ts";
 import type { Axis } from "./series.ts";
 import { emptySession, type Session } from "./session.ts";
 import type { SavedRun } from "./storage.ts";
@@ -78,6 +79,8 @@ export interface Desk {
   /** The image that is looked at: one of the validation part by its number, or one's own, a byte a pixel. */
   readonly picture: number | Uint8Array;
   readonly saved: readonly SavedRun[];
+  /** Predictions of actions, of the network as it stood at `place`: see previews.ts. */
+  readonly told: { readonly place: string; readonly of: Readonly<Record<string, Told>> };
 }
 
 export type AppState = Session & Draft & Desk;
@@ -118,6 +121,7 @@ function initialDesk(): Desk {
     sampling: { prompt: "the ", temperature: 0.7, length: 120 },
     picture: 0,
     saved: [],
+    told: { place: "", of: {} },
   };
 }
 
