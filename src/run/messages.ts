@@ -27,8 +27,8 @@ export type RunCommand =
   /** What such an action would do now, without doing it; answered by a message of the same name and number. */
   | { readonly type: "preview"; readonly run: string; readonly request: number; readonly action: Choice }
   | { readonly type: "edit"; readonly run: string; readonly path: string; readonly value: number }
-  /** Undo, redo, branch: to any node of the history. */
-  | { readonly type: "goto"; readonly run: string; readonly node: string }
+  /** Undo, redo, branch: to any node of the history. `bytes`: the node as it was saved, where the run no longer keeps it. */
+  | { readonly type: "goto"; readonly run: string; readonly node: string; readonly bytes?: ArrayBuffer }
   /**
    * The structural action asked for last, taken back: one that still waits is dropped, one that has happened meanwhile is
    * undone. `node`: where the line led from when it was decided; a run that still stands there has nothing to undo.
@@ -57,7 +57,8 @@ export type RunCommand =
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }
-  | { readonly type: "save"; readonly run: string; readonly request: number }
+  /** The run as bytes; with `node` that state of its history, and no bytes at all when it is no longer kept. */
+  | { readonly type: "save"; readonly run: string; readonly request: number; readonly node?: string }
   | ({ readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer } & GivenData)
   /**
    * Checks the kernels of these ops, all where null, on `shaders` laid over those in use; a run waits meanwhile and goes

@@ -2,11 +2,12 @@
 import type { Values } from "../config/schema.ts";
 import type { Choice, LivePath } from "../run/config.ts";
 import { actions } from "../run/registries.ts";
-import { cloneArrays, disposeArrays, freshArrays, keptIn, specsOf } from "./arrays.ts";
+import { arraysOf, cloneArrays, disposeArrays, freshArrays, keptIn, specsOf } from "./arrays.ts";
 import { type Core, startPosition, whole } from "./core.ts";
 import { kindOf } from "./event-terms.ts";
 import { createNetwork } from "./network.ts";
 import { trainProgram } from "./programs.ts";
+import { readFlat, readHeader } from "./snapshot.ts";
 import { closeWindow } from "./window.ts";
 
 /** The run goes back to where it stood before the newest event of this entry, which acts no more. */
@@ -46,6 +47,19 @@ export async function editNow(core: Core, path: LivePath, value: number): Promis
     const options = { onProgress: core.progress, counts, lender };
     core.replace(await createNetwork(setup, arch, specs, arrays, options), false);
   }
+}
+
+/** Gives a node back the state that was saved of it. Throws one sentence when the bytes are of another run or state. */
+export function refillNode({ setup, history }: Core, id: string, bytes: ArrayBuffer): void {
+  const place = history.get(id);
+  if (place === undefined || history.restorable(place)) return;
+  const { config, position, history: saved } = readHeader(bytes);
+  const same = JSON.stringify(config) === JSON.stringify(setup.config);
+  if (!same || saved.now !== id || position.spent.steps !== place.step) {
+    throw new Error(`What was kept of step ${whole(place.step)} is of another run.`);
+  }
+  const specs = specsOf(setup, position.arch);
+  history.refill(id, position, arraysOf(setup, specs, readFlat(bytes, specs, setup.optim.slots)));
 }
 
 /**

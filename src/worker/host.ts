@@ -304,7 +304,7 @@ export class Host {
         trainer.edit(command.path, command.value);
         return this.#busy ? undefined : this.#atBoundary();
       case "goto":
-        await trainer.goto(command.node);
+        await trainer.goto(command.node, command.bytes);
         return this.#settle();
       case "take-back":
         await trainer.takeBack(command.node);
@@ -330,7 +330,10 @@ export class Host {
         return this.#deps.post({ type: "scanned", run, request, step: trainer.step, curves }, []);
       }
       case "save": {
-        const bytes = await trainer.snapshot();
+        const { node } = command;
+        const bytes = node === undefined ? await trainer.snapshot() : await trainer.saveNode(node);
+        // Whoever keeps it keeps what the page has drawn with it.
+        this.#flush();
         return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
       }
       case "step-times": {

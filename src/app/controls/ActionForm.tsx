@@ -132,20 +132,30 @@ export function ActionForm({
         {says ??
           (can === true || !asGiven ? (standing ? "" : "Pause to see what it would do to the loss.") : can)}
       </p>
+      {/* Never disabled outright: a button that has the focus would lose it while the network is changed. */}
       <div className="row wrap">
         <button
           type="button"
           className="button small"
-          disabled={!ready || !standing || told === "asking"}
-          onClick={() => void askPreview(action)}
+          aria-disabled={!ready || !standing || told === "asking"}
+          aria-label={on === "" ? undefined : `Preview: ${on}`}
+          onClick={() => {
+            if (ready && standing && told !== "asking") void askPreview(action);
+          }}
         >
           Preview
-          {on === "" ? null : <span className="hidden">: {on}</span>}
         </button>
-        <button type="button" className="button small edged" disabled={!ready} onClick={() => act(action)}>
+        <button
+          type="button"
+          className="button small edged"
+          aria-disabled={!ready}
+          aria-label={on === "" ? undefined : `${does}: ${on}`}
+          onClick={() => {
+            if (ready) act(action);
+          }}
+        >
           <Icon name={iconOf(entry)} size={14} />
           {does}
-          {on === "" ? null : <span className="hidden">: {on}</span>}
         </button>
         {onPlan === undefined ? null : (
           <button type="button" className="button small" onClick={() => onPlan(action)}>

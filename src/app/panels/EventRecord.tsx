@@ -5,7 +5,7 @@ import { GLYPHS } from "../charts/marks.ts";
 import { sayMark } from "../charts/score-data.ts";
 import { compact, duration, fixed, loss, plain, rough, signed, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
-import { goTo } from "../store/actions.ts";
+import { canGoTo, goTo } from "../store/actions.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
 import { bornTitle } from "../store/say.ts";
 import type { Mark, StructureDone } from "../store/session.ts";
@@ -22,7 +22,7 @@ export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
           <span className="glyph" data-kind={mark.kind} aria-hidden="true">
             {GLYPHS[mark.kind]}
           </span>
-          <span className="plate">{done ? bornTitle(mark) : TITLES[mark.kind]}</span>
+          <span className="plate">{done ? bornTitle(mark) : titleOf(mark)}</span>
         </h2>
         <button
           type="button"
@@ -50,7 +50,8 @@ function Silhouettes({ mark, done }: { readonly mark: Mark; readonly done: Struc
   const config = useRun((s) => s.config);
   const marks = useRun((s) => s.marks);
   if (config === null) return null;
-  const older = marks.slice(0, marks.indexOf(mark)).filter((each) => each.done !== null);
+  // On another branch: what came before it is not known here by its place.
+  const older = marks.slice(0, Math.max(0, marks.indexOf(mark))).filter((each) => each.done !== null);
   const before = older[older.length - 1]?.done?.arch ?? config.model;
   return (
     <div className="silhouettes" aria-hidden="true">
@@ -75,6 +76,10 @@ const TITLES: Readonly<Record<Mark["kind"], string>> = {
   diverged: "The loss diverged",
   stopped: "Stopped",
 };
+
+/** What was refused says so itself: "Not pruned: nothing is old enough." */
+const titleOf = ({ kind, label }: Mark): string =>
+  (kind === "refused" ? /^Not \w+(?=:)/.exec(label)?.[0] : undefined) ?? TITLES[kind];
 
 function decidedBy(by: string): string {
   return by === "hand" ? "by hand" : labelOf(catalog.triggers, by).toLowerCase();
@@ -125,7 +130,9 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
   const same = done.maxLogitDelta <= limit;
   const change = done.lossAfter - done.lossBefore;
   const unit = useRun((s) => unitOf(s.config));
-  const canUndo = useRun((s) => s.state?.nodes.find((each) => each.id === done.parent)?.restorable !== false);
+  const canUndo = useRun((s) => canGoTo(s, done.parent));
+  const canBranch = useRun((s) => node !== null && canGoTo(s, node));
+  const onLine = useRun((s) => s.marks.some((mark) => mark.node === node));
   const rows: readonly (readonly [string, string, string])[] = [
     ["loss on the probe batch", fixed(done.lossBefore, 4), fixed(done.lossAfter, 4)],
     ["largest logit change", "", rough(done.maxLogitDelta)],
@@ -167,13 +174,20 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
       <div className="row wrap">
         <button type="button" className="button edged" disabled={!canUndo} onClick={() => goTo(done.parent)}>
           <Icon name="undo" />
-          Undo this
-          <span className="kbd" aria-hidden="true">
-            U
-          </span>
+          {onLine ? "Undo this" : "Go to before it"}
+          {onLine ? (
+            <span className="kbd" aria-hidden="true">
+              U
+            </span>
+          ) : null}
         </button>
         {node === null ? null : (
-          <button type="button" className="button edged" onClick={() => goTo(node, true)}>
+          <button
+            type="button"
+            className="button edged"
+            disabled={!canBranch}
+            onClick={() => goTo(node, true)}
+          >
             <Icon name="branch" />
             Branch from here
           </button>

@@ -4,6 +4,7 @@
  * change of the loss that they would cost.
  */
 import { type ReactNode, useEffect, useId, useState } from "react";
+import type { ActionEntry } from "../../run/catalog.ts";
 import { ActionForm, iconOf } from "../controls/ActionForm.tsx";
 import { signed, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
@@ -94,6 +95,16 @@ interface DeedRowProps {
   readonly onOpen: (open: boolean) => void;
 }
 
+const VERBS: Readonly<Record<ActionEntry["does"], string>> = {
+  grow: "Grow",
+  prune: "Prune",
+  swap: "Change",
+  insert: "Insert",
+  compact: "Compact",
+  freeze: "Freeze",
+  remove: "Remove",
+};
+
 function DeedRow({ deed, weights, open, onOpen }: DeedRowProps): ReactNode {
   const id = useId();
   const { entry, aimed, here, object, start } = deed;
@@ -108,8 +119,11 @@ function DeedRow({ deed, weights, open, onOpen }: DeedRowProps): ReactNode {
       >
         <Icon name={iconOf(entry)} size={14} />
         <span className="deed-name">
-          {entry.label}
-          <span className="soft"> {here ? "here" : "the network"}</span>
+          <strong>
+            {VERBS[entry.does]}
+            {here ? " here" : ""}
+          </strong>{" "}
+          <span className="soft">{entry.label}</span>
         </span>
         <Change deed={deed} />
         <span className="group-arrow" data-open={open || undefined}>
@@ -127,8 +141,13 @@ function DeedRow({ deed, weights, open, onOpen }: DeedRowProps): ReactNode {
             on={`${entry.label}, ${object}`}
             start={start}
           />
-          <button type="button" className="button small" onClick={() => setRun({ doc: entry.id })}>
-            How it works<span className="hidden">: {entry.label}</span>
+          <button
+            type="button"
+            className="button small"
+            aria-label={`How it works: ${entry.label}`}
+            onClick={() => setRun({ doc: entry.id })}
+          >
+            How it works
           </button>
         </div>
       ) : null}

@@ -10,9 +10,10 @@ import { send } from "./client.ts";
 import { actsNow, handGrowth, pending, valueAt, withValue } from "./draft.ts";
 import { ownDataOf } from "./own-data.ts";
 import { predictionOf } from "./previews.ts";
-import { keepCurrent } from "./saves.ts";
+import { forgetHere, keepCurrent } from "./saves.ts";
 import { startedSession } from "./session.ts";
-import { getRun, notify, setRun } from "./store.ts";
+import { readNode } from "./storage.ts";
+import { type AppState, getRun, notify, setRun } from "./store.ts";
 import { undoTarget } from "./undo.ts";
 
 let started = 0;
@@ -27,6 +28,7 @@ export async function startRun(config: RunConfig, play = false): Promise<void> {
   if (given === null) return;
   await keepCurrent();
   const run = nextRunId();
+  forgetHere();
   setRun((state) => ({
     ...startedSession(state, run, config),
     missingText: null,
@@ -34,6 +36,7 @@ export async function startRun(config: RunConfig, play = false): Promise<void> {
     playSoon: play || (state.phase === "none" && state.playSoon),
     pinned: null,
     openMark: null,
+    keptNodes: new Set<string>(),
     cursor: null,
     notices: state.notices.filter(({ id }) => !id.startsWith("run:")),
   }));
@@ -114,17 +117,27 @@ export function redo(): void {
   if (node !== undefined) goTo(node);
 }
 
+/** Whether a node can be gone to: its state is on the device, or kept in this browser. */
+export function canGoTo({ state, keptNodes }: Pick<AppState, "state" | "keptNodes">, id: string): boolean {
+  return state?.nodes.find((node) => node.id === id)?.restorable === true || keptNodes.has(id);
+}
+
 export function goTo(node: string, play = false): void {
   setRun({ playSoon: play, openMark: null });
-  send({ type: "goto", node });
+  void (async () => {
+    const { run, state } = getRun();
+    const held = run === null || state?.nodes.find((each) => each.id === node)?.restorable !== false;
+    const bytes = held ? null : await readNode(run, node).catch(() => null);
+    send({ type: "goto", node, ...(bytes === null ? {} : { bytes }) });
+  })();
 }
 
 /** The last good state after the loss stopped being a number, with half the learning rate if asked. */
 export function goBack(halveRate: boolean): void {
-  const { state, draft, parents } = getRun();
+  const { state, draft, parents, keptNodes } = getRun();
   if (state === null) return;
   const line = lineOf(state.now, parents);
-  const good = state.nodes.filter((node) => node.restorable && line.has(node.id));
+  const good = state.nodes.filter(({ id }) => canGoTo({ state, keptNodes }, id) && line.has(id));
   const last = good[good.length - 1];
   if (last === undefined) return;
   goTo(last.id);

@@ -79,6 +79,8 @@ export interface Desk {
   /** The image that is looked at: one of the validation part by its number, or one's own, a byte a pixel. */
   readonly picture: number | Uint8Array;
   readonly saved: readonly SavedRun[];
+  /** Nodes of the present run that are kept in this browser. */
+  readonly keptNodes: ReadonlySet<string>;
   /** Predictions of actions, of the network as it stood at `place`: see previews.ts. */
   readonly told: { readonly place: string; readonly of: Readonly<Record<string, Told>> };
 }
@@ -121,6 +123,7 @@ function initialDesk(): Desk {
     sampling: { prompt: "the ", temperature: 0.7, length: 120 },
     picture: 0,
     saved: [],
+    keptNodes: new Set(),
     told: { place: "", of: {} },
   };
 }

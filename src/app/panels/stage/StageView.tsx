@@ -260,7 +260,7 @@ function Pin({
 }) {
   const find = (id: string | null): Box | undefined =>
     layout.tiers.flatMap((t) => t.parts).find((p) => p.part.id === id) ??
-    around(layout.tiers.find((t) => t.tier.id === id)?.parts ?? []);
+    around(layout.tiers.find((t) => t.tier.id === id)?.parts ?? [], layout.captions);
   const frame = (p: Box, name: string) => (
     <rect className={name} x={p.x - 4} y={p.y - 4} width={p.w + 8} height={p.h + 8} rx={3} />
   );
@@ -274,11 +274,12 @@ function Pin({
   );
 }
 
-/** The box around a tier's parts; none for a tier without any. */
-function around(parts: readonly PlacedPart[]): Box | undefined {
+/** The box around a tier's parts, its caption and the letters of its strips; none for a tier without parts. */
+function around(parts: readonly PlacedPart[], captioned: boolean): Box | undefined {
   if (parts.length === 0) return undefined;
-  const x = Math.min(...parts.map((p) => p.x)) - 3;
-  const y = Math.min(...parts.map((p) => p.y)) - 3;
+  const letters = parts.some(({ part }) => part.strips.length > 0) ? 16 : 3;
+  const x = Math.min(...parts.map((p) => p.x)) - letters;
+  const y = Math.min(...parts.map((p) => p.y)) - (captioned ? 17 : 3);
   const right = Math.max(...parts.map((p) => p.x + p.w)) + 3;
   const bottom = Math.max(...parts.map((p) => p.y + p.h)) + 3;
   return { x, y, w: right - x, h: bottom - y };
