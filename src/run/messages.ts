@@ -54,6 +54,8 @@ export type RunCommand =
       readonly text: string;
       readonly picture?: number | Uint8Array;
       readonly part: string | null;
+      /** Unit by unit, where the network is small enough to be drawn so. */
+      readonly graph?: boolean;
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }
@@ -201,6 +203,42 @@ export interface RunView {
   readonly picture: Picture | null;
   /** The part asked for by `look`, unpooled (at most 512 × 512 entries), with its histogram of |w|. */
   readonly opened: OpenedPart | null;
+  /** Every connection, where `look` asked for it; null also where the network is too large. */
+  readonly graph: readonly GraphLayer[] | null;
+}
+
+/**
+ * What stands between one row of units and the next: connections by unit and source. Where several weights join the two
+ * (a kernel, the places of a map) the one of largest magnitude stands for them.
+ */
+export interface GraphLayer {
+  /** The tier whose units read. */
+  readonly tier: string;
+  readonly units: number;
+  readonly sources: number;
+  /** The sources are the image's pixels, in rows of this length; null: they are the units of the layer below. */
+  readonly pixelsAcross: number | null;
+  /** [units, sources]; 0 where nothing is in use. */
+  readonly weights: Float32Array;
+  /** As Tile.life: the youngest in use. */
+  readonly life: Uint8Array | null;
+}
+
+/** How many of the first layer's weights each pixel of the image has in use. */
+export interface ImageMask {
+  readonly height: number;
+  readonly width: number;
+  /** By pixel, all channels together, and how many there could be. */
+  readonly used: Uint32Array;
+  readonly most: number;
+  /** By pixel, as Tile.life: the youngest in use. Null: the run keeps no ages. */
+  readonly life: Uint8Array | null;
+  /** Weights and lives of each unit, [units, height · width]; null for kernels, and where that is too much to send. */
+  readonly units: {
+    readonly count: number;
+    readonly weights: Float32Array;
+    readonly life: Uint8Array | null;
+  } | null;
 }
 
 export interface Picture {
@@ -241,4 +279,6 @@ export interface OpenedPart {
   readonly tile: Tile;
   /** Of active weights, in bars of one width from 0 to `max`. */
   readonly histogram: { readonly max: number; readonly counts: readonly number[] };
+  /** Of a part that reads the image. */
+  readonly image: ImageMask | null;
 }

@@ -4,10 +4,12 @@
  * for each tile.
  */
 import { control } from "../engine/control.ts";
-import type { RunView } from "../run/messages.ts";
+import type { Anatomy } from "../models/types.ts";
+import type { OpenedPart, RunView } from "../run/messages.ts";
 import type { Core } from "./core.ts";
 import { WRITTEN_LIMIT } from "./programs.ts";
 import { type Sight, textWindow, windowOf } from "./sight.ts";
+import { graphOf, imageMask } from "./units-view.ts";
 import { openedOf, type Seen, tilesOf, weightScale } from "./view.ts";
 
 /** Steps for which the colour scale is held, so that colours mean the same while one looks. */
@@ -21,7 +23,13 @@ type Readable = Readonly<Core>;
 export class Looker {
   #scale = { value: 1, step: Number.NEGATIVE_INFINITY, event: -1 };
 
-  async look(core: Readable, run: string, sight: Sight, part: string | null): Promise<RunView> {
+  async look(
+    core: Readable,
+    run: string,
+    sight: Sight,
+    part: string | null,
+    graph = false,
+  ): Promise<RunView> {
     const { network, setup, step } = core;
     const { model, shape, backend } = setup;
     const view = await network.view();
@@ -55,9 +63,18 @@ export class Looker {
       tiles: tilesOf(seen, anatomy),
       weightScale: this.#scale.value,
       ...window.tell(taps.get("probabilities")!.data),
-      opened: part === null ? null : openedOf(seen, anatomy, part),
+      opened: part === null ? null : openedPart(seen, anatomy, part),
+      graph: graph ? graphOf(seen, anatomy) : null,
     };
   }
+}
+
+/** One part unpooled, and of what reads the image its picture. */
+function openedPart(seen: Seen, anatomy: Anatomy, id: string): OpenedPart | null {
+  const opened = openedOf(seen, anatomy, id);
+  if (opened === null) return null;
+  const parts = anatomy.tiers.flatMap(({ left, right }) => [...left, ...right]);
+  return { ...opened, image: imageMask(seen, parts.find((part) => part.id === id)!) };
 }
 
 /** Lets the network write `length` symbols after the prompt. The draws come from the run's seed and the step. */

@@ -61,9 +61,9 @@ export function Staircase({
         />
       )}
       {branches.map((branch, i) => (
-        <path
+        <polyline
           key={branch.id}
-          d={branchStairs(branch, axis, x, level)}
+          points={branchStairs(branch, axis, x, level)}
           fill="none"
           stroke={branch.ahead ? "var(--run-lake)" : branchColour(i)}
           strokeWidth={1.1}
@@ -100,9 +100,9 @@ function branchStairs(branch: Branch, axis: Axis, x: Scale, level: (weights: num
     .map((size, i) => {
       const from = size.clock[axis];
       const to = branch.sizes[i + 1]?.clock[axis] ?? Math.max(from, end);
-      return `${i === 0 ? "M" : "L"}${x(from)} ${level(size.active)}L${x(to)} ${level(size.active)}`;
+      return `${x(from)} ${level(size.active)} ${x(to)} ${level(size.active)}`;
     })
-    .join("");
+    .join(" ");
 }
 
 export interface Spot {
