@@ -5,6 +5,7 @@ export { connections } from "./grow/connections.ts";
 export { connectivity } from "./grow/connectivity.ts";
 export { fullyConnected } from "./grow/fully-connected.ts";
 export { identity } from "./grow/identity.ts";
+export { neurons } from "./grow/neurons.ts";
 export { sparseSeed } from "./grow/sparse-seed.ts";
 export { stack } from "./grow/stack.ts";
 export { adamw } from "./optim/adamw.ts";

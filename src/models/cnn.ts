@@ -9,9 +9,7 @@
 import { batchNorm, batchNormInference, batchNormTrack } from "../engine/ops/batch-norm.ts";
 import { conv2d } from "../engine/ops/conv2d.ts";
 import { crossEntropy } from "../engine/ops/cross-entropy.ts";
-import { dropout } from "../engine/ops/dropout.ts";
 import { pool } from "../engine/ops/pool.ts";
-import { gelu, leakyRelu, relu, sigmoid, tanh } from "../engine/ops/unary.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
 import { cnnAnatomy } from "./cnn-anatomy.ts";
 import {
@@ -24,8 +22,8 @@ import {
   padOf,
   schema,
 } from "./cnn-shape.ts";
-import { dense, view } from "./layers/dense.ts";
-import { fanIn, fcPath, fcSpecs, fcUnits } from "./layers/fc.ts";
+import { view } from "./layers/dense.ts";
+import { activated, fanIn, fcBridges, fcSpecs, fcStack, fcUnits } from "./layers/fc.ts";
 import { windowRow } from "./layers/taps.ts";
 import type { ApplyOptions, DataShape, Model } from "./types.ts";
 
@@ -83,13 +81,6 @@ function params(arch: CnnArch, data: DataShape): readonly ParamSpec[] {
   ];
 }
 
-const UNARY = { relu, tanh, sigmoid, gelu } as const;
-
-function activated(t: Trace, x: Tensor, activation: string): Tensor {
-  if (activation === "leaky-relu") return t.call(leakyRelu, [x], { slope: 0.01 })[0]!;
-  return t.call(UNARY[activation as keyof typeof UNARY], [x], {})[0]!;
-}
-
 interface Pass {
   readonly t: Trace;
   readonly arch: CnnArch;
@@ -143,7 +134,6 @@ export const cnn: Model<typeof schema> = {
   growth: { width: ["channels", "widths"] },
   params,
 
-  /** Dropout at 0 is left out of the trace, so a run without it pays nothing: crossing 0 needs a new trace. */
   apply(t, arch, data, p, { inputs, targets }, options) {
     const batch = inputs.shape[0]!;
     const taps = new Map<string, Tensor>();
@@ -153,26 +143,8 @@ export const cnn: Model<typeof schema> = {
       maps = t.segment(convPath(layer), null, () => block(pass, maps, layer, taps));
     });
     const [channels, places] = flat(arch, data);
-    let x = view(t, maps, [batch, channels * places]);
-    const weightOf = (layer: number): Tensor => {
-      const weight = p.get(`${fcPath(layer)}.weight`)!;
-      return layer === 0 ? view(t, weight, [weight.shape[0]!, channels * places]) : weight;
-    };
-    arch.widths.forEach((_, layer) => {
-      const path = fcPath(layer);
-      x = t.segment(path, null, () => {
-        const h = dense(t, x, weightOf(layer), p.get(`${path}.bias`)!, {
-          activation: arch.activation as never,
-        });
-        if (options.taps) taps.set(`${path}.out`, windowRow(t, h));
-        return options.training && arch.dropout > 0
-          ? t.call(dropout, [h, t.control], { site: layer })[0]!
-          : h;
-      });
-    });
-    const head = arch.widths.length;
-    return t.segment(fcPath(head), null, () => {
-      const logits = dense(t, x, weightOf(head), p.get(`${fcPath(head)}.bias`)!);
+    const x = view(t, maps, [batch, channels * places]);
+    return fcStack(t, x, { arch, params: p, options, taps }, (logits) => {
       const losses = targets && t.call(crossEntropy, [logits, targets], {})[0]!;
       return { logits, losses, taps };
     });
@@ -191,6 +163,7 @@ export const cnn: Model<typeof schema> = {
   },
 
   units: fcUnits,
+  bridges: fcBridges,
 
   check(arch, data) {
     if (arch.padding === "same" && arch.kernel % 2 === 0) {

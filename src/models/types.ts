@@ -45,6 +45,12 @@ export interface ApplyOptions {
   readonly training: boolean;
   /** Keep the values `anatomy` names as taps; they may cost dispatches, so training does without. */
   readonly taps: boolean;
+  /**
+   * Connections past a layer of hidden units, by the units' axis: weight [M, N] from the N numbers that the units read
+   * straight to the M numbers, before their activation, of the layer that reads the units. At 0 they change nothing, and
+   * their gradient says what a new unit there should do (NeST's bridging gradient). Of axes that `bridges` lists.
+   */
+  readonly bridges?: ReadonlyMap<string, Tensor>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: models of different schemas live in one registry
@@ -70,6 +76,8 @@ export interface Model<S extends Schema = any> {
   flops(arch: Values<S>, data: DataShape): { readonly executed: number; readonly active: number };
   /** Hidden units that can be taken out one by one (compaction, grow-prune §2.4). Absent: none. */
   units?(arch: Values<S>, data: DataShape): Units<S>;
+  /** Axes of units past which `apply` can lead a bridge. Absent: none. */
+  bridges?(arch: Values<S>): readonly string[];
   /** Null, or one sentence saying why these values cannot be (heads must divide width, and the like). */
   check(arch: Values<S>, data: DataShape): string | null;
   anatomy(arch: Values<S>, data: DataShape): Anatomy;
