@@ -3,6 +3,7 @@ export { swapActivation } from "./gates/swap-activation.ts";
 export { cascade } from "./grow/cascade.ts";
 export { connections } from "./grow/connections.ts";
 export { connectivity } from "./grow/connectivity.ts";
+export { featureMaps } from "./grow/feature-maps.ts";
 export { fullyConnected } from "./grow/fully-connected.ts";
 export { identity } from "./grow/identity.ts";
 export { neurons } from "./grow/neurons.ts";

@@ -23,9 +23,9 @@ import {
   schema,
 } from "./cnn-shape.ts";
 import { view } from "./layers/dense.ts";
-import { activated, fanIn, fcBridges, fcSpecs, fcStack, fcUnits } from "./layers/fc.ts";
+import { activated, fanIn, fcBridges, fcPath, fcSpecs, fcStack, fcUnits } from "./layers/fc.ts";
 import { windowRow } from "./layers/taps.ts";
-import type { ApplyOptions, DataShape, Model } from "./types.ts";
+import type { ApplyOptions, DataShape, Model, UnitAxis, Units } from "./types.ts";
 
 /** PyTorch's defaults. */
 const EPS = 1e-5;
@@ -125,6 +125,36 @@ function block(pass: Pass, x: Tensor, layer: number, taps: Map<string, Tensor>):
   return t.call(pool, [maps], { how: arch.pooling as "max" | "average", size: 2 })[0]!;
 }
 
+/**
+ * Feature maps and units. A map that reads nothing is φ(bias) everywhere, and so are its pooled places. That can be added to
+ * the biases of a convolution only where no zeros surround the map; with batch norm there is no such bias at all.
+ */
+function units(arch: CnnArch): Units<typeof schema> {
+  const fc = fcUnits(arch);
+  const last = arch.channels.length - 1;
+  const maps = arch.channels.map((made, layer): UnitAxis => {
+    const reader = layer === last ? fcPath(0) : convPath(layer + 1);
+    const folds = !arch.batchNorm && (layer === last || arch.padding === "valid");
+    return {
+      ...{ axis: `c${layer + 1}`, groups: [made], least: 1, map: true },
+      constant: folds
+        ? {
+            activation: arch.activation as never,
+            bias: `${convPath(layer)}.bias`,
+            readers: [{ weight: `${reader}.weight`, bias: `${reader}.bias` }],
+          }
+        : null,
+    };
+  });
+  return {
+    axes: [...maps, ...fc.axes],
+    resized: (sizes) => ({
+      ...fc.resized(sizes),
+      channels: arch.channels.map((made, layer) => sizes.get(`c${layer + 1}`)?.[0] ?? made),
+    }),
+  };
+}
+
 export const cnn: Model<typeof schema> = {
   id: "cnn",
   label: "CNN",
@@ -162,7 +192,16 @@ export const cnn: Model<typeof schema> = {
     return { executed, active: executed };
   },
 
-  units: fcUnits,
+  units,
+  norms: ({ batchNorm, channels }) =>
+    batchNorm
+      ? channels.map((_, layer) => ({
+          weight: `${convPath(layer)}.weight`,
+          gain: `${normPath(layer)}.weight`,
+          running: `${normPath(layer)}.running`,
+          eps: EPS,
+        }))
+      : [],
   bridges: fcBridges,
 
   check(arch, data) {
