@@ -23,7 +23,7 @@ function nextRunId(): string {
 /** Replaces what is there, after keeping it. Starts paused; `play` presses Play as soon as it stands. */
 export async function startRun(config: RunConfig, play = false): Promise<void> {
   const given = await ownDataOf(config, () => void startRun(config, play));
-  if (given === null) return;
+  if (given === null) return setRun({ stepSoon: false });
   await keepCurrent();
   const run = nextRunId();
   setRun((state) => ({
@@ -71,8 +71,12 @@ export function continueSteps(config: RunConfig | null, budgetSteps: number): nu
 export function stepOnce(): void {
   const { phase, clock, draft, config } = getRun();
   if (phase !== "paused") return;
-  if (clock.step === 0 && pending(draft, config).length > 0) return void startRun(draft);
-  send({ type: "step", count: 1 });
+  if (clock.step === 0 && pending(draft, config).length > 0) {
+    setRun({ stepSoon: true });
+    void startRun(draft);
+  } else {
+    send({ type: "step", count: 1 });
+  }
 }
 
 export function growNow(): void {

@@ -45,10 +45,10 @@ function follow(message: WorkerMessage): void {
       break;
     case "state": {
       focusPlay();
-      const { playSoon, phase } = getRun();
-      if (playSoon && phase === "paused") {
-        setRun({ playSoon: false });
-        send({ type: "resume" });
+      const { playSoon, stepSoon, phase } = getRun();
+      if (phase === "paused" && (playSoon || stepSoon)) {
+        setRun({ playSoon: false, stepSoon: false });
+        send(playSoon ? { type: "resume" } : { type: "step", count: 1 });
       }
       if (phase === "paused" || phase === "ended") void keepCurrent();
       if (phase === "ended") setTimeout(sampleNow, SETTLED);
