@@ -25,3 +25,4 @@ export { manual } from "./trigger/manual.ts";
 export { plateau } from "./trigger/plateau.ts";
 export { step } from "./trigger/step.ts";
 export { until } from "./trigger/until.ts";
+export { untilGood } from "./trigger/until-good.ts";
