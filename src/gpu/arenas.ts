@@ -20,7 +20,7 @@ export class WebGpuArena implements Arena {
   constructor(memory: Memory, stream: CommandStream, readback: Readback, label: string, elements: number) {
     this.label = label;
     this.elements = elements;
-    this.buffer = memory.create(label, elements * 4, USAGE.storage | USAGE.copySource | USAGE.copyTarget);
+    this.buffer = memory.reserve(label, elements * 4, USAGE.storage | USAGE.copySource | USAGE.copyTarget);
     this.#queue = memory.device.queue;
     this.#stream = stream;
     this.#readback = readback;

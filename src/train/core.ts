@@ -155,11 +155,11 @@ export class Core {
   }
 
   /** A copy of the state as it is at this point of the queue, in case the run diverges. */
-  checkpoint(): void {
+  async checkpoint(): Promise<void> {
     if (this.checkpointed === this.step) return;
     this.checkpointed = this.step;
     const position = this.position();
-    const complete = this.checkpoints.take(this.setup, this.network, this.step);
+    const complete = await this.checkpoints.take(this.setup, this.network, this.step);
     this.ring.push(Promise.resolve(), () =>
       complete({ ...position, skipped: this.skipped, line: this.line.completed(position.line) }),
     );

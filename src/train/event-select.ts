@@ -25,7 +25,12 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
     async look(build) {
       const { program, dtypes } = lookProgram(setup, from, old.arrays.score !== null, build);
       const data = { tokens: setup.validation.tokens, starts: setup.validation.starts };
-      const bits = await once(backend, program, { ...site.named(program), ...data }, Object.keys(dtypes));
+      const bits = await once(
+        backend,
+        program,
+        { ...(await site.named(program)), ...data },
+        Object.keys(dtypes),
+      );
       return Object.fromEntries(
         Object.entries(bits).map(([name, words]) => [
           name,

@@ -1,5 +1,6 @@
 /** The words of a structural event: its stages, its request, its refusal. */
 import type { Values } from "../config/schema.ts";
+import { NoRoom } from "../engine/no-room.ts";
 import type { Arena, Program } from "../engine/types.ts";
 import type { GrowMethod, Side, StructureKind, StructureMethod } from "../methods/types.ts";
 import type { Network, Progress } from "./network.ts";
@@ -53,6 +54,16 @@ export interface EventRequest {
   stage(name: Stage): void;
 }
 
+/** What a failed event says: a refusal's own words, or that it was taken back. */
+export function sentenceOf(kind: StructureKind, error: unknown): string {
+  if (error instanceof Refusal) return error.message;
+  const text = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof NoRoom)) {
+    return `${NOT[kind]}: the event failed and was taken back (${text}). Training goes on.`;
+  }
+  return `${NOT[kind]}: ${text.slice(0, 1).toLowerCase()}${text.slice(1)} Training goes on.`;
+}
+
 export const kindOf = (method: GrowMethod | StructureMethod): StructureKind =>
   method.kind === "grow" ? "grow" : method.does;
 
@@ -65,5 +76,5 @@ export interface Site {
   /** How a refusal begins. */
   readonly not: string;
   /** The old arenas by the names that the program of an event knows them by. */
-  named(program: Program): Readonly<Record<string, Arena | null>>;
+  named(program: Program): Promise<Readonly<Record<string, Arena | null>>>;
 }
