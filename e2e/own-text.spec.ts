@@ -24,7 +24,7 @@ async function drop(play: Play, name: string, content: Buffer): Promise<void> {
 }
 
 async function ask(play: Play): Promise<void> {
-  await play.page.getByRole("combobox", { name: "Text", exact: true }).click();
+  await play.page.getByRole("combobox", { name: "Data", exact: true }).click();
   await play.page.getByRole("option", { name: "Your own text" }).click();
 }
 
@@ -41,7 +41,7 @@ test("a dropped file trains, and its link asks for the same file", async ({ visi
     "broken.txt is not UTF-8 text: byte 1,204 cannot be read.",
   );
   await drop(first, "notes.txt", Buffer.from(text));
-  await expect(first.page.getByRole("combobox", { name: "Text", exact: true })).toHaveValue("notes.txt");
+  await expect(first.page.getByRole("combobox", { name: "Data", exact: true })).toHaveValue("notes.txt");
   await expect(
     first.page.getByText("Your text stays in this browser. The link holds only its name and fingerprint."),
   ).toBeVisible();
@@ -73,7 +73,7 @@ test("a pasted text trains", async ({ play, page }) => {
   await ask(play);
   await page.getByRole("textbox", { name: "Paste a text" }).fill(text);
   await play.button("Use this text").click();
-  await expect(page.getByRole("combobox", { name: "Text", exact: true })).toHaveValue("pasted text");
+  await expect(page.getByRole("combobox", { name: "Data", exact: true })).toHaveValue("pasted text");
   await play.play();
   await play.reaches(3);
   // The line of pure guessing is that of this text's own symbols.

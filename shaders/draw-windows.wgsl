@@ -2,6 +2,7 @@
 // window begins it works out for itself (a few dozen integer operations), so no second pass is needed.
 //!include "lib/random.wgsl"
 //!include "lib/control.wgsl"
+//!include "lib/evenly.wgsl"
 struct Sizes {
   batch: u32,
   context: u32,
@@ -20,30 +21,13 @@ struct Sizes {
 const NEVER = 0x80000000u; // on a token: it is no target
 const IGNORED = 0xffffffffu;
 
-// floor(i * n / d) for n < d <= 2^31, with i taken bit by bit: the product itself may not fit into 32 bits.
-fn muldiv(i: u32, n: u32, d: u32) -> u32 {
-  var quotient = 0u;
-  var rest = 0u;
-  for (var bit = 32u; bit > 0u; bit--) {
-    quotient <<= 1u;
-    rest <<= 1u;
-    if (rest >= d) { rest -= d; quotient++; }
-    if (((i >> (bit - 1u)) & 1u) == 1u) { rest += n; }
-    if (rest >= d) { rest -= d; quotient++; }
-  }
-  return quotient;
-}
-
 fn window_start(b: u32) -> u32 {
   var pick = 0u;
   if (control[DRAW_MODE] == 0u) {
     let key = stream_key(vec2u(control[SEED0], control[SEED1]), STREAM_ORDER);
     pick = uniform_int(threefry2x32(key, vec2u(control[STEP], b)).x, sizes.range);
   } else {
-    let all = max(1u, control[DRAW_COUNT] * sizes.batch);
-    let item = control[DRAW_INDEX] * sizes.batch + b;
-    pick = item * (sizes.range / all) + muldiv(item, sizes.range % all, all);
-    pick = min(pick, sizes.range - 1u);
+    pick = evenly(b, sizes.batch, control[DRAW_INDEX], control[DRAW_COUNT], sizes.range);
   }
   if (sizes.listed == 1u) { return starts[pick]; }
   return pick;

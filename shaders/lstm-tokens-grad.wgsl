@@ -19,17 +19,7 @@ struct Sizes {
 @group(0) @binding(7) var<storage, read_write> dwx: array<f32>; // [4 H, V]
 @group(0) @binding(8) var<storage, read> lists: array<u32>; // see lstm-tokens.wgsl
 
-// One invocation: four rows of dWx, one symbol.
-fn sum_places(item: u32) {
-  let u = item % sizes.n;
-  let symbol = item / sizes.n;
-  if (symbol >= sizes.vocab) { return; }
-  let first = sizes.vocab + 1u;
-  let end = lists[symbol + 1u];
-  var sum = vec4<f32>(0.0);
-  for (var i = lists[symbol]; i < end; i++) { sum += a4[lists[first + i] * sizes.n + u]; }
-  for (var j = 0u; j < 4u; j++) { dwx[(4u * u + j) * sizes.vocab + symbol] = sum[j]; }
-}
+//!include "lib/lstm-places.wgsl"
 
 @compute @workgroup_size(32)
 fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,

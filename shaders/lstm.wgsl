@@ -1,4 +1,8 @@
 // An LSTM whose inputs have been projected: see lib/lstm-loop.wgsl.
+// Before the include, which has an array as long as an override says: naga (29) panics when another override is declared
+// after such an array, and takes Deno or Firefox's GPU process with it.
+override STATE = 0u; // h0 and c0 are given
+
 //!include "lib/lstm-loop.wgsl"
 
 struct Sizes {
@@ -13,8 +17,6 @@ struct Sizes {
 @group(0) @binding(4) var<storage, read> h0: array<f32>; // [B, H]
 @group(0) @binding(5) var<storage, read> c0: array<f32>;
 @group(0) @binding(9) var<storage, read_write> wt_out: array<vec4<f32>>;
-
-override STATE = 0u; // h0 and c0 are given
 
 // One invocation: the weights from cell v to cell u. Side by side for the cells that read them together.
 @compute @workgroup_size(256)

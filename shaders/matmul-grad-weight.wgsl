@@ -7,8 +7,6 @@ struct Sizes {
   m: u32,
   n: u32,
   k: u32,
-  stride_a: u32, // elements from one problem's A to the next; 0: all read the same
-  stride_b: u32,
   chunk: u32, // steps of k in one part, a multiple of 4
 }
 

@@ -2,7 +2,9 @@
 //   dA = dPre W  [rows, k]      dW = dPre' a  [n, k], and db, the sums of dPre over the rows.
 // The first workgroups make dW, in chunks of rows as matmul-grad-weight.wgsl does; the others dA, an 8 x 8 tile an
 // invocation. k is a multiple of 4, so that a, W and what is made of them move as vec4s; n need not be (VEC).
+// What is done to dA at the end stands in `sizes`: so the gradients of dense layers of every kind are one pipeline.
 //!include "lib/activations.wgsl"
+//!include "lib/matmul-chain.wgsl"
 
 struct Sizes {
   rows: u32,
@@ -12,6 +14,9 @@ struct Sizes {
   across: u32, // workgroups along k: of dW, of dA
   across_input: u32,
   weight_groups: u32,
+  biased: u32, // db is asked for
+  extra: u32, // dA: 1 has `other` added, 2 is multiplied by activate'(other)
+  activation: u32,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -22,14 +27,11 @@ struct Sizes {
 @group(0) @binding(5) var<storage, read_write> da: array<vec4<f32>>; // as a
 @group(0) @binding(6) var<storage, read_write> dw: array<vec4<f32>>; // as w
 @group(0) @binding(7) var<storage, read_write> sums: array<f32>; // [n]
-@group(0) @binding(8) var<storage, read> other: array<vec4<f32>>; // as a: see EXTRA
+@group(0) @binding(8) var<storage, read> other: array<vec4<f32>>; // as a: see sizes.extra
 
 override VEC = 0u; // n is a multiple of 4
 override WX = 8u; // tiles of a workgroup of dW along k and n
 override WY = 4u;
-override BIAS = 0u;
-override EXTRA = 0u; // dA then: 1 has `other` added, 2 is multiplied by activate'(other)
-override ACT = 0u;
 
 const STEPS = vec4<u32>(0u, 1u, 2u, 3u);
 
@@ -93,12 +95,9 @@ fn weight_step(t: Tile, n0: u32, k0: u32, row: u32, count: u32) -> Tile {
   let a1 = transpose(u1);
   var s0 = t.s0;
   var s1 = t.s1;
-  if (BIAS == 1u) {
-    let one = vec4<f32>(1.0);
-    s0 += u0 * one;
-    s1 += u1 * one;
-  }
-  return Tile(t.c00 + b0 * a0, t.c01 + b1 * a0, t.c10 + b0 * a1, t.c11 + b1 * a1, s0, s1);
+  s0 += column_sums(u0);
+  s1 += column_sums(u1);
+  return Tile(added(t.c00, b0, a0), added(t.c01, b1, a0), added(t.c10, b0, a1), added(t.c11, b1, a1), s0, s1);
 }
 
 fn input_step(t: Tile, m0: u32, k0: u32, col: u32, count: u32) -> Tile {
@@ -112,7 +111,7 @@ fn input_step(t: Tile, m0: u32, k0: u32, col: u32, count: u32) -> Tile {
     b0 = inside(b0, count);
     b1 = inside(b1, count);
   }
-  return Tile(t.c00 + b0 * a0, t.c01 + b1 * a0, t.c10 + b0 * a1, t.c11 + b1 * a1, t.s0, t.s1);
+  return Tile(added(t.c00, b0, a0), added(t.c01, b1, a0), added(t.c10, b0, a1), added(t.c11, b1, a1), t.s0, t.s1);
 }
 
 // Row r, half h of a tile.
@@ -123,10 +122,12 @@ fn quarters(t: Tile) -> array<vec4<f32>, 16> {
 }
 
 fn finished(v: vec4<f32>, at: u32) -> vec4<f32> {
-  if (EXTRA == 1u) { return v + other[at]; }
-  if (EXTRA == 2u) {
+  if (sizes.extra == 1u) { return v + other[at]; }
+  if (sizes.extra == 2u) {
     let x = other[at];
-    return v * vec4<f32>(activate_grad(ACT, x.x), activate_grad(ACT, x.y), activate_grad(ACT, x.z), activate_grad(ACT, x.w));
+    let act = sizes.activation;
+    return v * vec4<f32>(
+      activate_grad(act, x.x), activate_grad(act, x.y), activate_grad(act, x.z), activate_grad(act, x.w));
   }
   return v;
 }
@@ -172,7 +173,7 @@ fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) group
     let col = k0 + 4u * (i & 1u);
     if (row < sizes.n && col < sizes.k) { dw[(row * sizes.k + col) >> 2u] = q[i]; }
   }
-  if (BIAS == 0u || k0 > 0u) { return; }
+  if (sizes.biased == 0u || k0 > 0u) { return; }
   var s = array<vec4<f32>, 2>(t.s0, t.s1);
   for (var i = 0u; i < min(8u, sizes.n - n0); i++) { sums[n0 + i] = s[i >> 2u][i & 3u]; }
 }

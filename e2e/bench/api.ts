@@ -9,7 +9,7 @@ import { takeCounts } from "./count.ts"; // first: it wraps the prototypes
 import { Ours, OursMatmul, type Place } from "./engines/ours.ts";
 import { PEAKS, Peak } from "./engines/peak.ts";
 import type { Engine } from "./engines/types.ts";
-import { grow } from "./growth.ts";
+import { grow, prepareGrowth } from "./growth.ts";
 import { prepare } from "./prepared.ts";
 
 const LIMITS = [
@@ -140,6 +140,10 @@ export function createApi({ gpu, shaders, userAgent, place }: Surroundings): Pag
     },
 
     async nothing() {},
+
+    async prepareGrowth() {
+      prepareGrowth();
+    },
 
     grow: () => grow(new Ours(place, shaders)),
   };

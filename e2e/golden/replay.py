@@ -108,6 +108,55 @@ class Gpt(torch.nn.Module):
         return F.linear(self.norm(x, "ln_f"), self["lm_head.weight"])
 
 
+ACTIVATIONS = {
+    "relu": F.relu,
+    "leaky-relu": F.leaky_relu,
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "gelu": lambda x: F.gelu(x, approximate="tanh"),
+}
+
+
+class Images(torch.nn.Module):
+    """MLP and CNN: PyTorch's own convolution, batch norm, pooling and linear layers."""
+
+    def __init__(self, config, weights):
+        super().__init__()
+        self.config = c = config["model"]
+        self.act = ACTIVATIONS[c["activation"]]
+        self.convs = [n.split(".")[0] for n in weights if n.startswith("conv") and n.endswith("weight")]
+        self.fcs = [n.split(".")[0] for n in weights if n.startswith("fc") and n.endswith("weight")]
+        for name in self.convs:
+            out, channels, k, _ = weights[f"{name}.weight"].shape
+            padding = k // 2 if c["padding"] == "same" else 0
+            setattr(self, name, torch.nn.Conv2d(channels, out, k, padding=padding, bias=not c["batchNorm"]))
+            if c["batchNorm"]:
+                norm = torch.nn.BatchNorm2d(out)
+                del norm.num_batches_tracked  # of no use, and not recorded
+                norm.num_batches_tracked = None
+                setattr(self, name.replace("conv", "bn"), norm)
+        for name in self.fcs:
+            out, inputs = weights[f"{name}.weight"].shape
+            setattr(self, name, torch.nn.Linear(inputs, out))
+
+    def forward(self, x):
+        c = self.config
+        if c["halve"]:
+            x = F.avg_pool2d(x, 2)
+        for name in self.convs:
+            x = getattr(self, name)(x)
+            if c["batchNorm"]:
+                x = getattr(self, name.replace("conv", "bn"))(x)
+            x = (F.max_pool2d if c["pooling"] == "max" else F.avg_pool2d)(self.act(x), 2)
+        x = x.flatten(1)
+        for name in self.fcs[:-1]:
+            x = self.act(getattr(self, name)(x))
+        return getattr(self, self.fcs[-1])(x)
+
+
+MODELS = {"lstm": Lstm, "gpt": Gpt, "mlp": Images, "cnn": Images}
+
+
 def schedule(config, x):
     """Factor on the learning rate at the fraction x of the budget."""
     s = config["schedule"]
@@ -187,19 +236,22 @@ def replay(folder):
     if not steps:
         raise Mismatch("No steps were recorded.")
 
-    model = (Lstm if config["model"]["id"] == "lstm" else Gpt)(config, init)
+    model = MODELS[config["model"]["id"]](config, init)
     named = [(n.replace("/", "."), p) for n, p in model.named_parameters()]
-    if sorted(n for n, _ in named) != sorted(init):
-        raise Mismatch(f"The recorded weights are called {sorted(init)}, PyTorch's {sorted(n for n, _ in named)}.")
+    state = [*named, *model.named_buffers()]
+    if sorted(n for n, _ in state) != sorted(init):
+        raise Mismatch(f"The recorded weights are called {sorted(init)}, PyTorch's {sorted(n for n, _ in state)}.")
     with torch.no_grad():
-        for name, p in named:
+        for name, p in state:
             p.copy_(init[name].to(torch.float64))
     named = [(n, p) for n, p in named if p.requires_grad]
     optimizer = Optimizer(config, named)
 
-    inputs = batches["inputs"].to(torch.int64)
+    inputs = batches["inputs"]
+    inputs = inputs.to(torch.float64 if inputs.dtype == torch.float32 else torch.int64)
     targets = batches["targets"].to(torch.int64)
-    vocab = init["head.weight" if "head.weight" in init else "lm_head.weight"].shape[0]
+    heads = [n for n in init if n in ("head.weight", "lm_head.weight")] or [f"{model.fcs[-1]}.weight"]
+    vocab = init[heads[0]].shape[0]
     unit, budget = config["budget"]["unit"], config["budget"]["amount"]
     cost = 1 if unit == "steps" else steps[0][unit]
     losses, worst = [], 0.0
@@ -223,6 +275,12 @@ def replay(folder):
         worst = max(worst, difference)
         if not difference <= TOLERANCE:
             raise Mismatch(f"step {i + 1}: loss {event['loss']}, PyTorch {loss.item():.6f}, differ by {difference:.2e}")
+    # Running statistics of a batch norm are noted down step by step: at the end they must be the same, too.
+    final = safetensors(folder / "final.safetensors")
+    for name, value in model.named_buffers():
+        off = float((final[name].to(torch.float64) - value).abs().max())
+        if not off <= TOLERANCE * max(1.0, float(value.abs().max())):
+            raise Mismatch(f"{name} is off by {off:.2e} after the last step")
     print(f"{folder.name}: {len(steps)} steps agree with PyTorch {torch.__version__}: largest difference {worst:.2e} (limit {TOLERANCE})")
     return recorded, losses
 

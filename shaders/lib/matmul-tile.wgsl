@@ -13,6 +13,8 @@
 @group(0) @binding(3) var<storage, read> b: array<f32>;
 @group(0) @binding(4) var<storage, read> b4: array<vec4<f32>>;
 
+//!include "lib/matmul-chain.wgsl"
+
 override WX = 8u; // invocations of a workgroup along n and m
 override WY = 8u;
 override TA = 0u;
@@ -92,12 +94,11 @@ fn step(t: Tile, m0: u32, n0: u32, at_a: u32, at_b: u32, k: u32, k_end: u32, who
   let a1 = load_a(at_a, m0 + 4u, k, k_end, whole);
   let b0 = load_b(at_b, n0, k, k_end, whole);
   let b1 = load_b(at_b, n0 + 4u, k, k_end, whole);
-  let one = vec4<f32>(1.0);
   var s0 = t.s0;
   var s1 = t.s1;
-  if (SUMS == 1u) { s0 += one * a0; s1 += one * a1; }
-  if (SUMS == 2u) { s0 += b0 * one; s1 += b1 * one; }
-  return Tile(t.c00 + b0 * a0, t.c01 + b1 * a0, t.c10 + b0 * a1, t.c11 + b1 * a1, s0, s1);
+  if (SUMS == 1u) { s0 += row_sums(a0); s1 += row_sums(a1); }
+  if (SUMS == 2u) { s0 += column_sums(b0); s1 += column_sums(b1); }
+  return Tile(added(t.c00, b0, a0), added(t.c01, b1, a0), added(t.c10, b0, a1), added(t.c11, b1, a1), s0, s1);
 }
 
 fn product(m0: u32, n0: u32, at_a: u32, at_b: u32, k_from: u32, k_end: u32) -> Tile {

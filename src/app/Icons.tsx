@@ -18,11 +18,16 @@ const PATHS = {
   grow: (
     <path d="M8 14V7.5M8 9C8 6 6 4.2 2.8 4.2 2.8 7.2 4.8 9 8 9zM8 7.5c0-2.6 1.8-4.4 5.2-4.9.2 3.2-1.8 4.9-5.2 4.9z" />
   ),
+  prune: (
+    <path d="M13.5 3 5.9 9.4M13.5 12.6 5.9 6.6M4.2 4a2 2 0 1 1 0 3.4 2 2 0 0 1 0-3.4M4.2 8.6a2 2 0 1 1 0 3.4 2 2 0 0 1 0-3.4" />
+  ),
   branch: <path d="M5 13.5V2.5M5 9.5c0-2.5 6-1.2 6-4.5M9 6.5 11 4.5l2 2" />,
   pin: <path d="M8 14V9.5M4.5 9.5h7M5.5 9.5V4l-1-1.5h7l-1 1.5v5.5" />,
   paper: <path d="M4 2.2h5.2L12 5v8.8H4zM9 2.4V5.2h2.8M6 8h4M6 10.6h4" strokeWidth={1.3} />,
   fold: <path d="M2.5 4h11M2.5 8h11M2.5 12h11" />,
   close: <path d="M4 4l8 8M12 4l-8 8" />,
+  before: <path d="M9.8 4.5 6.2 8l3.6 3.5" />,
+  after: <path d="M6.2 4.5 9.8 8l-3.6 3.5" />,
   down: <path d="M4.5 6.2 8 9.8l3.5-3.6" />,
   more: <path d="M3.5 8h.1M8 8h.1M12.5 8h.1" strokeWidth={2.4} />,
   sun: (

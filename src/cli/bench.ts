@@ -26,23 +26,18 @@ const JOBS: Readonly<Partial<Record<TaskName, readonly Job[]>>> = {
   matmul: MATMULS,
 };
 
-async function measure(driver: Driver, options: Options): Promise<BenchResult> {
-  const before = loadavg();
-  const jobs: JobResult[] = [];
-  let growth: readonly GrowthResult[] = [];
-  let curve: readonly CurvePoint[] = [];
-  for (const task of options.tasks) {
-    say(`${task}:`);
-    if (task === "growth") growth = await driver.grow();
-    else if (task === "curve") curve = await measureCurve(driver, options.engines, say);
-    else {
-      for (const job of JOBS[task]!) {
-        jobs.push(await driver.measure({ task, job, engines: options.engines, rounds: options.rounds }));
-      }
-    }
-  }
+/** `keep` is called with all there is after each part: what takes an hour should not be lost at its end. */
+async function measure(
+  driver: Driver,
+  options: Options,
+  keep: (result: BenchResult) => Promise<void>,
+): Promise<BenchResult> {
   const [cpu] = cpus();
-  return {
+  const load = loadavg();
+  const jobs: JobResult[] = [];
+  const growth: GrowthResult[] = [];
+  const curve: CurvePoint[] = [];
+  const result = (): BenchResult => ({
     date: new Date().toISOString().slice(0, 16),
     command: options.command,
     runtime: driver.version,
@@ -51,7 +46,7 @@ async function measure(driver: Driver, options: Options): Promise<BenchResult> {
       cpus: cpu?.model ?? "unknown",
       cores: cpus().length,
       system: `${platform()} ${release()}`,
-      load: before,
+      load,
     },
     rounds: options.rounds,
     cpuGrain: driver.grain,
@@ -60,7 +55,24 @@ async function measure(driver: Driver, options: Options): Promise<BenchResult> {
     jobs,
     growth,
     curve,
-  };
+  });
+  for (const task of options.tasks) {
+    say(`${task}:`);
+    if (task === "growth") growth.push(...(await driver.grow()));
+    else if (task === "curve") {
+      await measureCurve(driver, options.engines, say, async (point) => {
+        curve.push(point);
+        await keep(result());
+      });
+    } else {
+      for (const job of JOBS[task]!) {
+        jobs.push(await driver.measure({ task, job, engines: options.engines, rounds: options.rounds }));
+        await keep(result());
+      }
+    }
+  }
+  await keep(result());
+  return result();
 }
 
 async function main(): Promise<number> {
@@ -70,12 +82,13 @@ async function main(): Promise<number> {
     : openHeadless(options.runtime, say));
   let result: BenchResult;
   try {
-    result = await measure(driver, options);
+    result = await measure(driver, options, async (now) => {
+      if (options.json !== null) await writeFile(here(options.json), `${JSON.stringify(now, null, 1)}\n`);
+      if (options.svg !== null && now.curve.length > 0) await writeFile(here(options.svg), curveSvg(now));
+    });
   } finally {
     await driver.close();
   }
-  if (options.json !== null) await writeFile(here(options.json), `${JSON.stringify(result, null, 1)}\n`);
-  if (options.svg !== null && result.curve.length > 0) await writeFile(here(options.svg), curveSvg(result));
   stdout.write(`${report(result).join("\n")}\n`);
   return 0;
 }

@@ -43,6 +43,23 @@ describe("a curve", () => {
     ]);
   });
 
+  it("of images is judged on the test images, and is never complete before its budget", () => {
+    const curve = new Curve([{ label: "softmax regression", accuracy: 0.9235 }]);
+    const point = { step: 100, tokens: 5000, seconds: 1, nats: 0.2 };
+    expect(curve.add({ ...point, accuracy: 0.92 })).toBe("| 100 | 5,000 | 1.0 | 0.2000 | 92.00 % | none |");
+    expect(curve.add({ ...point, step: 200, accuracy: 0.95 })).toContain("| 95.00 % | softmax regression |");
+    expect([curve.learned, curve.complete]).toEqual([true, false]);
+    // What yardsticks are shares of are the test images: they have the last word.
+    curve.tested(0.914);
+    expect(curve.learned).toBe(false);
+    expect(curve.verdict()).toEqual([
+      "- softmax regression (92.35 % right): **not beaten** on the test images, with 91.40 %.",
+    ]);
+    curve.tested(0.9721);
+    expect(curve.learned).toBe(true);
+    expect(curve.verdict()[0]).toContain("**beaten** on the test images, with 97.21 %.");
+  });
+
   it("claims nothing without yardsticks, without validation, or when the loss is no number", () => {
     const none = new Curve([]);
     none.add(at(100, 0.1));

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { datasets } from "../data/load.ts";
+import type { Dataset } from "../data/types.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = join(root, "public/data");
@@ -15,7 +16,8 @@ const folder = join(root, "public/data");
 interface ManifestEntry {
   readonly id: string;
   readonly kind: string;
-  readonly chars: number;
+  /** Characters of a text, images of a file of images. */
+  readonly count: number;
   readonly bytes: number;
   readonly sha256: string;
   readonly licence: string;
@@ -37,31 +39,48 @@ export async function prepareData(say: (id: string, done: number, total: number)
   mkdirSync(folder, { recursive: true });
   const entries: ManifestEntry[] = [];
   for (const [index, dataset] of datasets.entries()) {
-    const text = await dataset.prepare(async (path) =>
-      readFileSync(join(root, "node_modules", path), "utf8"),
-    );
-    const inflated = Buffer.from(text, "utf8");
-    const packed = gzipSync(inflated, { level: 9 });
-    packed[9] = 255; // "unknown system", so that every machine writes the same file
-    writeFileSync(join(folder, `${dataset.id}.bin`), packed);
-    entries.push({
-      id: dataset.id,
-      kind: dataset.kind,
-      chars: [...text].length,
-      bytes: packed.length,
-      sha256: createHash("sha256").update(inflated).digest("hex"),
-      licence: dataset.licence,
-      source: dataset.source,
-    });
+    for (const { name, inflated, count } of await filesOf(dataset)) {
+      const packed = gzipSync(inflated, { level: 9 });
+      packed[9] = 255; // "unknown system", so that every machine writes the same file
+      writeFileSync(join(folder, `${name}.bin`), packed);
+      entries.push({
+        id: name,
+        kind: dataset.kind,
+        count,
+        bytes: packed.length,
+        sha256: createHash("sha256").update(inflated).digest("hex"),
+        licence: dataset.licence,
+        source: dataset.source,
+      });
+    }
     say(dataset.id, index + 1, datasets.length);
   }
   writeFileSync(manifestPath, `${JSON.stringify({ versions, data: entries }, null, 1)}\n`);
   return true;
 }
 
+interface MadeFile {
+  readonly name: string;
+  readonly inflated: Uint8Array;
+  readonly count: number;
+}
+
+async function filesOf(dataset: Dataset): Promise<readonly MadeFile[]> {
+  const path = (name: string) => join(root, "node_modules", name);
+  if (dataset.kind === "images") {
+    const files = await dataset.prepare(async (name) => readFileSync(path(name)));
+    const { channels, height, width } = dataset.image;
+    return [...files].map(([name, inflated]) => {
+      return { name, inflated, count: inflated.length / (1 + channels * height * width) };
+    });
+  }
+  const text = await dataset.prepare(async (name) => readFileSync(path(name), "utf8"));
+  return [{ name: dataset.id, inflated: Buffer.from(text, "utf8"), count: [...text].length }];
+}
+
 /** The versions of every package a data set names, and of this code's own recipe. */
 function installedVersions(): Record<string, string> {
-  const recipe = "2";
+  const recipe = "3";
   const names = datasets.flatMap((dataset) => dataset.source.match(/@?[a-z][a-z0-9/-]*[a-z]/g) ?? []);
   const version = (name: string): string => {
     const path = join(root, "node_modules", name, "package.json");

@@ -52,7 +52,7 @@ function lavapipe(): string | null {
  * The graphics card where ESPALIER_GPU=1 asks for it; else lavapipe, whatever driver this process was given for its own
  * device: a second driver says more than the same one again.
  */
-function driverEnv(): NodeJS.ProcessEnv {
+export function driverEnv(): NodeJS.ProcessEnv {
   const driver = env.ESPALIER_GPU === "1" ? null : lavapipe();
   return {
     ...env,

@@ -51,7 +51,7 @@ describe("bad input", () => {
     [[file("cut.json", "{")], /^cut\.json is no config: it is not JSON\.$/],
     [[file("list.json", "[]")], /^list\.json is no config: a config must be an object\.$/],
     [[file("wide.json", { batch: 999 })], /^wide\.json is no config: batch is 999, allowed are 1 to 512\.$/],
-    [[file("own.json", own)], /^This config trains on a person's own text, /],
+    [[file("own.json", own)], /^This config trains on a person's own data, /],
     [["gpt", "--record", file("plain", "")], /plain cannot be written \(EEXIST\)\.$/],
     [["gpt", "--steps", "9000000", "--record", "r"], /^--record would keep 147\.5 GB of batches, /],
   ])("%j: exit code 2 and one sentence", (args, sentence) => {

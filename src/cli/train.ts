@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { argv, stdout } from "node:process";
 import { checkConfig, configJsonSchema } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
+import { dataShape, taskOf } from "../run/data-shape.ts";
 import type { RunEvent } from "../run/events.ts";
 import { MAX_AMOUNT, MAX_SEED } from "../run/limits.ts";
 import { decodeLink, readConfig } from "../share/link.ts";
@@ -53,8 +54,8 @@ function adjusted(config: RunConfig, args: Args): RunConfig {
     ...(steps === null ? {} : { budget: { unit: "steps", amount: steps } }),
   });
   if (!checked.ok) throw new BadInput(`${checked.message}.`);
-  if (checked.config.data.id === "own") {
-    throw new BadInput("This config trains on a person's own text, which no config or link holds.");
+  if (checked.config.data.id.startsWith("own")) {
+    throw new BadInput("This config trains on a person's own data, which no config or link holds.");
   }
   return checked.config;
 }
@@ -63,9 +64,11 @@ function adjusted(config: RunConfig, args: Args): RunConfig {
 function sentence(event: RunEvent): string | null {
   switch (event.type) {
     case "run/started":
-      return `${event.device}: ${event.params.toLocaleString("en")} weights, ${event.vocab} symbols, guessing scores ${Math.log(event.vocab).toFixed(3)}`;
+      return `${event.device}: ${event.params.toLocaleString("en")} weights, ${event.vocab} ${taskOf(event.config.data.id) === "classify" ? "classes" : "symbols"}, guessing scores ${Math.log(event.vocab).toFixed(3)}`;
     case "eval":
-      return `step ${event.step.toLocaleString("en")}  validation ${event.loss.toFixed(4)}`;
+      return `step ${event.step.toLocaleString("en")}  validation ${event.loss.toFixed(4)}${
+        event.accuracy === undefined ? "" : `, ${(100 * event.accuracy).toFixed(2)} % right`
+      }`;
     case "structure/done": {
       const { method, sizeBefore, sizeAfter, lossBefore, lossAfter, maxLogitDelta } = event;
       return `step ${event.step.toLocaleString("en")}  ${method}: ${sizeBefore} → ${sizeAfter}, probe loss ${lossBefore.toFixed(4)} → ${lossAfter.toFixed(4)}, largest logit change ${maxLogitDelta.toExponential(1)}`;
@@ -78,14 +81,16 @@ function sentence(event: RunEvent): string | null {
   }
 }
 
-/** Bytes of batches.safetensors that fit into memory next to everything else: inputs and targets, 8 bytes each. */
+/** Bytes of batches.safetensors that fit into memory next to everything else: 8 a token and a target, 4 a pixel. */
 const MAX_BATCHES = 2 ** 31;
 
 async function prepareFolder(record: string, config: RunConfig): Promise<void> {
-  const { batch, context, budget } = config;
-  const tokens = { steps: budget.amount * batch * context, tokens: budget.amount, flops: 0 }[budget.unit];
-  if (tokens * 16 > MAX_BATCHES) {
-    const gigabytes = ((tokens * 16) / 1e9).toFixed(1);
+  const { batch, budget } = config;
+  const { image, context } = dataShape(config);
+  const positions = { steps: budget.amount * batch * context, tokens: budget.amount, flops: 0 }[budget.unit];
+  const each = image ? 4 * image.channels * image.height * image.width + 8 : 16;
+  if (positions * each > MAX_BATCHES) {
+    const gigabytes = ((positions * each) / 1e9).toFixed(1);
     throw new BadInput(
       `--record would keep ${gigabytes} GB of batches, at most 2 are possible: try --steps.`,
     );

@@ -1,7 +1,7 @@
 /** Names of dinosaurs: Greek and Latin pieces that a small network learns to put together. */
-import type { Dataset } from "./types.ts";
+import type { TextDataset } from "./types.ts";
 
-export const dinosaurs: Dataset = {
+export const dinosaurs: TextDataset = {
   id: "dinosaurs",
   label: "Dinosaurs",
   summary: "1,318 names of dinosaurs, one a line.",

@@ -2,10 +2,11 @@
  * From a prepared file, or a person's own text, to tokens: the alphabet, the split, the places where windows may start.
  * The same lines run in browsers, workers, Deno and Node; who reads the file is a parameter.
  */
+import { defaults, type Value } from "../config/schema.ts";
 import { fnv1a } from "../random/threefry.ts";
 import { scattered } from "./clean.ts";
 import * as registry from "./registry.ts";
-import type { Dataset, LoadedData, ReadFile, TokenPart } from "./types.ts";
+import type { Dataset, LoadedData, LoadedText, ReadFile, TextDataset, TokenPart } from "./types.ts";
 
 export const datasets: readonly Dataset[] = Object.values(registry);
 
@@ -19,16 +20,24 @@ export async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** A built-in data set, ready for windows of `context` tokens. Throws one sentence when it cannot be. */
-export async function loadData(id: string, context: number, read: ReadFile): Promise<LoadedData> {
-  const dataset = datasets.find((d) => d.id === id);
-  if (dataset === undefined) throw new Error(`There is no data set "${id}".`);
-  const text = new TextDecoder().decode(await gunzip(await read(`${id}.bin`)));
-  return tokenize(id, dataset.kind, text, context);
+/**
+ * A built-in data set: a text ready for windows of `context` tokens, or all images that a run with these values draws
+ * from. `choice`: its id and the values of its schema. Throws one sentence when it cannot be.
+ */
+export async function loadData(
+  choice: { readonly id: string } & Readonly<Record<string, Value>>,
+  context: number,
+  read: ReadFile,
+): Promise<LoadedData> {
+  const dataset = datasets.find(({ id }) => id === choice.id);
+  if (dataset === undefined) throw new Error(`There is no data set "${choice.id}".`);
+  const unpacked = async (name: string) => gunzip(await read(`${name}.bin`));
+  if (dataset.kind === "images") return dataset.load({ ...defaults(dataset.schema), ...choice }, unpacked);
+  return tokenize(dataset.id, dataset.kind, new TextDecoder().decode(await unpacked(dataset.id)), context);
 }
 
 /** Tokens, alphabet and split of a text. Exported for one's own text and for tests. */
-export function tokenize(id: string, kind: Dataset["kind"], text: string, context: number): LoadedData {
+export function tokenize(id: string, kind: TextDataset["kind"], text: string, context: number): LoadedText {
   const items = kind === "pairs" ? pairItems(text) : null;
   const symbols = items === null ? alphabet(text) : pairAlphabet(items);
   const ids = new Map(symbols.map((symbol, index) => [symbol, index]));
@@ -70,6 +79,7 @@ export function tokenize(id: string, kind: Dataset["kind"], text: string, contex
   const [train, validation] = parts;
   checkLength(train, validation, symbols.length, context, text.length);
   return {
+    kind: "text",
     id,
     symbols,
     train,
@@ -140,13 +150,15 @@ function encodePair(line: string, ids: ReadonlyMap<string, number>): Uint32Array
 
 /** Letters run together, phones stand apart: "whale\tW EY L\n". */
 function decodePairs(symbols: readonly string[]): string {
-  let text = "";
+  const text: string[] = [];
   let phones = false;
+  let before = "";
   for (const symbol of symbols) {
-    if (phones && symbol !== "\n" && !text.endsWith("\t")) text += " ";
-    text += symbol;
+    if (phones && symbol !== "\n" && before !== "\t") text.push(" ");
+    text.push(symbol);
     if (symbol === "\t") phones = true;
     if (symbol === "\n") phones = false;
+    before = symbol;
   }
-  return text;
+  return text.join("");
 }

@@ -1,8 +1,8 @@
 /** The source of lodash: brackets to close, names to remember, comments to write. */
 import { cleanText } from "./clean.ts";
-import type { Dataset } from "./types.ts";
+import type { TextDataset } from "./types.ts";
 
-export const lodash: Dataset = {
+export const lodash: TextDataset = {
   id: "lodash",
   label: "Source code (lodash)",
   summary: "The JavaScript library lodash in one file: 546 thousand characters of code and comments.",

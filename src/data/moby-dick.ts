@@ -1,8 +1,8 @@
 /** Melville's novel: the default text, long enough that nothing is learned by heart. */
 import { cleanText, joinParagraphs } from "./clean.ts";
-import type { Dataset } from "./types.ts";
+import type { TextDataset } from "./types.ts";
 
-export const mobyDick: Dataset = {
+export const mobyDick: TextDataset = {
   id: "moby-dick",
   label: "Moby-Dick",
   summary: "Herman Melville's novel: 1.2 million characters of prose.",

@@ -1,7 +1,7 @@
 /** English first names, one a line: every sample is short, so a person sees at once what the network knows. */
-import type { Dataset } from "./types.ts";
+import type { TextDataset } from "./types.ts";
 
-export const names: Dataset = {
+export const names: TextDataset = {
   id: "names",
   label: "First names",
   summary: "8,403 English first names in small letters, one a line.",

@@ -1,6 +1,6 @@
 /** A person's own text: what may be read, and the sentence when it may not. The text never leaves the browser. */
 import { tokenize } from "./load.ts";
-import type { LoadedData } from "./types.ts";
+import type { LoadedText } from "./types.ts";
 
 export const OWN_ID = "own";
 export const OWN_LIMIT = 20_000_000;
@@ -55,7 +55,7 @@ function anyOf(symbols: ReadonlySet<string>): RegExp {
 }
 
 /** Tokens of one's own text: rare symbols become one unknown, then as every other text. */
-export function loadOwnText(text: string, context: number): LoadedData {
+export function loadOwnText(text: string, context: number): LoadedText {
   const counts = new Map<string, number>();
   for (const symbol of text) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
   const rare = new Set([...counts].filter(([, n]) => n < 10).map(([symbol]) => symbol));

@@ -3,9 +3,9 @@
  * asked only for the phones and the end of the word; the letters are never a target.
  */
 import { cleanText, joinParagraphs } from "./clean.ts";
-import type { Dataset } from "./types.ts";
+import type { TextDataset } from "./types.ts";
 
-export const pronounce: Dataset = {
+export const pronounce: TextDataset = {
   id: "pronounce",
   label: "Spelling to sound",
   summary: "16,017 English words with their pronunciation; the loss counts the phones and the end mark only.",

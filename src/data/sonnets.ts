@@ -1,8 +1,8 @@
 /** Shakespeare's 154 sonnets: verse with a strict form, small enough to be learned in a minute. */
 import { cleanText } from "./clean.ts";
-import type { Dataset } from "./types.ts";
+import type { TextDataset } from "./types.ts";
 
-export const sonnets: Dataset = {
+export const sonnets: TextDataset = {
   id: "sonnets",
   label: "Sonnets",
   summary: "Shakespeare's 154 sonnets: 94 thousand characters of verse.",

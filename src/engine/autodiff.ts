@@ -42,9 +42,14 @@ function sum(t: Trace, parts: readonly Tensor[]): Tensor {
 }
 
 /** Gradients of one call's inputs, their number and shapes checked. */
-function backward(t: Trace, { op, inputs, outputs, attrs }: Call, dOut: readonly (Tensor | null)[]) {
+function backward(
+  t: Trace,
+  { op, inputs, outputs, attrs }: Call,
+  dOut: readonly (Tensor | null)[],
+  wanted: readonly boolean[],
+) {
   if (!op.vjp) throw new Error(`${op.name} has no gradient, yet the loss depends on parameters through it`);
-  const dIn = op.vjp(t, { inputs, outputs, attrs }, dOut);
+  const dIn = op.vjp(t, { inputs, outputs, attrs }, dOut, wanted);
   if (dIn.length !== inputs.length) {
     throw new Error(`${op.name}: vjp gives ${dIn.length} gradients for ${inputs.length} inputs`);
   }
@@ -91,7 +96,8 @@ export function gradients(t: Trace, record: Differentiable, loss: Tensor, wrt: P
       current = names[i]!;
       close = current === null ? () => {} : record.open(`${current}.grad`, null);
     }
-    const dIn = backward(t, node, node.outputs.map(reached));
+    const wanted = node.inputs.map((input) => active.has(input.id));
+    const dIn = backward(t, node, node.outputs.map(reached), wanted);
     node.inputs.forEach((input, k) => {
       const d = dIn[k];
       if (!d || !active.has(input.id)) return;

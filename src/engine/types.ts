@@ -20,6 +20,8 @@ export interface NdArray extends TensorSpec {
 }
 
 export type Params = ReadonlyMap<string, Tensor>;
+/** Of tensors in their order; null: no gradient. */
+export type Grads = readonly (Tensor | null)[];
 
 // ------------------------------------------------------------------------------------------------------------- ops
 
@@ -43,8 +45,11 @@ export interface OpDef<A extends object = any> {
     lanes?: number,
     wanted?: readonly boolean[],
   ): readonly KernelCall[];
-  /** dInputs from dOutputs (null: no gradient flows there). Absent: the op is not differentiable. */
-  vjp?(t: Trace, node: OpNode<A>, dOut: readonly (Tensor | null)[]): readonly (Tensor | null)[];
+  /**
+   * dInputs from dOutputs (null: none flows there). Absent: the op is not differentiable. `wanted`: the inputs whose
+   * gradient anybody asks for; only an op that makes several in one call need look.
+   */
+  vjp?(t: Trace, node: OpNode<A>, dOut: Grads, wanted?: readonly boolean[]): Grads;
   /** The same mathematics in float64. Must not write into its inputs. */
   reference(inputs: readonly NdArray[], attrs: A): readonly NdArray[];
   /** Inputs to test and time with: gradient check, kernel-against-reference test, kernel page, benchmark. */
@@ -225,6 +230,12 @@ export interface ParamSpec {
     | { readonly law: "zeros" | "ones" }
     | { readonly law: "constant"; readonly values: readonly number[] }
     | { readonly law: "normal" | "uniform"; readonly scale: number };
+  /**
+   * No weight but what a training step notes down (running statistics of a batch norm): its gradient is 0 and no optimizer
+   * moves it; it is never counted, pruned or decayed. In the parameters' arena all the same, so that undo, snapshots, probes
+   * and growth keep it with the weights it belongs to.
+   */
+  readonly state?: true;
   /** Decoupled weight decay applies (matrices and embeddings yes; biases and norm gains no). */
   readonly decay: boolean;
   /**

@@ -115,6 +115,30 @@ describe("what goes wrong", () => {
     abandon(gpu);
   });
 
+  it("apart from all else is thrown there, and nothing else is the worse for it", async () => {
+    const gpu = await backend();
+    const x = gpu.arena("x", N);
+    x.write(0, X);
+    const bad = {
+      ...chain,
+      commands: [dispatch("forward", { x: 1, y: 1 }, { n: N, shift: 1 })], // reads and writes one buffer
+    };
+    const work = async () => {
+      const run = await gpu.compile(bad);
+      run.bind("params", x);
+      run.run(control({}));
+      const out = run.read("out");
+      gpu.submit();
+      await out;
+      run.dispose();
+    };
+    await expect(gpu.apart(work)).rejects.toThrow();
+    await expect(gpu.apart(() => Promise.reject(new Error("of one's own")))).rejects.toThrow("of one's own");
+    expect(await gpu.apart(async () => 7)).toBe(7);
+    expect(gpu.errors()).toEqual([]);
+    expect(floats(await x.read())).toEqual([...X]);
+  });
+
   it("with the device resolves `lost`, and open reads reject", async () => {
     const gpu = await backend();
     const x = gpu.arena("x", N);

@@ -11,6 +11,7 @@ import { Memory } from "./memory.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { Readback } from "./readback.ts";
 import { CommandStream } from "./stream.ts";
+import { hasQuads, Tuning } from "./tuning.ts";
 
 export interface WebGpuOptions {
   readonly gpu: GPU;
@@ -19,6 +20,9 @@ export interface WebGpuOptions {
   /** Ask for the adapter that runs on the processor. */
   readonly forceFallback?: boolean;
 }
+
+/** Clocks, and what some ways of a kernel need (engine/tiles.ts); there is a plain way where they are not. */
+const OPTIONAL: readonly GPUFeatureName[] = ["timestamp-query", "subgroups"];
 
 /** Errors beyond these say nothing new. */
 const MOST_ERRORS = 20;
@@ -36,7 +40,7 @@ export async function createWebGpuBackend({
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({
     label: "espalier",
-    requiredFeatures: adapter.features.has("timestamp-query") ? ["timestamp-query"] : [],
+    requiredFeatures: OPTIONAL.filter((feature) => adapter.features.has(feature)),
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
   return new WebGpuBackend(adapter, device, shaders);
@@ -57,6 +61,7 @@ export class WebGpuBackend implements Backend {
   readonly features: ReadonlySet<string>;
   readonly lost: Promise<string>;
   readonly device: GPUDevice;
+  readonly tuning: Tuning;
   readonly #memory: Memory;
   readonly #stream: CommandStream;
   readonly #readback: Readback;
@@ -75,6 +80,7 @@ export class WebGpuBackend implements Backend {
       if (this.#errors.length < MOST_ERRORS)
         this.#errors.push((event as GPUUncapturedErrorEvent).error.message);
     });
+    this.tuning = new Tuning(hasQuads(adapter, device));
     this.#memory = new Memory(device);
     this.#stream = new CommandStream(this.#memory);
     this.#readback = new Readback(this.#memory, this.#stream, () => this.#errors[0] ?? null);
@@ -112,6 +118,7 @@ export class WebGpuBackend implements Backend {
       stream: this.#stream,
       readback: this.#readback,
       pipelines: this.#pipelines,
+      tuning: this.tuning,
     };
     return WebGpuExecutable.create(shared, program, onProgress);
   }

@@ -14,6 +14,7 @@ import { sizesBlocks } from "./sizes.ts";
 import { type Step, steps } from "./steps.ts";
 import type { CommandStream } from "./stream.ts";
 import { NO_SEGMENT, SegmentTimer } from "./timing.ts";
+import type { Tuning } from "./tuning.ts";
 
 const MOST_LISTS = 64;
 
@@ -22,6 +23,7 @@ export interface Shared {
   readonly stream: CommandStream;
   readonly readback: Readback;
   readonly pipelines: PipelineCache;
+  readonly tuning: Tuning;
 }
 
 interface Place {
@@ -52,9 +54,10 @@ export class WebGpuExecutable implements Executable {
 
   static async create(
     shared: Shared,
-    program: Program,
+    given: Program,
     onProgress?: (done: number, total: number) => void,
   ): Promise<WebGpuExecutable> {
+    const program = shared.tuning.chosen(given);
     const dispatches = program.commands.filter((command): command is Dispatch => command.kind === "dispatch");
     const kernels = await shared.pipelines.compile(dispatches, onProgress);
     const { device } = shared.memory;

@@ -67,11 +67,17 @@ it("by the caller's clock spreads what a submit costs over many runs", async () 
 
 it("takes the middle of its rounds, and the least", async () => {
   // The first submit is warm-up and already long enough; the fourth is disturbed.
-  const gpu = device(0.05, 0, false, [0, 0.001, 0.002, 9, 0.003, 0.004]);
+  const gpu = device(0.05, 0, false, [0, 0.001, 0.002, 0.5, 0.003, 0.004]);
   const timing = await timeProgram(gpu.backend, one, new Map(), gpu);
   expect(gpu.submits()).toBe(6);
   expect(timing.seconds).toBeCloseTo(0.053, 9);
   expect(timing.least).toBeCloseTo(0.051, 9);
+});
+
+it("of what takes long is left at two rounds", async () => {
+  const gpu = device(0.8, 0, false);
+  expect((await timeProgram(gpu.backend, one, new Map(), gpu)).seconds).toBeCloseTo(0.8, 9);
+  expect(gpu.submits()).toBe(3);
 });
 
 it("of what takes no time at all comes to an end", async () => {

@@ -20,3 +20,4 @@ export { every } from "./trigger/every.ts";
 export { manual } from "./trigger/manual.ts";
 export { plateau } from "./trigger/plateau.ts";
 export { step } from "./trigger/step.ts";
+export { until } from "./trigger/until.ts";

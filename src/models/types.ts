@@ -7,21 +7,29 @@ import type { ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
 
 /** What the data decides about a model. */
 export interface DataShape {
-  /** Symbols of the tokenizer, without [BOS]. */
+  /** Symbols of the tokenizer, without [BOS]; of images, the classes. */
   readonly vocab: number;
-  /** Positions of a window, T. */
+  /** Positions of a window, T; 1 for an image. */
   readonly context: number;
+  /** Of data that is images. */
+  readonly image?: { readonly channels: number; readonly height: number; readonly width: number };
 }
 
+/** What is asked of a network: the next symbol at each place of a text, or the class of an image. */
+export type Task = "next-token" | "classify";
+
 export interface Batch {
-  /** u32 [B, T]. For a `bos` model position 0 is the id `vocab`, and the text follows one place later. */
+  /**
+   * Text: u32 [B, T]; for a `bos` model position 0 is the id `vocab`, and the text follows one place later.
+   * Images: f32 [B, channels, height, width], normalised.
+   */
   readonly inputs: Tensor;
-  /** u32 [B, T]; 0xffffffff: no loss at this position. Null in programs that only look or write. */
+  /** u32 [B, T] or [B]; 0xffffffff: no loss at this position. Null in programs that only look or write. */
   readonly targets: Tensor | null;
 }
 
 export interface Applied {
-  /** [B·T, V] */
+  /** [B·T, V], one row an image */
   readonly logits: Tensor;
   /** [B·T], nats; 0 where ignored. Null when the batch has no targets. */
   readonly losses: Tensor | null;
@@ -44,7 +52,7 @@ export interface Model<S extends Schema = any> {
   readonly id: string;
   readonly label: string;
   readonly schema: S;
-  readonly task: "next-token";
+  readonly task: Task;
   /** [BOS] stands before each window and is never a target. */
   readonly bos: boolean;
   params(arch: Values<S>, data: DataShape): readonly ParamSpec[];
@@ -58,7 +66,7 @@ export interface Model<S extends Schema = any> {
   ): Applied;
   /** Which schema fields growth changes. */
   readonly growth: { readonly depth?: string; readonly width?: readonly string[] };
-  /** Forward floating-point operations per token (grow-prune §1.4: 2 per active multiply-add). */
+  /** Forward floating-point operations per token or image (grow-prune §1.4: 2 per active multiply-add). */
   flops(arch: Values<S>, data: DataShape): { readonly executed: number; readonly active: number };
   /** Hidden units that can be taken out one by one (compaction, grow-prune §2.4). Absent: none. */
   units?(arch: Values<S>, data: DataShape): Units<S>;
@@ -101,8 +109,8 @@ export interface UnitAxis {
  */
 export interface Anatomy {
   readonly tiers: readonly Tier[];
-  /** What stands at the root, under the right arm: the text of the view window. */
-  readonly root: "text";
+  /** What stands at the root: the text of the view window under the right arm, or the image that is looked at. */
+  readonly root: "text" | "image";
   /** Bare wires: what could still be added, first one first. The sentence stands on the wire. */
   readonly room: readonly { readonly label: string }[];
   /** Names under the frame, each under the column of the parts that have this `post`. */
@@ -131,6 +139,8 @@ export type Part = {
   readonly post: string;
   /** Horizontal strips one above the other ("i f g o"); else "". */
   readonly strips: readonly string[];
+  /** "row": one line of cells, a unit each. "board": small pictures side by side, which keep their proportions. */
+  readonly form?: "row" | "board";
 } & (
   | {
       readonly kind: "weight";

@@ -3,7 +3,11 @@
  * method's code.
  */
 import type { Schema } from "../config/schema.ts";
+import type { ImageYardstick, TextYardstick } from "../data/types.ts";
 import type { StructureKind } from "../methods/types.ts";
+import type { Task } from "../models/types.ts";
+
+export type { Task } from "../models/types.ts";
 
 export interface CatalogEntry {
   readonly id: string;
@@ -20,24 +24,32 @@ export interface CatalogEntry {
   readonly applies: Readonly<Record<string, true | string>>;
 }
 
+export interface ModelEntry extends CatalogEntry {
+  readonly task: Task;
+}
+
 export interface ActionEntry extends CatalogEntry {
   readonly does: StructureKind;
 }
 
 export interface DatasetEntry extends CatalogEntry {
-  readonly chars: number;
+  /** Models of this task can learn it. */
+  readonly task: Task;
+  /** Characters of a text, or images. */
+  readonly count: number;
+  /** Distinct symbols, or classes. */
   readonly symbols: number;
   /** Bytes served. */
   readonly bytes: number;
   readonly licence: string;
   readonly source: string;
-  /** Bits per character of n-gram models on the validation part. */
-  readonly yardsticks: readonly { readonly label: string; readonly bits: number }[];
+  /** Bits per character of n-gram models on the validation part, or shares of test images told right (0 to 1). */
+  readonly yardsticks: readonly (TextYardstick | ImageYardstick)[];
 }
 
 export interface Catalog {
   readonly data: readonly DatasetEntry[];
-  readonly models: readonly CatalogEntry[];
+  readonly models: readonly ModelEntry[];
   readonly optims: readonly CatalogEntry[];
   readonly schedules: readonly CatalogEntry[];
   readonly triggers: readonly CatalogEntry[];

@@ -35,8 +35,12 @@ describe("checkConfig", () => {
   });
 
   it("accepts every id of every registry", () => {
-    for (const id of datasets.keys()) expect(says({ data: { id } })).toBe("ok");
-    for (const id of models.keys()) expect(says({ model: { id } })).toBe("ok");
+    for (const [id, { kind }] of datasets) {
+      expect(says({ data: { id }, model: { id: kind === "images" ? "mlp" : "lstm" } })).toBe("ok");
+    }
+    for (const [id, { task }] of models) {
+      expect(says({ model: { id }, data: { id: task === "classify" ? "mnist" : "names" } })).toBe("ok");
+    }
     for (const id of optims.keys()) expect(says({ optim: { id } })).toBe("ok");
     for (const id of schedules.keys()) expect(says({ schedule: { id } })).toBe("ok");
     for (const trigger of triggers.keys()) {
@@ -55,6 +59,8 @@ describe("checkConfig", () => {
       { model: { id: "resnet" } },
       `model.id is "resnet", allowed are ${[...models.keys()].sort().join(", ")}`,
     ],
+    [{ model: { id: "mlp" } }, 'model.id is "mlp", which reads images; data.id is "moby-dick"'],
+    [{ data: { id: "mnist" } }, 'model.id is "lstm", which reads text; data.id is "mnist"'],
     [{ version: 2 }, `version is 2, allowed are ${CONFIG_VERSION} to ${CONFIG_VERSION}`],
     [{ budget: { unit: "hours" } }, 'budget.unit is "hours", allowed are steps, tokens, flops'],
     [{ budget: { amount: 0 } }, "budget.amount is 0, allowed are 1 to 1e18"],
@@ -77,7 +83,7 @@ describe("checkConfig", () => {
     ],
     [
       { recipe: [{ trigger: { id: "plateu" }, action: { id: "cascade" } }] },
-      'recipe.0.trigger.id is "plateu", allowed are at, every, manual, plateau, step (plateau is nearest)',
+      'recipe.0.trigger.id is "plateu", allowed are at, every, manual, plateau, step, until (plateau is nearest)',
     ],
     [
       { recipe: [{ trigger: { id: "at", fraction: 1 }, action: { id: "cascade" } }] },
@@ -220,8 +226,8 @@ describe("catalog", () => {
 
   it("says of each grow method which models it is for", () => {
     const actions = new Map(catalog().actions.map((entry) => [entry.id, entry.applies]));
-    expect(actions.get("cascade")).toMatchObject({ lstm: true, gpt: "not for GPT" });
-    expect(actions.get("stack")).toMatchObject({ gpt: true, lstm: "not for LSTM" });
+    expect(actions.get("cascade")).toMatchObject({ lstm: true, gpt: "not for GPT", mlp: "not for MLP" });
+    expect(actions.get("stack")).toMatchObject({ gpt: true, lstm: "not for LSTM", mlp: "not for MLP" });
   });
 
   it("has a docs page for every model and method", () => {

@@ -24,6 +24,7 @@ import { fault } from "../config/json.ts";
 import type { Schema, Values } from "../config/schema.ts";
 import { type Choice, CONFIG_VERSION, LIVE_PATHS, type RecipeEntry, type RunConfig } from "./config.ts";
 import { stepCost } from "./cost.ts";
+import { dataShape, mismatch, OWN_IMAGES_ID } from "./data-shape.ts";
 import { defaultConfig } from "./default-config.ts";
 import { EVAL_FIELDS, RUN_FIELDS } from "./fields.ts";
 import * as limits from "./limits.ts";
@@ -70,7 +71,10 @@ function makeConfigType(): Type {
   return objectType({
     version: withDefault(numberType("int", CONFIG_VERSION, CONFIG_VERSION), CONFIG_VERSION),
     seed,
-    data: withDefault(choiceType({ ...shapes(datasets), own: ownShape() }), initial.data),
+    data: withDefault(
+      choiceType({ ...shapes(datasets), own: ownShape(), [OWN_IMAGES_ID]: ownShape() }),
+      initial.data,
+    ),
     model: withDefault(choiceType(shapes(models)), initial.model),
     optim: withDefault(choiceType(shapes(optims)), initial.optim),
     schedule: withDefault(choiceType(shapes(schedules)), initial.schedule),
@@ -108,7 +112,7 @@ function shapes(registry: ReadonlyMap<string, { readonly schema: Schema }>): Rec
   return Object.fromEntries([...registry].map(([id, entry]) => [id, shapeOf(entry.schema)]));
 }
 
-/** One's own text: its name and fingerprint, so that whoever opens a link can be asked for the same file. */
+/** One's own text or images: name and fingerprint, so that whoever opens a link can be asked for the same file. */
 function ownShape(): Shape {
   const name = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${limits.MAX_NAME}}$`, "u");
   return {
@@ -122,7 +126,9 @@ function checkTogether(config: RunConfig): Refusal | null {
   const amountType = numberType(unit === "flops" ? "float" : "int", 1, limits.MAX_AMOUNT[unit]);
   const budget = check(amountType, amount, "budget.amount");
   if (!budget.ok) return budget;
-  const positions = config.batch * config.context;
+  const unfit = mismatch(config);
+  if (unfit !== null) return fault("model.id", unfit);
+  const positions = config.batch * dataShape(config).context;
   if (positions > limits.MAX_POSITIONS) {
     const most = formatNumber(limits.MAX_POSITIONS);
     return fault("batch", `batch × context is ${formatNumber(positions)}, allowed are at most ${most}`);
@@ -138,17 +144,17 @@ function checkTogether(config: RunConfig): Refusal | null {
 
 function checkModel(config: RunConfig): Refusal | null {
   const model = models.get(config.model.id)!;
-  const vocab = datasets.get(config.data.id)?.symbols ?? limits.MAX_SYMBOLS;
-  const reason = model.check(valuesOf(config.model), { vocab, context: config.context });
+  const reason = model.check(valuesOf(config.model), dataShape(config));
   return reason === null ? null : fault("model", clause(reason));
 }
 
 /** A run of no step is a slip: a budget in tokens or FLOPs that was meant in steps. */
-function checkLength({ budget: { unit, amount }, data, model, batch, context }: RunConfig): Refusal | null {
-  // Two symbols at least: with one's own text, whose number is not known, the step costs at least this.
-  const vocab = datasets.get(data.id)?.symbols ?? 2;
-  const { executed } = models.get(model.id)!.flops(valuesOf(model), { vocab, context });
-  const step = stepCost(batch, context, executed)[unit];
+function checkLength(config: RunConfig): Refusal | null {
+  const { unit, amount } = config.budget;
+  // Two symbols at least: with one's own data, whose number is not known, the step costs at least this.
+  const shape = dataShape(config, undefined, 2);
+  const { executed } = models.get(config.model.id)!.flops(valuesOf(config.model), shape);
+  const step = stepCost(config.batch, shape.context, executed)[unit];
   if (amount >= step) return null;
   const needed = unit === "flops" ? step.toPrecision(3).replace("e+", "e") : formatNumber(step);
   return fault(

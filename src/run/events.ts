@@ -64,7 +64,15 @@ export type RunEventBody =
       readonly tokens: number;
       readonly flops: number;
     }
-  | { readonly type: "eval"; readonly loss: number; readonly tokens: number; readonly flops: number }
+  | {
+      readonly type: "eval";
+      readonly loss: number;
+      /** Share of the images whose class is found, 0 to 1; where classes are asked for. */
+      readonly accuracy?: number;
+      /** Positions of text, or images, trained on so far. */
+      readonly tokens: number;
+      readonly flops: number;
+    }
   | {
       readonly type: "structure/begun";
       readonly kind: StructureKind;

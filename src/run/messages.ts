@@ -2,6 +2,8 @@
  * The two closed unions that cross between the page (or a command line) and the worker that hosts one trainer.
  * `RunCommand` goes in, `WorkerMessage` comes out.
  */
+
+import type { OwnImages } from "../data/own-images.ts";
 import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
@@ -15,8 +17,8 @@ export type RunCommand =
   | { readonly type: "init"; readonly shaders: Readonly<Record<string, string>>; readonly dataUrl: string }
   /** A shader saved in the editor: swapped into the running trainer. */
   | { readonly type: "shaders"; readonly shaders: Readonly<Record<string, string>> }
-  /** Replaces what is there. `text`: one's own text when config.data.id is "own". Starts paused. */
-  | { readonly type: "start"; readonly run: string; readonly config: RunConfig; readonly text?: string }
+  /** Replaces what is there. Starts paused. */
+  | ({ readonly type: "start"; readonly run: string; readonly config: RunConfig } & GivenData)
   | { readonly type: "pause" | "resume" | "stop"; readonly run: string }
   /** Exactly `count` steps, then paused. */
   | { readonly type: "step"; readonly run: string; readonly count: number }
@@ -36,18 +38,22 @@ export type RunCommand =
       readonly temperature: number;
       readonly length: number;
     }
-  /** What to look at: how often (every so many steps; 0: not at all, until asked otherwise), which text stands in the window, which part is opened in full. */
+  /**
+   * What to look at: how often (every so many steps; 0: not at all, until asked otherwise), which text stands in the
+   * window or which image (by its number in the validation part, or its bytes, one a pixel), which part is opened in full.
+   */
   | {
       readonly type: "look";
       readonly run: string;
       readonly every: number;
       readonly text: string;
+      readonly picture?: number | Uint8Array;
       readonly part: string | null;
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }
   | { readonly type: "save"; readonly run: string; readonly request: number }
-  | { readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer; readonly text?: string }
+  | ({ readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer } & GivenData)
   /**
    * Checks the kernels of these ops, all where null, on `shaders` laid over those in use; a run waits meanwhile and goes
    * on as it was. Answered by "kernels", then one "kernel" a sample, then "kernels-done". A new one ends the one before.
@@ -61,6 +67,12 @@ export type RunCommand =
   | { readonly type: "kernels-stop" }
   /** Where the time of a training step goes. The run stays where it is. */
   | { readonly type: "step-times"; readonly run: string };
+
+/** What no config holds: one's own text when `data.id` is "own", one's own images when it is "own-images". */
+export interface GivenData {
+  readonly text?: string;
+  readonly images?: OwnImages;
+}
 
 export type WorkerMessage =
   | {
@@ -179,8 +191,22 @@ export interface RunView {
   /** The text in the window, a character a place, and what the network expects next. */
   readonly text: readonly string[];
   readonly next: readonly { readonly symbol: string; readonly probability: number }[];
+  /** The image in the window; then `text` is empty and `next` holds every class in its order. */
+  readonly picture: Picture | null;
   /** The part asked for by `look`, unpooled (at most 512 × 512 entries), with its histogram of |w|. */
   readonly opened: OpenedPart | null;
+}
+
+export interface Picture {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  /** A byte a pixel; 0 is background. */
+  readonly pixels: Uint8Array;
+  /** Its number among the `of` validation images, and the class it is of; null for one's own. */
+  readonly index: number | null;
+  readonly of: number;
+  readonly label: string | null;
 }
 
 export interface Tile {

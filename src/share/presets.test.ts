@@ -6,7 +6,7 @@ import { grows, models } from "../run/registries.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import { findPreset, presets } from "./presets.ts";
 
-const IDS = ["char-lstm", "cascade", "fully-connected", "gpt", "stacking", "hlstm", "names"];
+const IDS = ["char-lstm", "cascade", "fully-connected", "gpt", "stacking", "hlstm", "names", "mlp", "cnn"];
 
 it("has the ids of the gallery, each with its small variant", () => {
   expect(presets.map(({ id }) => id)).toEqual(IDS.flatMap((id) => [id, `${id}-tiny`]));

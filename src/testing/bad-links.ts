@@ -36,7 +36,7 @@ export const BAD_LINKS: readonly BadLink[] = [
   bad("seed over 32 bits", { seed: 2 ** 32 }, "seed is 4,294,967,296"),
   bad("null", { model: null }, "model is null"),
   bad("a list instead of a config", [], "a config must be an object"),
-  bad("unknown model", { model: { id: "resnet" } }, 'model.id is "resnet", allowed are gpt'),
+  bad("unknown model", { model: { id: "resnet" } }, 'model.id is "resnet", allowed are '),
   bad("id of the object prototype", { model: { id: "constructor" } }, 'model.id is "constructor"'),
   bad("unknown field", { learningRate: 1 }, "learningRate is not a field"),
   bad("field of another model", { model: { id: "gpt", blocks: [64] } }, "model.blocks is not a field"),

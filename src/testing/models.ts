@@ -8,7 +8,7 @@ import { sizeOf } from "../engine/layout.ts";
 import { reduce } from "../engine/ops/reduce.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
-import type { DType, Params, Tensor, Trace } from "../engine/types.ts";
+import type { DType, Params, Tensor, TensorSpec, Trace } from "../engine/types.ts";
 import type { EventKey, GrowMethod, Side } from "../methods/types.ts";
 import type { DataShape, Model } from "../models/types.ts";
 import { initial } from "../random/init.ts";
@@ -72,28 +72,65 @@ export interface Look {
   readonly grads: Arrays;
 }
 
-/** One batch through a model. `tokens` are rows of T + 1 ids. */
+/** What a model is given. */
+export interface Given {
+  readonly inputs: { readonly shape: readonly number[]; readonly dtype: DType; readonly data: Float64Array };
+  readonly targets: readonly number[];
+}
+
+export interface LookOptions {
+  readonly grads?: readonly string[];
+  readonly taps?: boolean;
+  readonly training?: boolean;
+}
+
+/** One batch of text through a model. `tokens` are rows of T + 1 ids. */
 export function look(
   model: Model,
   of: Side,
   values: Arrays,
   tokens: readonly (readonly number[])[],
-  { grads = [], taps = false }: { grads?: readonly string[]; taps?: boolean } = {},
+  options: LookOptions = {},
 ): Look {
   const time = tokens[0]!.length - 1;
-  const rows = (from: number) => Float64Array.from(tokens.flatMap((row) => row.slice(from, from + time)));
+  const rows = (from: number) => tokens.flatMap((row) => row.slice(from, from + time));
   const bos = tokens.flatMap((row) => [of.data.vocab, ...row.slice(1, time)]);
-  const shape = [tokens.length, time];
+  const data = Float64Array.from(model.bos ? bos : rows(0));
+  const inputs = { shape: [tokens.length, time], dtype: "u32", data } as const;
+  return lookAt(model, of, values, { inputs, targets: rows(1) }, options);
+}
+
+/** Images that look like nothing in particular, of the size that the data has, and their classes. */
+export function someImages({ data: { image, vocab } }: Side, count: number): Given {
+  const { channels, height, width } = image!;
+  const shape = [count, channels, height, width];
+  const draws = initial({ law: "normal", scale: 1 }, sizeOf(shape), streamKey(3, 0, STREAM.test));
+  return {
+    inputs: { shape, dtype: "f32", data: Float64Array.from(draws) },
+    targets: Array.from({ length: count }, (_, i) => (i * 2 + 1) % vocab),
+  };
+}
+
+/** One batch through a model. */
+export function lookAt(
+  model: Model,
+  of: Side,
+  values: Arrays,
+  { inputs, targets }: Given,
+  { grads = [], taps = false, training = false }: LookOptions = {},
+): Look {
+  // Of text the targets have the inputs' shape; of images there is one each.
+  const shape = inputs.dtype === "u32" ? inputs.shape : [targets.length];
   const results = compute(
     [
       ...paramInputs(of, values),
-      { name: "inputs", shape, dtype: "u32", data: model.bos ? Float64Array.from(bos) : rows(0) },
-      { name: "targets", shape, dtype: "u32", data: rows(1) },
+      { name: "inputs", ...inputs },
+      { name: "targets", shape, dtype: "u32", data: Float64Array.from(targets) },
     ],
     (t, at) => {
       const params: Params = new Map(of.specs.map(({ path }) => [path, at.get(path)!]));
       const batch = { inputs: at.get("inputs")!, targets: at.get("targets")! };
-      const applied = model.apply(t, of.arch, of.data, params, batch, { training: false, taps });
+      const applied = model.apply(t, of.arch, of.data, params, batch, { training, taps });
       const outputs = new Map<string, Tensor>([
         ["logits", applied.logits],
         ["losses", applied.losses!],
@@ -127,7 +164,11 @@ export function forwardFlops(model: Model, of: Side, windows: number): number {
   const params = new Map(
     of.specs.map(({ path, shape }) => [path, trace.buffer(path, "data", { shape, dtype: "f32" })]),
   );
-  const inputs = trace.buffer("inputs", "data", { shape: [windows, of.data.context], dtype: "u32" });
+  const { image, context } = of.data;
+  const spec: TensorSpec = image
+    ? { shape: [windows, image.channels, image.height, image.width], dtype: "f32" }
+    : { shape: [windows, context], dtype: "u32" };
+  const inputs = trace.buffer("inputs", "data", spec);
   const options = { training: false, taps: false };
   const { logits } = model.apply(trace, of.arch, of.data, params, { inputs, targets: null }, options);
   trace.output("logits", logits);
@@ -190,11 +231,28 @@ export function slope(
   path: string,
   index: number,
 ): number {
+  return difference(values, path, index, (moved) => mean(look(model, of, moved, tokens).losses));
+}
+
+/** The same of a batch as it is given. */
+export function slopeAt(
+  model: Model,
+  of: Side,
+  values: Arrays,
+  given: Given,
+  path: string,
+  index: number,
+  options: LookOptions = {},
+): number {
+  return difference(values, path, index, (moved) => mean(lookAt(model, of, moved, given, options).losses));
+}
+
+function difference(values: Arrays, path: string, index: number, f: (moved: Arrays) => number): number {
   const h = 1e-5;
   const at = (shift: number) => {
     const data = values.get(path)!.slice();
     data[index]! += shift;
-    return mean(look(model, of, new Map([...values, [path, data]]), tokens).losses);
+    return f(new Map([...values, [path, data]]));
   };
   return (at(h) - at(-h)) / (2 * h);
 }

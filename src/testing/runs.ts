@@ -3,7 +3,7 @@
  * driver that gathers what a run says. The same runs go through the interpreter and through a device.
  */
 import { tokenize } from "../data/load.ts";
-import type { LoadedData } from "../data/types.ts";
+import type { LoadedImages, LoadedText } from "../data/types.ts";
 import { interpreterBackend } from "../engine/interpret.ts";
 import type { Backend } from "../engine/types.ts";
 import { checkConfig } from "../run/check.ts";
@@ -21,8 +21,48 @@ export function interpreter(delay?: () => Promise<void>): Backend {
 export const VERSES =
   "the whale swam on and the men rowed on, and on and on they went. a whale! a white whale!\n".repeat(8);
 
-export function tinyData(context: number): LoadedData {
+export function tinyData(context: number): LoadedText {
   return tokenize("sonnets", "text", VERSES, context);
+}
+
+/** Pictures of three classes: a bright row, column or diagonal, each at any place, on a noisy ground. */
+export function tinyImages(side = 8): LoadedImages {
+  const size = side * side;
+  const part = (first: number, count: number) => {
+    const labels = new Uint8Array(count);
+    const pixels = new Uint8Array(size * count);
+    for (let k = 0; k < count; k++) {
+      const i = first + k;
+      labels[k] = i % 3;
+      for (let p = 0; p < size; p++) {
+        const [y, x, at] = [Math.floor(p / side), p % side, (i * 5) % side];
+        const on = [y === at, x === at, (y + x) % side === at][i % 3];
+        pixels[size * k + p] = on ? 255 - (i % 50) : (i * 31 + p * 17) % 60;
+      }
+    }
+    return { labels, pixels };
+  };
+  return {
+    kind: "images",
+    id: "mnist",
+    symbols: ["row", "column", "diagonal"],
+    image: { channels: 1, height: side, width: side },
+    normal: { mean: 0.2, std: 0.35 },
+    train: part(0, 90),
+    validation: part(1000, 30),
+    test: async () => part(2000, 24),
+  };
+}
+
+/** A small MLP on them; `change` is laid over it. */
+export function tinyImageConfig(change: Record<string, unknown> = {}): RunConfig {
+  return tinyConfig({
+    data: { id: "mnist" },
+    model: { id: "mlp", widths: [12] },
+    batch: 6,
+    eval: { every: 20, batches: 5 },
+    ...change,
+  });
 }
 
 /** An LSTM of one block; `change` is laid over it. */
@@ -56,7 +96,7 @@ export interface Driven {
 export async function drive(config: RunConfig, backend: Backend, from?: ArrayBuffer): Promise<Driven> {
   const events: RunEvent[] = [];
   const deps: TrainerDeps = {
-    data: tinyData(config.context),
+    data: config.data.id === "mnist" ? tinyImages() : tinyData(config.context),
     backend,
     run: "test",
     clock: () => 0,

@@ -50,7 +50,8 @@ export function sizesOf(specs: readonly ParamSpec[], counts: ActiveCounts, execu
   let params = 0;
   let active = 0;
   let idle = 0;
-  for (const { path, shape, decay, macs = decay ? 1 : 0 } of specs) {
+  for (const { path, shape, decay, state, macs = decay ? 1 : 0 } of specs) {
+    if (state) continue; // statistics, not weights
     const size = sizeOf(shape);
     params += size;
     active += counts.get(path)!;

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { Program } from "../engine/types.ts";
 import { checkConfig } from "../run/check.ts";
 import { findPreset } from "../share/presets.ts";
-import { interpreter, tinyData } from "../testing/runs.ts";
+import { interpreter, tinyData, tinyImages } from "../testing/runs.ts";
 import { trainProgram } from "./programs.ts";
 import { createSetup } from "./setup.ts";
 
@@ -32,7 +32,11 @@ function stepOf(preset: string, { layers, context, ages = false, optim, model, c
     model: { ...config.model, ...model, ...(layers ? { layers } : {}) },
   });
   if (!checked.ok) throw new Error(checked.message);
-  const setup = createSetup(checked.config, tinyData(checked.config.context), interpreter());
+  const images = checked.config.data.id === "mnist";
+  // A batch may be no larger than the training part.
+  const run = images ? { ...checked.config, batch: 32 } : checked.config;
+  const data = images ? tinyImages(28) : tinyData(run.context);
+  const setup = createSetup(run, data, interpreter());
   const specs = setup.model.params(setup.arch, setup.shape);
   return trainProgram(setup, { arch: setup.arch, specs }, { ages, score: false });
 }
@@ -103,6 +107,20 @@ describe("a training step", () => {
       expect(masked.buffers.filter(({ role }) => role === "masks")).toHaveLength(1);
       expect(countsOf(masked)).toEqual(countsOf(without));
     }
+  });
+
+  it.each([0, 1, 2, 4])("of an MLP of %i hidden layers: two each and six", (layers) => {
+    const widths = Array<number>(layers).fill(8);
+    expect(countsOf(stepOf("mlp", { model: { widths } }))).toEqual(only(2 * layers + 6));
+  });
+
+  it("of a CNN: seven a block and two for its joined sums, but no gradient of the image", () => {
+    // Two blocks, a hidden layer and the readout; the gradient of the first convolution's maps is nobody's.
+    expect(countsOf(stepOf("cnn"))).toEqual(only(19));
+    // A batch norm and its gradient, the running statistics, an activation of its own: four more a block. What nobody
+    // trains has a gradient of 0, which is cleared.
+    const norm = countsOf(stepOf("cnn", { model: { batchNorm: true } }));
+    expect(norm).toEqual({ dispatch: 19 + 2 * 4, copy: 0, clear: 2 });
   });
 
   it.each(["adamw", "lion", "sgd"])("clips and updates all weights by %s in two dispatches", (optim) => {

@@ -13,7 +13,8 @@ import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { ArenaTensors, DType, ParamSpec, Params, Program, Tensor, Trace } from "../engine/types.ts";
 import type { Side, StructureChange, StructurePlan, StructureState } from "../methods/types.ts";
-import { drawn, PROBE_WINDOWS } from "./programs.ts";
+import { drawn } from "./feed.ts";
+import { probeSize } from "./programs.ts";
 import type { Setup } from "./setup.ts";
 
 /** Draws the probe batch: the first of one evenly spaced batch. */
@@ -69,7 +70,7 @@ function stateOf(t: Trace, setup: Setup, old: Ends, scored: boolean): StructureS
         return scored ? old.score().all : null;
       },
     },
-    batch: () => drawn(t, setup, "validation", PROBE_WINDOWS),
+    batch: () => drawn(t, setup, "validation", probeSize(setup)),
   };
 }
 

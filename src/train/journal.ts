@@ -1,5 +1,6 @@
 /** What a run says, numbered and timed, and the part of it that a saved run carries for whoever draws its past. */
 import type { RunEvent, RunEventBody } from "../run/events.ts";
+import type { Scores } from "./metrics.ts";
 
 /** Steps kept in a saved run: the end of the curve. */
 const TAIL = 400;
@@ -54,9 +55,9 @@ export class Journal {
     this.#steps = TAIL;
   }
 
-  /** Mean validation loss of the last evaluation. */
-  get lastEvaluation(): number | null {
+  /** What the last evaluation said. */
+  get lastEvaluation(): Scores | null {
     const last = this.past.findLast(({ type }) => type === "eval");
-    return last?.type === "eval" ? last.loss : null;
+    return last?.type === "eval" ? last : null;
   }
 }

@@ -20,7 +20,7 @@ it.each([
 ] as const)("of the preset %s is what its plans come to", { timeout: 240_000 }, async (id, action) => {
   const backend = await createWebGpuBackend({ gpu: (await openTestGpu())!, shaders: readShaders() });
   const { config } = presets.find((preset) => preset.id === id)!;
-  const data = await loadData(config.data.id, config.context, readNodeData);
+  const data = await loadData(config.data, config.context, readNodeData);
   const trainer = await Trainer.create({ config, data, backend, run: "r", clock: () => 0, emit: () => {} });
   const apart = () => {
     const { heldBytes, plannedBytes } = report(trainer.core, "r", "paused");
@@ -29,7 +29,7 @@ it.each([
   };
   expect(apart()).toBeLessThan(APART);
   // Looking makes a program, and its answers come back through pages of their own.
-  await new Looker().look(trainer.core, "r", "", null);
+  await new Looker().look(trainer.core, "r", { text: "", picture: 0 }, null);
   expect(apart()).toBeLessThan(APART);
   if (action !== null) {
     // A growth keeps copies of the network as it was.

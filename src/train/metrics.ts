@@ -18,6 +18,27 @@ export function readMetrics(bytes: ArrayBuffer): StepMetrics {
   return { loss: words[0]!, gradNorm: words[4]!, skipped: words[3] !== 0 };
 }
 
+/** What an evaluation says: its batches' means of each output. Batches are of one size, so the mean of means is the mean. */
+export interface Scores {
+  readonly loss: number;
+  readonly accuracy?: number;
+}
+
+/** `answers`: for each batch one value of each of the outputs `names`. */
+export function scoresOf(names: readonly string[], answers: readonly (readonly ArrayBuffer[])[]): Scores {
+  const means = names.map((name, k) => [
+    name,
+    meanOf(Float32Array.from(answers, (values) => new Float32Array(values[k]!)[0]!)),
+  ]);
+  return Object.fromEntries(means) as Scores;
+}
+
+/** "Validation loss 1.52." "Validation loss .083, 97.6 % right." */
+export function scoreSentence({ loss, accuracy }: Scores): string {
+  const right = accuracy === undefined ? "" : `, ${(100 * accuracy).toFixed(1)} % right`;
+  return `Validation loss ${loss.toFixed(3)}${right}.`;
+}
+
 /** The mean of an f32 output, added up in float64 in order. */
 export function meanOf(values: Float32Array): number {
   let sum = 0;

@@ -8,6 +8,7 @@ import type { Arena, ArenaLayout, Executable, ParamSpec, Program } from "../engi
 import { type ActiveCounts, sizesOf, structuralCounts } from "./ages.ts";
 import { type Arrays, disposeArrays, keptIn } from "./arrays.ts";
 import { censusProgram } from "./event-programs.ts";
+import { windowWords } from "./feed.ts";
 import { once } from "./once.ts";
 import {
   evalProgram,
@@ -33,7 +34,7 @@ export interface Network {
   readonly active: number;
   /** Active weights of each parameter. */
   readonly counts: ActiveCounts;
-  /** Forward FLOPs per token. */
+  /** Forward FLOPs per token or image. */
   readonly flops: { readonly executed: number; readonly active: number };
   readonly train: Executable;
   readonly evaluate: Executable;
@@ -135,8 +136,7 @@ export async function createNetwork(
       score,
       ...Object.fromEntries(arenas),
       ...Object.fromEntries(optim.slots.map((slot, i) => [`slots.${slot}`, slots[i]!])),
-      tokens: part.tokens,
-      starts: part.starts,
+      ...Object.fromEntries(part),
     };
     for (const { name } of executable.program.buffers) {
       const bound = named[name];
@@ -170,7 +170,7 @@ export async function createNetwork(
 
   try {
     arena("grads", layout.length);
-    arena("window", shape.context);
+    arena("window", windowWords(shape));
     arena("written", WRITTEN_LIMIT);
     await backend.room();
     const { train, evaluate, probe } = programs ?? networkPrograms(setup, sized, keptIn(arrays));

@@ -4,9 +4,10 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Values } from "../config/schema.ts";
+import type { LoadedData } from "../data/types.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
-import { datasets } from "../run/registries.ts";
+import { dataShape } from "../run/data-shape.ts";
 import { presets } from "../share/presets.ts";
 import { interpreter } from "../testing/runs.ts";
 import { isStructured } from "./ages.ts";
@@ -44,13 +45,32 @@ interface Size {
   readonly maxCells?: number;
 }
 
-function programsOf(config: RunConfig) {
-  const vocab = datasets.get(config.data.id)?.symbols ?? 256;
+/** Data of the right size and of no content. */
+function dataOf(config: RunConfig): LoadedData {
+  const { vocab, image } = dataShape(config);
   const symbols = Array.from({ length: vocab }, (_, i) => String.fromCodePoint(0x4e00 + i));
+  if (image !== undefined) {
+    const part = (n: number) => ({ labels: new Uint8Array(n), pixels: new Uint8Array(784 * n) });
+    const normal = { mean: 0, std: 1 };
+    return {
+      kind: "images",
+      id: "x",
+      symbols,
+      image,
+      normal,
+      train: part(5000),
+      validation: part(5000),
+      test: null,
+    };
+  }
   const part = { tokens: new Uint32Array(100_000), starts: null };
   const encode = () => new Uint32Array(1);
-  const data = { id: "x", symbols, train: part, validation: part, encode, decode: () => "", excerpt: "x" };
-  const setup = createSetup(config, data, interpreter());
+  const text = { train: part, validation: part, encode, decode: () => "", excerpt: "x" };
+  return { kind: "text", id: "x", symbols, ...text };
+}
+
+function programsOf(config: RunConfig) {
+  const setup = createSetup(config, dataOf(config), interpreter());
   return [setup.arch, fullSize(setup.arch)].flatMap((arch) => {
     const specs = specsOf(setup, arch);
     const sized = { arch, specs };
@@ -62,7 +82,7 @@ function programsOf(config: RunConfig) {
       evalProgram(setup, sized),
       probeProgram(setup, sized),
       viewProgram(setup, sized),
-      sampleProgram(setup, sized),
+      ...(setup.model.task === "next-token" ? [sampleProgram(setup, sized)] : []),
     ];
   });
 }

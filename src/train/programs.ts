@@ -4,8 +4,8 @@
  */
 import type { Values } from "../config/schema.ts";
 import { ALIGN, arenaLayout } from "../engine/layout.ts";
+import { accuracy } from "../engine/ops/accuracy.ts";
 import { accumulate } from "../engine/ops/ages.ts";
-import { drawWindows } from "../engine/ops/draw-windows.ts";
 import { maskedMean } from "../engine/ops/masked-mean.ts";
 import { meanCrossEntropy } from "../engine/ops/mean-cross-entropy.ts";
 import { norm } from "../engine/ops/norm.ts";
@@ -16,15 +16,15 @@ import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { ParamSpec, Program, Tensor, Trace } from "../engine/types.ts";
 import type { Side } from "../methods/types.ts";
-import type { Batch, DataShape } from "../models/types.ts";
+import type { DataShape } from "../models/types.ts";
+import { drawn, windowed } from "./feed.ts";
 import type { Setup } from "./setup.ts";
 
-/** Windows of the probe: the fixed batch on which a network is compared with what it becomes. */
+/** The probe: the fixed batch on which a network is compared with what it becomes (grow-prune §1.3). */
 export const PROBE_WINDOWS = 8;
+export const PROBE_IMAGES = 256;
 /** Tokens that one generated text may have. */
 export const WRITTEN_LIMIT = 1024;
-
-type Part = "train" | "validation";
 
 /** What a size of the model is, to the builders below. */
 export interface Sized {
@@ -42,26 +42,9 @@ export interface Kept {
 
 export const NOTHING_KEPT: Kept = { ages: false, score: false };
 
-/** A batch of one part of the data, drawn by the control block. */
-export function drawn(
-  t: Trace,
-  setup: Setup,
-  part: Part,
-  batch: number,
-): Batch & { readonly targets: Tensor } {
-  const { data, shape, model } = setup;
-  const { tokens, starts } = data[part];
-  const [inputs, targets] = t.call(
-    drawWindows,
-    [
-      t.buffer("tokens", "data", { shape: [tokens.length], dtype: "u32" }),
-      t.buffer("starts", "data", { shape: [Math.max(1, starts?.length ?? 0)], dtype: "u32" }),
-      t.control,
-    ],
-    { batch, context: shape.context, bos: model.bos, vocab: shape.vocab, listed: starts !== null },
-  );
-  return { inputs: inputs!, targets: targets! };
-}
+/** Windows, or images, of the probe batch. */
+export const probeSize = ({ model }: Setup): number =>
+  model.task === "classify" ? PROBE_IMAGES : PROBE_WINDOWS;
 
 function meanLoss(t: Trace, losses: Tensor, targets: Tensor): Tensor {
   const flat = t.call(reshape, [targets], { shape: losses.shape })[0]!;
@@ -116,28 +99,34 @@ function decayBlocks(specs: readonly ParamSpec[]): Uint32Array {
   return blocks;
 }
 
-/** Output "loss" [1]: mean over the evenly spaced validation batch number `drawIndex` of `drawCount`. */
+/**
+ * Output "loss" [1]: mean over the evenly spaced validation batch number `drawIndex` of `drawCount`. Where classes are
+ * asked for, "accuracy" [1] as well: the share of them that the network gets right.
+ */
 export function evalProgram(setup: Setup, { arch, specs }: Sized): Program {
   const t = createTrace();
   const params = t.arena("params", "params", arenaLayout(specs));
   const batch = drawn(t, setup, "validation", setup.config.batch);
   const applied = setup.model.apply(t, arch, setup.shape, params.at, batch, { training: false, taps: false });
   t.output("loss", meanLoss(t, applied.losses!, batch.targets));
+  if (setup.model.task === "classify") {
+    t.output("accuracy", t.call(accuracy, [applied.logits, batch.targets], {})[0]!);
+  }
   return plan(t.finish());
 }
 
-/** Outputs "logits" [8·T, V] and "loss" [1] of the fixed probe batch. */
+/** Outputs "logits" [8·T or 256, V] and "loss" [1] of the fixed probe batch. */
 export function probeProgram(setup: Setup, { arch, specs }: Sized): Program {
   const t = createTrace();
   const params = t.arena("params", "params", arenaLayout(specs));
-  const batch = drawn(t, setup, "validation", PROBE_WINDOWS);
+  const batch = drawn(t, setup, "validation", probeSize(setup));
   const applied = setup.model.apply(t, arch, setup.shape, params.at, batch, { training: false, taps: false });
   t.output("logits", applied.logits);
   t.output("loss", meanLoss(t, applied.losses!, batch.targets));
   return plan(t.finish());
 }
 
-/** The draws of training step by step, for a recording: outputs "inputs" and "targets" u32 [B, T]. */
+/** The draws of training step by step, for a recording: outputs "inputs" and "targets", as a model is given them. */
 export function batchProgram(setup: Setup): Program {
   const t = createTrace();
   const batch = drawn(t, setup, "train", setup.config.batch);
@@ -146,12 +135,11 @@ export function batchProgram(setup: Setup): Program {
   return plan(t.finish());
 }
 
-/** One window of text in the buffer "window": outputs "probabilities" [T, V] and every tap that is drawn under "tap.<name>". */
+/** One text or image in the buffer "window": outputs "probabilities" [T, V] and every tap that is drawn, "tap.<name>". */
 export function viewProgram(setup: Setup, { arch, specs }: Sized): Program {
   const t = createTrace();
   const params = t.arena("params", "params", arenaLayout(specs));
-  const window = t.buffer("window", "data", { shape: [setup.shape.context], dtype: "u32" });
-  const inputs = t.call(reshape, [window], { shape: [1, setup.shape.context] })[0]!;
+  const inputs = windowed(t, setup);
   const applied = setup.model.apply(
     t,
     arch,

@@ -6,6 +6,7 @@ import { control } from "../engine/control.ts";
 import { arenaLayout } from "../engine/layout.ts";
 import type { ParamSpec } from "../engine/types.ts";
 import type { Core } from "./core.ts";
+import { bindPart } from "./feed.ts";
 import { batchProgram } from "./programs.ts";
 import { encodeSafetensors, type FileTensor } from "./safetensors.ts";
 
@@ -36,8 +37,13 @@ const GPT: readonly Rename[] = [
   [/^blocks\.(\d+)\.mlp\.proj\.(weight|bias)$/, "h.$1.mlp.c_proj.$2"],
 ];
 
-/** Rows × columns: all leading axes of a matrix belong to its rows; biases are flat. */
+/** Kernels stay [O, C, k, k]; units are rows, whatever they read; else all leading axes of a matrix belong to its rows. */
 function flattened(path: string, shape: readonly number[]): readonly number[] {
+  if (path.startsWith("conv")) return shape;
+  if (path.startsWith("fc")) {
+    const inputs = shape.slice(1);
+    return inputs.length === 0 ? shape : [shape[0]!, inputs.reduce((n, d) => n * d, 1)];
+  }
   if (path.endsWith("bias") || shape.length === 1) return [shape.reduce((n, d) => n * d, 1)];
   return [shape.slice(0, -1).reduce((n, d) => n * d, 1), shape.at(-1)!];
 }
@@ -60,12 +66,23 @@ export function exported(
   return [...entries].flatMap(([path, { offset, count, shape }]): Named[] => {
     const name = rename(path);
     const data = weights.slice(offset, offset + count);
+    if (path.endsWith(".running")) return statistics(path, data);
     const file = { name, shape: flattened(path, shape), data };
     if (!name.startsWith("lstm.bias_ih_l")) return [file];
     // PyTorch has two biases a gate; one of them is enough and the other stays 0.
     const second = name.replace("bias_ih", "bias_hh");
     return [file, { name: second, shape: file.shape, data: new Float32Array(count) }];
   });
+}
+
+/** [2, C]: PyTorch keeps the two apart. */
+function statistics(path: string, data: Float32Array): Named[] {
+  const half = data.length / 2;
+  const shape = [half];
+  return [
+    { name: `${path}_mean`, shape, data: data.slice(0, half) },
+    { name: `${path}_var`, shape, data: data.slice(half) },
+  ];
 }
 
 /** The present weights as a safetensors file. */
@@ -79,15 +96,23 @@ export async function weightsFile(core: Readonly<Core>): Promise<ArrayBuffer> {
   return encodeSafetensors({ tensors, metadata: { format: "pt" } });
 }
 
-/** Batches of steps 0 … steps−1: `inputs` and `targets` I64 [steps, B, T]; −1 where no target is asked for. */
+/**
+ * Batches of steps 0 … steps−1. Text: `inputs` and `targets` I64 [steps, B, T]; −1 where no target is asked for. Images:
+ * `inputs` F32 [steps, B, C, H, W] as the network reads them, `targets` I64 [steps, B].
+ */
 export async function batchesFile(core: Readonly<Core>, steps: number): Promise<ArrayBuffer> {
-  const { backend, config, shape, train } = core.setup;
+  const { backend, config, train } = core.setup;
   const program = await backend.compile(batchProgram(core.setup));
-  program.bind("tokens", train.tokens);
-  program.bind("starts", train.starts);
-  const size = config.batch * shape.context;
-  const inputs = new BigInt64Array(steps * size);
-  const targets = new BigInt64Array(steps * size);
+  bindPart(program, train);
+  const at = (name: "inputs" | "targets") => {
+    const { spec } = program.program.tensors[program.program.outputs[name]!]!;
+    return { ...spec, size: spec.shape.reduce((n, d) => n * d, 1) };
+  };
+  const [x, y] = [at("inputs"), at("targets")];
+  const inputs = x.dtype === "f32" ? new Float32Array(steps * x.size) : new BigInt64Array(steps * x.size);
+  const targets = new BigInt64Array(steps * y.size);
+  const ids = (bytes: ArrayBuffer) =>
+    BigInt64Array.from(new Uint32Array(bytes), (id) => (id === IGNORED ? -1n : BigInt(id)));
   for (let first = 0; first < steps; first += RUNS) {
     const reads: Promise<ArrayBuffer>[][] = [];
     for (let step = first; step < Math.min(steps, first + RUNS); step++) {
@@ -96,21 +121,21 @@ export async function batchesFile(core: Readonly<Core>, steps: number): Promise<
     }
     backend.submit();
     for (const [i, pair] of reads.entries()) {
-      const [x, y] = await Promise.all(pair);
-      new Uint32Array(x!).forEach((id, k) => {
-        inputs[(first + i) * size + k] = BigInt(id);
-      });
-      new Uint32Array(y!).forEach((id, k) => {
-        targets[(first + i) * size + k] = id === IGNORED ? -1n : BigInt(id);
-      });
+      const [given, asked] = (await Promise.all(pair)) as [ArrayBuffer, ArrayBuffer];
+      if (inputs instanceof Float32Array) inputs.set(new Float32Array(given), (first + i) * x.size);
+      else inputs.set(ids(given), (first + i) * x.size);
+      targets.set(ids(asked), (first + i) * y.size);
     }
   }
   program.dispose();
-  const dims = [steps, config.batch, shape.context];
+  const kept: FileTensor =
+    inputs instanceof Float32Array
+      ? { dtype: "F32", shape: [steps, ...x.shape], data: inputs }
+      : { dtype: "I64", shape: [steps, ...x.shape], data: inputs };
   return encodeSafetensors({
     tensors: new Map<string, FileTensor>([
-      ["inputs", { dtype: "I64", shape: dims, data: inputs }],
-      ["targets", { dtype: "I64", shape: dims, data: targets }],
+      ["inputs", kept],
+      ["targets", { dtype: "I64", shape: [steps, ...y.shape], data: targets }],
     ]),
     metadata: { format: "pt" },
   });

@@ -13,7 +13,7 @@ function planned({ setup, network, checkpoints, history }: Readonly<Core>): numb
   const arenas = [
     ...[network.arrays, ...checkpoints.arrays, ...history.arrays].flatMap(arenasOf),
     ...[network.grads, network.window, network.written],
-    ...[train, validation].flatMap(({ tokens, starts }) => [tokens, starts]),
+    ...[train, validation].flatMap((part) => [...part.values()]),
   ];
   const own = [...network.executables]
     .flatMap(({ program }) => program.buffers)

@@ -1,10 +1,20 @@
 /** The sensitivity scan on the interpreter: its figures are those of real cuts, and it leaves no trace. */
 import { describe, expect, it } from "vitest";
-import { type Driven, drive, eventsOf, interpreter, timeless, tinyConfig, tinyGpt } from "../testing/runs.ts";
+import {
+  type Driven,
+  drive,
+  eventsOf,
+  interpreter,
+  timeless,
+  tinyConfig,
+  tinyGpt,
+  tinyImageConfig,
+} from "../testing/runs.ts";
 import { KEPT, sensitivity } from "./scan.ts";
 
-async function trained(change: Record<string, unknown> = {}): Promise<Driven> {
-  const driven = await drive(tinyConfig(change), interpreter());
+async function trained(change: Record<string, unknown> | null): Promise<Driven> {
+  const config = change === null ? tinyImageConfig() : tinyConfig(change);
+  const driven = await drive(config, interpreter());
   await driven.trainer.advance(6);
   await driven.trainer.settled();
   return driven;
@@ -13,6 +23,7 @@ async function trained(change: Record<string, unknown> = {}): Promise<Driven> {
 describe.each([
   { name: "lstm", change: {} },
   { name: "gpt", change: tinyGpt },
+  { name: "network of images", change: null },
 ])("of a $name", ({ change }) => {
   it("says what each cut alone would do to the loss", async () => {
     const { trainer } = await trained(change);

@@ -17,6 +17,7 @@ import type { SensitivityCurve } from "../run/messages.ts";
 import { uniformAges } from "./ages.ts";
 import type { Core } from "./core.ts";
 import { PROBE } from "./event-programs.ts";
+import { bindPart } from "./feed.ts";
 
 /** Shares of a matrix's active weights that are kept. */
 export const KEPT = [1, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05] as const;
@@ -70,11 +71,8 @@ export async function sensitivity(
     for (const [name, bound] of Object.entries({ params: arrays.params, age, thin, wanted })) {
       thinning.bind(name, bound);
     }
-    for (const [name, bound] of Object.entries({ ...validation, params: thin })) {
-      if (probing.program.buffers.some((buffer) => buffer.name === name)) {
-        probing.bind(name, bound as Arena);
-      }
-    }
+    bindPart(probing, validation);
+    probing.bind("params", thin);
     const total = matrices.length * KEPT.length;
     let done = 0;
     const curves: SensitivityCurve[] = [];

@@ -1,24 +1,18 @@
 /**
  * What stays the same for the whole of a run, whatever its network becomes: the chosen model, optimizer and schedule, the
- * shape of the data, and the texts, which lie on the device once.
+ * shape of the data, and the data itself, which lies on the device once.
  */
 import { formatNumber } from "../config/check.ts";
 import type { Schema, Values } from "../config/schema.ts";
-import type { LoadedData, TokenPart } from "../data/types.ts";
-import type { Arena, Backend } from "../engine/types.ts";
+import type { LoadedData } from "../data/types.ts";
+import type { Backend } from "../engine/types.ts";
 import type { OptimMethod } from "../methods/types.ts";
 import type { DataShape, Model } from "../models/types.ts";
 import type { Choice, LivePath, RunConfig } from "../run/config.ts";
 import { LIVE_PATHS } from "../run/config.ts";
+import { dataShape, mismatch } from "../run/data-shape.ts";
 import { models, optims } from "../run/registries.ts";
-
-/** A part of the data on the device. */
-export interface DevicePart {
-  readonly tokens: Arena;
-  /** One unused element when windows may start anywhere: a binding cannot be empty. */
-  readonly starts: Arena;
-  readonly listed: boolean;
-}
+import { type DevicePart, disposePart, place } from "./feed.ts";
 
 export interface Setup {
   readonly config: RunConfig;
@@ -52,7 +46,15 @@ export function createSetup(config: RunConfig, data: LoadedData, backend: Backen
   const optim = optims.get(config.optim.id);
   if (model === undefined) throw new Error(`There is no model "${config.model.id}".`);
   if (optim === undefined) throw new Error(`There is no optimizer "${config.optim.id}".`);
-  const shape = { vocab: data.symbols.length, context: config.context };
+  const wrong = mismatch(config);
+  if (wrong !== null) throw new Error(`${wrong}.`);
+  const known = dataShape(config, data.symbols.length);
+  const shape = data.kind === "images" ? { ...known, image: data.image } : known;
+  if (data.kind === "images" && config.batch > data.train.labels.length) {
+    throw new Error(
+      `batch is ${config.batch}, and there are only ${data.train.labels.length} images to train on.`,
+    );
+  }
   const arch = valuesOf(config.model);
   const reason = model.check(arch, shape);
   if (reason !== null) throw new Error(reason);
@@ -65,24 +67,14 @@ export function createSetup(config: RunConfig, data: LoadedData, backend: Backen
     data,
     shape,
     backend,
-    train: place(backend, "train", data.train),
-    validation: place(backend, "validation", data.validation),
+    train: place(backend, data, "train"),
+    validation: place(backend, data, "validation"),
   };
 }
 
-function place(backend: Backend, name: string, part: TokenPart): DevicePart {
-  const tokens = backend.arena(`data.${name}.tokens`, part.tokens.length);
-  tokens.write(0, part.tokens);
-  const starts = backend.arena(`data.${name}.starts`, Math.max(1, part.starts?.length ?? 0));
-  if (part.starts !== null && part.starts.length > 0) starts.write(0, part.starts);
-  return { tokens, starts, listed: part.starts !== null };
-}
-
 export function disposeSetup(setup: Setup): void {
-  for (const part of [setup.train, setup.validation]) {
-    part.tokens.dispose();
-    part.starts.dispose();
-  }
+  disposePart(setup.train);
+  disposePart(setup.validation);
 }
 
 export type Live = Readonly<Partial<Record<LivePath, number>>>;

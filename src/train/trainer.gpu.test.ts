@@ -148,7 +148,7 @@ describe.each(kinds)("%s on a device", (_name, change) => {
     const looker = new Looker();
     for (let i = 0; i < 5; i++) {
       await trainer.advance(10);
-      const view = await looker.look(trainer.core, "test", "the whale", null);
+      const view = await looker.look(trainer.core, "test", { text: "the whale", picture: 0 }, null);
       expect(view.next[0]!.probability).toBeGreaterThan(0);
       const parts = Object.values(view.tiles);
       expect(parts.length).toBeGreaterThan(3);

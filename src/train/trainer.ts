@@ -15,13 +15,14 @@ import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
 import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
 import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
+import { evaluateNow } from "./evaluate.ts";
 import type { Stage } from "./event-terms.ts";
 import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
-import { meanOf, readMetrics, type StepMetrics } from "./metrics.ts";
+import { readMetrics, type StepMetrics, scoreSentence } from "./metrics.ts";
 import { createNetwork, type Network, type Progress } from "./network.ts";
-import { Pace, STRIDE_LIMIT } from "./pace.ts";
+import { Pace } from "./pace.ts";
 import { checkedAction, previewNow } from "./possible.ts";
 import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
@@ -293,7 +294,7 @@ export class Trainer {
     const core = this.#core;
     core.ring.check();
     while (core.phase === "ready") {
-      if (this.#evaluationDue) this.#evaluate();
+      if (this.#evaluationDue) evaluateNow(core);
       // A loss judged at t acts at t + LAG: it must be known before step t + LAG + 1 is sent.
       // One step more, so that an evaluation at t, which is heard just after step t, is known as well.
       while (core.line.needsLosses && core.heard <= core.step - LAG && !this.#pace.empty) {
@@ -351,37 +352,13 @@ export class Trainer {
     return step % setup.config.eval.every === 0 && evaluated !== step;
   }
 
-  #evaluate(): void {
-    const core = this.#core;
-    const { backend, config } = core.setup;
-    const { evaluate } = core.network;
-    const { batches } = config.eval;
-    const reads: Promise<ArrayBuffer>[] = [];
-    for (let i = 0; i < batches; i++) {
-      evaluate.run(control({ drawMode: 1, drawIndex: i, drawCount: batches }));
-      reads.push(evaluate.read("loss"));
-      if (reads.length % STRIDE_LIMIT === 0) backend.submit();
-    }
-    backend.submit();
-    const { steps, tokens, flops } = core.ledger.spent;
-    const { fraction } = core.ledger;
-    core.evaluated = steps;
-    core.ring.push(Promise.all(reads), (answers) => {
-      const loss = meanOf(Float32Array.from(answers, (bytes) => new Float32Array(bytes)[0]!));
-      core.journal.say(steps, { type: "eval", loss, tokens, flops });
-      for (const gauge of core.line.observeEval({ step: steps, loss, fraction })) {
-        core.journal.say(steps, { type: "gauge", ...gauge });
-      }
-    });
-  }
-
   async #end(): Promise<void> {
     const core = this.#core;
-    if (core.evaluated !== core.step) this.#evaluate();
+    if (core.evaluated !== core.step) evaluateNow(core);
     await this.settled();
     if (core.phase !== "ready") return;
-    const loss = core.journal.lastEvaluation;
-    const validation = loss === null ? "" : ` Validation loss ${loss.toFixed(3)}.`;
+    const last = core.journal.lastEvaluation;
+    const validation = last === null ? "" : ` ${scoreSentence(last)}`;
     this.#close("budget", `Done: ${whole(core.step)} steps.${validation}`);
   }
 

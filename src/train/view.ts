@@ -16,6 +16,10 @@ export const TILE_COLS = 60;
 export const STRIP_ROWS = 6;
 /** Attention arrives whole up to this context: its rows are distributions, and a pooled row is none. */
 export const MAP_SIDE = 64;
+/** Units of a layer in one row, two pixels each at most. */
+const ROW_CELLS = 150;
+/** Pictures on a board arrive whole up to this many cells along each side. */
+const BOARD_SIDE = 120;
 /** Entries along one side of an opened part. */
 export const OPENED_LIMIT = 512;
 /** Bars of the histogram of |w|. */
@@ -183,6 +187,8 @@ const partsOf = (anatomy: Anatomy): readonly Part[] =>
 
 function pooledSize(part: Part): readonly [number, number] {
   if (part.kind === "attention") return [MAP_SIDE, MAP_SIDE];
+  if (part.form === "row") return [1, ROW_CELLS];
+  if (part.form === "board") return [BOARD_SIDE, BOARD_SIDE];
   if (part.kind === "activation" && part.strips.length > 0)
     return [part.strips.length * STRIP_ROWS, MAP_SIDE];
   return [TILE_ROWS, TILE_COLS];

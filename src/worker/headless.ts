@@ -7,7 +7,9 @@ import type { ReadFile } from "../data/types.ts";
 import type { Backend } from "../engine/types.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
+import type { Scores } from "../train/metrics.ts";
 import { batchesFile, weightsFile } from "../train/record.ts";
+import { testScores } from "../train/test-scores.ts";
 import { Trainer } from "../train/trainer.ts";
 
 export interface HeadlessRun {
@@ -20,6 +22,8 @@ export interface HeadlessRun {
   onProgress?(label: string, done: number, total: number): void;
   /** Files that let another framework replay the run, by name. */
   onRecord?(name: string, bytes: ArrayBuffer): Promise<void>;
+  /** Told when the run is over, where the data has images that nothing was chosen by. */
+  onTest?(scores: Scores & { readonly images: number }): void;
   /** Asked after each stretch of steps: the caller's own limits. */
   enough?(): boolean;
 }
@@ -30,7 +34,7 @@ const STRETCH = 16;
 /** Resolves when the budget is used up; with the reason the run ended for. */
 export async function trainHeadless(given: HeadlessRun): Promise<Trainer["outcome"]> {
   const { config, backend, onRecord } = given;
-  const data = await loadData(config.data.id, config.context, given.files);
+  const data = await loadData(config.data, config.context, given.files);
   const trainer = await Trainer.create({
     config,
     data,
@@ -51,6 +55,10 @@ export async function trainHeadless(given: HeadlessRun): Promise<Trainer["outcom
     if (onRecord) {
       await onRecord("final.safetensors", await weightsFile(trainer.core));
       await onRecord("batches.safetensors", await batchesFile(trainer.core, trainer.step));
+    }
+    if (given.onTest && trainer.phase === "ended") {
+      const scores = await testScores(trainer.core);
+      if (scores !== null) given.onTest(scores);
     }
     return trainer.outcome;
   } finally {

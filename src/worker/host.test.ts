@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../run/events.ts";
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
 import { config, long, Page, run, type Sent, started } from "../testing/host-page.ts";
-import { losses } from "../testing/runs.ts";
+import { losses, tinyConfig } from "../testing/runs.ts";
 import { type Client, createClient, type Wire } from "./client.ts";
 
 describe("the host", () => {
@@ -82,6 +82,23 @@ describe("the host", () => {
     expect(view.text.join("")).toBe("a whale");
   });
 
+  it("looks at nothing when asked to, from the start on, until asked otherwise", async () => {
+    const page = new Page();
+    page.send({ type: "look", run, every: 0, text: "", part: null });
+    page.send({ type: "start", run, config });
+    await page.state(({ phase }) => phase === "paused");
+    page.send({ type: "step", run, count: 12 });
+    await page.state(({ phase, step }) => phase === "paused" && step === 12);
+    page.send({ type: "pause", run });
+    page.send({ type: "look", run: "another", every: 1, text: "", part: null });
+    page.send({ type: "save", run, request: 1 });
+    await page.next("saved");
+    expect(page.of("view")).toEqual([]);
+    page.send({ type: "look", run, every: 5, text: "", part: null });
+    await page.next("view");
+    expect(page.of("view")).toHaveLength(1);
+  });
+
   it("saves a run that another page goes on with", async () => {
     const page = await started();
     page.send({ type: "step", run, count: 25 });
@@ -122,6 +139,31 @@ describe("the host", () => {
     expect(said[0]).toBe("The GPU was taken away. Restarting from step 0.");
     expect(said[1]).toMatch(/^Running again\. \d+ steps were repeated\.$/);
     expect(new Set(page.events.map(({ seq }) => seq)).size).toBe(page.events.length);
+  });
+
+  it("brings a paused run back to where it stood, with what was done by hand", async () => {
+    const recipe = [{ trigger: { id: "manual" }, action: { id: "cascade", cells: 4 } }];
+    const plain = await started(tinyConfig({ budget: { unit: "steps", amount: 60 }, recipe }));
+    const page = await started(tinyConfig({ budget: { unit: "steps", amount: 60 }, recipe }));
+    for (const one of [plain, page]) {
+      one.send({ type: "step", run, count: 5 });
+      await one.state(({ phase, step }) => phase === "paused" && step === 5);
+      one.send({ type: "act", run, action: recipe[0]!.action });
+      await one.state(({ recipe }) => recipe.length > 1);
+      one.send({ type: "step", run, count: 4 });
+      await one.state(({ phase, step }) => phase === "paused" && step === 9);
+    }
+    page.lose[0]!();
+    const { message } = await page.next("device-lost", ({ restored }) => restored);
+    expect(message).toBe("The GPU is back. 4 steps were repeated.");
+    const { state } = page.of("state").at(-1)!;
+    expect(state).toMatchObject({ step: 9, phase: "paused" });
+    for (const one of [plain, page]) {
+      one.send({ type: "resume", run });
+      await one.state(({ phase }) => phase === "ended");
+    }
+    expect(losses(page.events)).toEqual(losses(plain.events));
+    expect(page.of("state").at(-1)!.state.recipe).toEqual(plain.of("state").at(-1)!.state.recipe);
   });
 
   it("says so when the device does not come back", async () => {

@@ -7,21 +7,21 @@
  *
  * Long because that line is one argument: what may wait for what, and what happens when any of it fails.
  */
-import { loadData } from "../data/load.ts";
-import { loadOwnText, OWN_ID } from "../data/own.ts";
 import type { LoadedData, ReadFile } from "../data/types.ts";
-import { NoRoom } from "../engine/no-room.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
-import type { RunCommand, WorkerMessage } from "../run/messages.ts";
+import type { GivenData, RunCommand, WorkerMessage } from "../run/messages.ts";
 import { Looker, write } from "../train/look.ts";
 import { report } from "../train/report.ts";
 import { sensitivity } from "../train/scan.ts";
+import type { Sight } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { stepTimes } from "../train/step-times.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
+import { runData } from "./run-data.ts";
+import { spoken } from "./spoken.ts";
 
 export interface HostDeps {
   post(message: WorkerMessage, transfer: ArrayBuffer[]): void;
@@ -47,12 +47,14 @@ const LOOK_SHARE = 5;
 /** Seconds between two copies kept against the loss of the device. */
 const KEEP_EVERY = 10;
 
+/** What steps that are done again do not bring back: it may be a person's. */
+const CHANGES: ReadonlySet<RunEvent["type"]> = new Set(["structure/done", "history/moved", "edit"]);
+
 const whole = new Intl.NumberFormat("en").format;
 
-interface Look {
+interface Look extends Sight {
   /** 0: not at all. */
   readonly every: number;
-  readonly text: string;
   readonly part: string | null;
 }
 
@@ -79,8 +81,10 @@ export class Host {
   /** Steps asked for one by one. */
   #counted = 0;
   #stretch = 1;
+  /** There is something that the last copy lacks and repeated steps do not bring back. */
+  #changed = false;
   #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", part: null };
+  #look: Look = { every: 10, text: "", picture: 0, part: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
@@ -100,6 +104,8 @@ export class Host {
 
   async #live(): Promise<never> {
     for (;;) {
+      // A paused run asks its device nothing, and would hear of the loss only when it is wanted again.
+      if (this.#lost !== null && this.#hosted !== null) await this.#recover(undefined);
       const command = this.#inbox.shift();
       try {
         if (command !== undefined) await this.#do(command);
@@ -147,7 +153,7 @@ export class Host {
     const now = this.#deps.clock();
     if (over || now - this.#at.events >= EVENTS_EVERY) this.#flush();
     if (over || now - this.#at.state >= STATE_EVERY) this.#state();
-    if (now - this.#at.kept >= KEEP_EVERY && trainer.phase === "ready") await this.#keep();
+    if ((this.#changed || now - this.#at.kept >= KEEP_EVERY) && trainer.phase === "ready") await this.#keep();
     await this.#deps.turn();
   }
 
@@ -167,6 +173,7 @@ export class Host {
   async #keep(): Promise<void> {
     const hosted = this.#hosted!;
     hosted.kept = await hosted.trainer.snapshot();
+    this.#changed = false;
     this.#at.kept = this.#deps.clock();
   }
 
@@ -184,7 +191,7 @@ export class Host {
     if (this.#look.every === 0) return;
     const { trainer, run, looker } = this.#hosted!;
     const began = this.#deps.clock();
-    const view = await looker.look(trainer.core, run, this.#look.text, this.#look.part);
+    const view = await looker.look(trainer.core, run, this.#look, this.#look.part);
     const at = this.#deps.clock();
     this.#looked = { step: trainer.step, at, cost: at - began };
     this.#deps.post({ type: "view", view }, []);
@@ -229,6 +236,7 @@ export class Host {
       clock: this.#deps.clock,
       emit: (event) => {
         this.#events.push(event);
+        if (CHANGES.has(event.type)) this.#changed = true;
         // The page shows that it is growing while the new kernels are prepared.
         if (event.type === "structure/begun") this.#state();
       },
@@ -246,9 +254,9 @@ export class Host {
         this.#read = this.#deps.files(command.dataUrl);
         return this.#openDevice();
       case "start":
-        return this.#start(command.run, command.config, command.text);
+        return this.#start(command.run, command.config, command);
       case "open":
-        return this.#openSaved(command.run, command.bytes, command.text);
+        return this.#openSaved(command.run, command.bytes, command);
       case "shaders":
         return this.#swap(command.shaders);
       case "kernels":
@@ -258,7 +266,8 @@ export class Host {
       case "look":
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
-          this.#look = { every: Math.max(0, command.every), text: command.text, part: command.part };
+          const { every, text, picture = 0, part } = command;
+          this.#look = { every: Math.max(0, every), text, picture, part };
         }
         break;
       default:
@@ -272,14 +281,10 @@ export class Host {
         if (trainer.phase === "ready") this.#running = true;
         return this.#state();
       case "pause":
-        this.#running = false;
-        this.#counted = 0;
-        await trainer.settled();
-        return this.#settle();
       case "stop":
         this.#running = false;
         this.#counted = 0;
-        await trainer.stop();
+        if (command.type === "stop") await trainer.stop();
         return this.#settle();
       case "step":
         if (trainer.phase === "ready") this.#counted += Math.max(0, Math.floor(command.count));
@@ -303,6 +308,7 @@ export class Host {
         return this.#settle();
       case "extend":
         trainer.extend(command.steps);
+        this.#changed = true;
         return this.#state();
       case "sample": {
         const { prompt, temperature, length } = command;
@@ -365,9 +371,11 @@ export class Host {
   }
 
   async #settle(): Promise<void> {
-    await this.#hosted!.trainer.settled();
+    const { trainer } = this.#hosted!;
+    await trainer.settled();
     this.#state();
-    if (this.#hosted!.trainer.phase !== "diverged") await this.#lookNow();
+    if (trainer.phase !== "diverged") await this.#lookNow();
+    if (this.#changed && trainer.phase === "ready") await this.#keep();
   }
 
   async #openDevice(): Promise<void> {
@@ -384,31 +392,24 @@ export class Host {
     this.#deps.post({ type: "ready", device, software, features: [...features] }, []);
   }
 
-  async #data(config: RunConfig, text: string | undefined): Promise<LoadedData> {
-    const { id } = config.data;
-    if (id !== OWN_ID) {
-      this.#progress("data", id, 0, 1);
-      const data = await loadData(id, config.context, this.#read);
-      this.#progress("data", id, 1, 1);
-      return data;
-    }
-    if (text === undefined) throw new Error(`This run was made with the file ${config.data.name}.`);
-    return loadOwnText(text, config.context);
+  #data(config: RunConfig, given: GivenData): Promise<LoadedData> {
+    const tell = (done: number, total: number) => this.#progress("data", config.data.id, done, total);
+    return runData(config, given, this.#read, tell);
   }
 
   /** The run on the page makes room only when the new one stands: a refused start leaves it as it is. */
-  async #start(run: string, given: RunConfig, text: string | undefined): Promise<void> {
+  async #start(run: string, given: RunConfig, own: GivenData): Promise<void> {
     const checked = checkConfig(given);
     if (!checked.ok) throw new Error(`This run cannot start: ${checked.message}.`);
     const { config } = checked;
-    const data = await this.#data(config, text);
+    const data = await this.#data(config, own);
     const trainer = await Trainer.create({ ...this.#depsOf(run, data), config });
     await this.#host({ run, config, data, trainer, kept: null, looker: new Looker() });
   }
 
-  async #openSaved(run: string, bytes: ArrayBuffer, text: string | undefined): Promise<void> {
+  async #openSaved(run: string, bytes: ArrayBuffer, own: GivenData): Promise<void> {
     const { config } = readHeader(bytes);
-    const data = await this.#data(config, text);
+    const data = await this.#data(config, own);
     const trainer = await Trainer.restore(bytes, this.#depsOf(run, data));
     // The past comes after "run/started", under the name that the run has here.
     this.#events.push(...trainer.past.map((event) => ({ ...event, run })));
@@ -423,6 +424,7 @@ export class Host {
     this.#stretch = 1;
     this.#looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
     this.#at.kept = this.#deps.clock();
+    this.#changed = false;
     this.#state();
     await this.#lookNow();
   }
@@ -447,7 +449,10 @@ export class Host {
     this.#state();
   }
 
-  /** Another device, the last copy kept, and on: what was done since is done again. */
+  /**
+   * Another device, the last copy kept, and on: what was done since is done again, by a run that was paused before it
+   * hears anything else, so that it stands where it stood.
+   */
   async #recover(command: RunCommand | undefined): Promise<void> {
     this.#bench.stop();
     const hosted = this.#hosted;
@@ -466,8 +471,15 @@ export class Host {
         ? await Trainer.restore(hosted.kept, deps)
         : await Trainer.create({ ...deps, config: hosted.config });
       hosted.looker = new Looker();
-      tell(`Running again. ${whole(Math.max(0, step - from))} steps were repeated.`, true);
+      const on = this.#busy;
+      while (!on && hosted.trainer.phase === "ready" && hosted.trainer.step < step) {
+        await hosted.trainer.advance(Math.min(this.#stretch, step - hosted.trainer.step));
+      }
+      await hosted.trainer.settled();
       this.#state();
+      const back = on ? "Running again." : "The GPU is back.";
+      tell(`${back} ${whole(Math.max(0, step - from))} steps were repeated.`, true);
+      if (!on) await this.#lookNow();
       // What was being done when the device went is asked for once more.
       if (command !== undefined && command.type !== "init") this.#inbox.unshift(command);
     } catch {
@@ -477,13 +489,4 @@ export class Host {
       tell("The GPU did not come back. Your run is kept in this browser.", false);
     }
   }
-}
-
-/** A device's own words about memory help nobody; a smaller size does. */
-function spoken(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof NoRoom) return `${message} Try batch 16, or width 64.`;
-  return /out of memory|allocation|exceeds the max buffer|larger than the maximum/i.test(message)
-    ? "This GPU has no room for that. Try batch 16, or width 64."
-    : message;
 }

@@ -1,5 +1,6 @@
 /**
- * Under the curves, on their x: the weights as a staircase, and the history as the tree it is, lying on its side. The
+ * Under the curves, on their x: the weights in use as a staircase (with all there are as a fainter one, where masks make
+ * them differ), and the history as the tree it is, lying on its side. The
  * main line is on top; a branch leaves it at its event and runs in a lane of its own, 20 px lower.
  */
 import type { ReactNode } from "react";
@@ -27,25 +28,33 @@ export function Staircase({
 }): ReactNode {
   const { sizes, axis, clock } = data;
   if (sizes.length === 0) return null;
+  const masked = sizes.some((size) => size.active < size.params);
   const top = Math.max(...sizes.map((size) => size.params));
-  const low = Math.min(...sizes.map((size) => size.params));
+  const low = Math.min(...sizes.map((size) => size.active));
   // A single size is a flat line at the bottom; a growth always rises by what can be seen.
-  const level = (size: Size): number => y - (top > low ? ((size.params - low) / (top - low)) * STAIR : 0);
+  const level = (weights: number): number => y - (top > low ? ((weights - low) / (top - low)) * STAIR : 0);
   const steps = sizes.map((size, i) => ({
     from: x(size.clock[axis]),
     to: x(sizes[i + 1]?.clock[axis] ?? Math.max(clock[axis], size.clock[axis])),
-    y: level(size),
+    y: level(size.active),
     size,
   }));
-  const path = steps
-    .map(({ from, to, y: at }, i) => `${i === 0 ? "M" : "L"}${from} ${at}L${to} ${at}`)
-    .join("");
+  const stairs = (of: (size: Size) => number): string =>
+    steps
+      .map(
+        ({ from, to, size }, i) =>
+          `${i === 0 ? "M" : "L"}${from} ${level(of(size))}L${to} ${level(of(size))}`,
+      )
+      .join("");
   return (
     <g>
       <text x={left - 8} y={y + 3} className="axis-text" textAnchor="end">
-        weights
+        {masked ? "in use" : "weights"}
       </text>
-      <path d={path} fill="none" stroke="var(--ink)" strokeWidth={1.4} />
+      {masked && (
+        <path d={stairs((size) => size.params)} fill="none" stroke="var(--edge)" strokeWidth={0.8} />
+      )}
+      <path d={stairs((size) => size.active)} fill="none" stroke="var(--ink)" strokeWidth={1.4} />
       {steps.map(({ from, to, y: at, size }, i) => {
         const last = i === steps.length - 1;
         const wide = to - from > 44;
@@ -60,7 +69,7 @@ export function Staircase({
             className="axis-text mono"
             textAnchor={beside ? "start" : last ? "end" : "middle"}
           >
-            {compact(size.params)}
+            {compact(size.active)}
           </text>
         );
       })}

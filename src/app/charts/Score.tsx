@@ -7,6 +7,8 @@ import { lazy, memo, type PointerEvent, type ReactNode, Suspense, useRef } from 
 import type { Layout } from "../layout.ts";
 import { lastRow, nearest } from "../store/series.ts";
 import { setRun, useRun } from "../store/store.ts";
+import { isOfImages, unitOf } from "../store/units.ts";
+import { AccuracyRow } from "./AccuracyRow.tsx";
 import { CursorSlider } from "./CursorSlider.tsx";
 import { GaugeRow } from "./GaugeRow.tsx";
 import { HistoryLane, lanes, Staircase } from "./Lane.tsx";
@@ -25,6 +27,8 @@ export interface Rows {
   readonly top: number;
   /** Lower edge of the loss plot. */
   readonly plot: number;
+  /** Lower edge of the accuracy's row, where classes are asked for. */
+  readonly accuracy: number | null;
   /** Lower edge of the rule's own row, where a rule decides. */
   readonly gauge: number | null;
   readonly stairs: number;
@@ -36,16 +40,28 @@ export interface Rows {
 /** Pixels between the rows, and of the rule's own. */
 const GAP = 24;
 const GAUGE = 34;
+const ACCURACY = 40;
 
-function rowsOf(height: number, branchLanes: number, small: boolean, large: boolean, rule: boolean): Rows {
+interface Shown {
+  readonly branchLanes: number;
+  readonly small: boolean;
+  readonly large: boolean;
+  readonly rule: boolean;
+  readonly classes: boolean;
+}
+
+function rowsOf(height: number, { branchLanes, small, large, rule, classes }: Shown): Rows {
   const axis = height - 8;
   const history = axis - 22 - branchLanes * 20;
   const stairs = small ? history : history - GAP;
   const gauge = rule && !small ? stairs - GAP : null;
+  const under = gauge === null ? stairs - (small ? 14 : GAP) : gauge - GAUGE - 8;
+  const accuracy = classes ? under : null;
   const top = small ? 10 : large ? 42 : 24;
   return {
     top,
-    plot: Math.max(60, gauge === null ? stairs - (small ? 14 : GAP) : gauge - GAUGE - 8),
+    plot: Math.max(60, accuracy === null ? under : accuracy - ACCURACY - 8),
+    accuracy,
     gauge,
     stairs,
     history,
@@ -65,7 +81,8 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
   const most = small ? 1 : 3;
   const shown = lanes(data.branches, most).filter((branch) => !branch.ahead).length;
   const rule = (data.gauge?.points.length ?? 0) > 0;
-  const rows = rowsOf(height, shown, small, projector, rule);
+  const classes = isOfImages(data.config);
+  const rows = rowsOf(height, { branchLanes: shown, small, large: projector, rule, classes });
   const x = xScale(frame, data.max);
   const y = yScale(data.y, rows.top, rows.plot);
 
@@ -82,7 +99,8 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
     <section className="score" aria-label="Loss, weights and history" data-small={small || undefined}>
       {small ? null : (
         <p className="score-title caption soft" style={{ left: margin.left - 48 }}>
-          loss, nats per character{data.y.log ? " (log)" : ""}
+          loss, nats per {unitOf(data.config)}
+          {data.y.log ? " (log)" : ""}
         </p>
       )}
       <div
@@ -128,6 +146,9 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
                   left={margin.left}
                   right={width - margin.right}
                 />
+              )}
+              {rows.accuracy === null ? null : (
+                <AccuracyRow data={data} x={x} y={rows.accuracy} frame={frame} />
               )}
               {rows.gauge === null ? null : <GaugeRow data={data} x={x} y={rows.gauge} frame={frame} />}
               <HistoryLane data={data} x={x} y={rows.history} left={margin.left} most={most} />

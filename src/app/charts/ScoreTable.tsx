@@ -4,12 +4,15 @@ import { loss, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { nearest, rowAt } from "../store/series.ts";
 import { setRun } from "../store/store.ts";
+import { isOfImages } from "../store/units.ts";
+import { right } from "./AccuracyRow.tsx";
 import { type ScoreData, sayMark } from "./score-data.ts";
 
 const ROWS = 30;
 
 export function ScoreTable({ data }: { readonly data: ScoreData }): ReactNode {
   const { train, evals, marks } = data;
+  const classes = isOfImages(data.config);
   const every = Math.max(1, Math.ceil(train.length / ROWS));
   const steps: number[] = [];
   for (let i = train.length - 1; i >= 0; i -= every) steps.push(rowAt(train, i).step);
@@ -29,6 +32,7 @@ export function ScoreTable({ data }: { readonly data: ScoreData }): ReactNode {
             <th scope="col">step</th>
             <th scope="col">training loss</th>
             <th scope="col">validation loss</th>
+            {classes ? <th scope="col">told right</th> : null}
           </tr>
         </thead>
         <tbody>
@@ -40,6 +44,7 @@ export function ScoreTable({ data }: { readonly data: ScoreData }): ReactNode {
                 <th scope="row">{whole(step)}</th>
                 <td>{row ? loss(row.loss) : ""}</td>
                 <td>{judged ? `${loss(judged.loss)} at ${whole(judged.step)}` : ""}</td>
+                {classes ? <td>{judged?.accuracy === undefined ? "" : right(judged.accuracy)}</td> : null}
               </tr>
             );
           })}

@@ -5,6 +5,7 @@ import { fixed } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import type { Axis } from "../store/series.ts";
 import { getRun, setRun, useRun } from "../store/store.ts";
+import { unitOf } from "../store/units.ts";
 import { saveCsv, savePng } from "./save-chart.ts";
 import { AXES } from "./scale.ts";
 
@@ -13,6 +14,7 @@ export function ScoreTools(): ReactNode {
   const smoothing = useRun((s) => s.smoothing);
   const logY = useRun((s) => s.logY);
   const yardsticks = useRun((s) => s.yardsticks);
+  const unit = useRun((s) => unitOf(s.config));
   const table = useRun((s) => s.table);
   const tick = (on: boolean): ReactNode => (on ? <Icon name="check" /> : null);
   return (
@@ -22,7 +24,10 @@ export function ScoreTools(): ReactNode {
           size="xs"
           aria-label="x axis"
           className="axis-select"
-          data={AXES.map(({ id, label }) => ({ value: id, label: `x: ${label}` }))}
+          data={AXES.map(({ id, label }) => ({
+            value: id,
+            label: `x: ${id === "tokens" ? `${unit}s` : label}`,
+          }))}
           value={axis}
           onChange={(event) => setRun({ axis: event.currentTarget.value as Axis })}
         />

@@ -90,10 +90,17 @@ describe("scales", () => {
     expect(xInverse(frame, 6000)(5000)).toBe(6000);
   });
   it("the end of the axis is known for steps and characters, estimated and rounded for seconds", () => {
-    const config = { batch: 4, context: 8, budget: { unit: "steps", amount: 100 } } as never;
+    const config = {
+      data: { id: "names" },
+      batch: 4,
+      context: 8,
+      budget: { unit: "steps", amount: 100 },
+    } as never;
     const clock = { step: 50, tokens: 1600, flops: 1e9, seconds: 11 };
     expect(xMax("step", config, 100, clock)).toBe(100);
     expect(xMax("tokens", config, 100, clock)).toBe(3200);
+    // Of images there is one a place of the batch, whatever the context says.
+    expect(xMax("tokens", { ...(config as object), data: { id: "mnist" } } as never, 100, clock)).toBe(400);
     expect(xMax("seconds", config, 100, clock)).toBe(25);
     expect(xMax("step", config, 100, { ...clock, step: 130 })).toBe(130);
   });

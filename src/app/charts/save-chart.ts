@@ -6,18 +6,23 @@
 import { download } from "../store/saves.ts";
 import { rowAt, type Series } from "../store/series.ts";
 import type { Session } from "../store/session.ts";
+import { isOfImages } from "../store/units.ts";
 import { readToken } from "../tokens.ts";
 
 const SCALE = 2;
 
-type Lines = Pick<Session, "train" | "evals" | "branches">;
+type Lines = Pick<Session, "train" | "evals" | "branches" | "config">;
 
-export function csvOf({ train, evals, branches }: Lines): string {
-  const lines = ["line,part,step,characters,flops,seconds,loss"];
+export function csvOf({ train, evals, branches, config }: Lines): string {
+  const images = isOfImages(config);
+  const lines = [
+    `line,part,step,${images ? "images" : "characters"},flops,seconds,loss${images ? ",right" : ""}`,
+  ];
   const add = (line: string, part: string, series: Series): void => {
     for (let i = 0; i < series.length; i++) {
-      const { step, tokens, flops, seconds, loss } = rowAt(series, i);
-      lines.push([line, part, step, tokens, flops, Number(seconds.toFixed(3)), loss].join(","));
+      const { step, tokens, flops, seconds, loss, accuracy = Number.NaN } = rowAt(series, i);
+      const right = images ? [Number.isNaN(accuracy) ? "" : accuracy] : [];
+      lines.push([line, part, step, tokens, flops, Number(seconds.toFixed(3)), loss, ...right].join(","));
     }
   };
   add("main", "train", train);

@@ -5,6 +5,7 @@
 import type { RunConfig } from "../../run/config.ts";
 import { compact, duration, fixed, whole } from "../format.ts";
 import type { Axis, Clock } from "../store/series.ts";
+import { perStep } from "../store/units.ts";
 import type { Point } from "./curve.ts";
 
 /** Pixels around the plot: tick labels stand left, line labels right. */
@@ -113,7 +114,7 @@ export function xTick(axis: Axis, value: number): string {
 const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
 /**
- * The whole budget in the unit of the axis. Steps and characters are known from the start; FLOPs and seconds are what is
+ * The whole budget in the unit of the axis. Steps and characters (or images) are known from the start; FLOPs and seconds are what is
  * spent plus the rest at the present price, rounded up.
  */
 export function xMax(axis: Axis, config: RunConfig | null, budgetSteps: number, clock: Clock): number {
@@ -121,7 +122,7 @@ export function xMax(axis: Axis, config: RunConfig | null, budgetSteps: number, 
   const said = budgetSteps || (config?.budget.unit === "steps" ? config.budget.amount : 0);
   const steps = Math.max(said, clock.step, 1);
   if (axis === "step") return steps;
-  if (axis === "tokens") return steps * (config ? config.batch * config.context : 1);
+  if (axis === "tokens") return steps * (config ? perStep(config) : 1);
   if (config?.budget.unit === "flops" && axis === "flops") return Math.max(config.budget.amount, clock.flops);
   const spent = clock[axis];
   if (clock.step === 0 || spent <= 0) return axis === "seconds" ? 60 : 1e12;

@@ -77,6 +77,8 @@ export interface ScoreData extends Picked {
   readonly labels: readonly Label[];
   readonly levels: readonly Level[];
   readonly summary: string;
+  /** Of images: what a simple method tells right, on request. */
+  readonly yardstick: { readonly label: string; readonly accuracy: number } | null;
 }
 
 /** Points of one branch: it has few pixels, and there may be many. */
@@ -98,12 +100,19 @@ function levelsOf({ vocab, config }: Picked, yardsticks: boolean): readonly Leve
   const levels: Level[] = [{ label: `guessing, ln ${vocab} = ${guessing.toFixed(2)}`, value: guessing }];
   if (!yardsticks) return levels;
   const data = catalog.data.find((entry) => entry.id === config?.data.id);
-  for (const { label, bits } of data?.yardsticks ?? []) {
+  for (const yardstick of data?.yardsticks ?? []) {
+    // A share of images told right is no loss: its place is another axis.
+    if (!("bits" in yardstick)) continue;
     // Yardsticks are counted in bits, losses in nats.
-    const nats = bits * Math.LN2;
-    levels.push({ label: `${label} ${nats.toFixed(2)}`, value: nats });
+    const nats = yardstick.bits * Math.LN2;
+    levels.push({ label: `${yardstick.label} ${nats.toFixed(2)}`, value: nats });
   }
   return levels;
+}
+
+function accuracyYardstick({ config }: Picked): ScoreData["yardstick"] {
+  const known = catalog.data.find((entry) => entry.id === config?.data.id)?.yardsticks ?? [];
+  return known.flatMap((y) => ("accuracy" in y ? [y] : []))[0] ?? null;
 }
 
 export function gather(
@@ -163,6 +172,7 @@ export function gather(
   const levels = levelsOf(session, yardsticks);
   return {
     ...session,
+    yardstick: yardsticks ? accuracyYardstick(session) : null,
     axis,
     max: xMax(axis, config, budgetSteps, clock),
     y: yAxis(

@@ -11,6 +11,7 @@ import { DataGroup } from "./DataGroup.tsx";
 import { ModelGroup, OptimGroup, ScheduleGroup, SeedGroup } from "./Groups.tsx";
 import { GrowthGroup } from "./GrowthGroup.tsx";
 import { PresetChooser } from "./PresetChooser.tsx";
+import { StructureGroup } from "./StructureGroup.tsx";
 
 export function Controls(): ReactNode {
   return (
@@ -19,6 +20,7 @@ export function Controls(): ReactNode {
       <DataGroup />
       <ModelGroup />
       <GrowthGroup />
+      <StructureGroup />
       <OptimGroup />
       <ScheduleGroup />
       <SeedGroup />

@@ -1,19 +1,22 @@
-/** What is read: a built-in text or one's own, and how much of it at a time. Licences stand where the text is chosen. */
+/** What is read: a built-in text, digits, or one's own, and how much of it at a time. Licences stand where the text is chosen. */
 import { type ReactNode, useEffect, useState } from "react";
 import type { Field as FieldSchema } from "../../config/schema.ts";
+import type { DatasetEntry } from "../../run/catalog.ts";
 import { MAX_BATCH, MAX_CONTEXT, MIN_CONTEXT } from "../../run/limits.ts";
+import { OWN_IMAGES_ID } from "../../run/own-images.ts";
 import { OWN_ID } from "../../run/own-text.ts";
 import { bytes, count, plain } from "../format.ts";
 import { editDraft } from "../store/actions.ts";
 import { catalog } from "../store/catalog.ts";
 import { checkedDraft } from "../store/checked.ts";
-import { withChoice } from "../store/draft.ts";
-import { adoptText } from "../store/own-text.ts";
-import { findText, listTexts, type OwnText } from "../store/storage.ts";
+import { withChoice, withData } from "../store/draft.ts";
+import { listImages, listTexts } from "../store/storage.ts";
 import { useRun } from "../store/store.ts";
+import { isOfImages } from "../store/units.ts";
 import { ChoiceField } from "./ChoiceField.tsx";
 import { Field } from "./Field.tsx";
 import { Group } from "./Group.tsx";
+import { OwnImagesDrop } from "./OwnImagesDrop.tsx";
 import { OwnTextDrop } from "./OwnTextDrop.tsx";
 
 const BATCH: FieldSchema = {
@@ -26,6 +29,8 @@ const BATCH: FieldSchema = {
   unit: "windows",
 };
 
+const IMAGES: FieldSchema = { ...BATCH, help: "Images a step. Their losses are averaged.", unit: "images" };
+
 const CONTEXT: FieldSchema = {
   kind: "int",
   label: "Context",
@@ -36,84 +41,119 @@ const CONTEXT: FieldSchema = {
   unit: "chars",
 };
 
-const OWN = "own:new";
+const NEW_TEXT = "new:text";
+const NEW_IMAGES = "new:images";
+
+interface Kept {
+  /** "own:<sha256>" or "own-images:<sha256>" */
+  readonly value: string;
+  readonly name: string;
+}
+
+/** One's own data in this browser, newest first. */
+async function listOwn(): Promise<readonly Kept[]> {
+  const [texts, images] = await Promise.all([listTexts(), listImages()]);
+  return [
+    ...texts.map(({ sha256, name }) => ({ value: `${OWN_ID}:${sha256}`, name })),
+    ...images.map(({ sha256, name }) => ({ value: `${OWN_IMAGES_ID}:${sha256}`, name })),
+  ];
+}
 
 export function DataGroup(): ReactNode {
   const data = useRun((s) => s.draft.data);
   const base = useRun((s) => s.base.data.id);
   const running = useRun((s) => s.config?.data);
+  const images = useRun((s) => isOfImages(s.draft));
   const batch = useRun((s) => s.draft.batch);
   const context = useRun((s) => s.draft.context);
   const error = useRun((s) => checkedDraft(s.draft, "data.id"));
   const missing = useRun((s) => s.missingText);
-  const [asking, setAsking] = useState(false);
-  const [texts, setTexts] = useState<readonly OwnText[]>([]);
-  const own = data.id === OWN_ID;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a text that was just taken is in the list from then on
+  const [asking, setAsking] = useState<"text" | "images" | null>(null);
+  const [kept, setKept] = useState<readonly Kept[]>([]);
+  const own = data.id === OWN_ID || data.id === OWN_IMAGES_ID;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was just taken is in the list from then on
   useEffect(() => {
-    void listTexts()
-      .then(setTexts)
+    void listOwn()
+      .then(setKept)
       .catch(() => undefined);
   }, [data]);
   const entry = catalog.data.find((set) => set.id === data.id);
   const label = own ? String(data.name) : (entry?.label ?? data.id);
-  const pick = (id: string): void => {
-    setAsking(id === OWN);
-    if (id === OWN) return;
-    if (!id.startsWith("own:")) {
-      editDraft((draft) => withChoice(draft, "data", id));
-      return;
+  const ownValue = `${data.id}:${data.sha256}`;
+  const pick = (value: string): void => {
+    setAsking(value === NEW_TEXT ? "text" : value === NEW_IMAGES ? "images" : null);
+    if (value === NEW_TEXT || value === NEW_IMAGES) return;
+    const [id = "", sha256] = value.split(":");
+    if (sha256 === undefined) editDraft((draft) => withChoice(draft, "data", id));
+    else {
+      const name = kept.find((one) => one.value === value)?.name ?? label;
+      editDraft((draft) => withData(draft, { id, name, sha256 }));
     }
-    void findText(id.slice(4)).then((text) => {
-      if (text) adoptText(text);
-    });
   };
+  const drop = missing?.kind ?? asking;
   return (
     <Group
       title="Data"
-      line={`${label}, ${batch} × ${context}`}
+      line={images ? `${label}, ${batch} a step` : `${label}, ${batch} × ${context}`}
       owns={(path) => path === "batch" || path === "context" || path.startsWith("data")}
       open
     >
       <ChoiceField
-        label="Text"
+        label="Data"
         entries={catalog.data}
-        value={asking ? OWN : own ? `own:${data.sha256}` : data.id}
-        base={base === OWN_ID ? undefined : base}
+        value={asking === "text" ? NEW_TEXT : asking === "images" ? NEW_IMAGES : own ? ownValue : data.id}
+        base={base.startsWith(OWN_ID) ? undefined : base}
         late={running !== undefined && (running.id !== data.id || running.sha256 !== data.sha256)}
         error={error}
         onPick={pick}
         listed
         extra={[
-          ...ownOptions(texts, own ? { sha256: String(data.sha256), name: label } : null),
-          { value: OWN, label: "Your own text" },
+          ...ownOptions(kept, own ? { value: ownValue, name: label } : null),
+          { value: NEW_TEXT, label: "Your own text" },
+          { value: NEW_IMAGES, label: "Your own images" },
         ]}
       />
-      {asking || missing !== null ? <OwnTextDrop missing={missing} onTaken={() => setAsking(false)} /> : null}
+      {drop === "text" ? <OwnTextDrop missing={missing} onTaken={() => setAsking(null)} /> : null}
+      {drop === "images" ? <OwnImagesDrop missing={missing} onTaken={() => setAsking(null)} /> : null}
       {entry ? (
         <p className="group-note">
-          {count(entry.chars, "character")}, {entry.symbols} symbols, {bytes(entry.bytes)}. {entry.licence}.
-          {entry.yardsticks.length > 0
-            ? ` Counting alone: ${entry.yardsticks.map(({ label: name, bits }) => `${name} ${plain(bits)}`).join(", ")} bits.`
-            : ""}
+          {entry.task === "classify"
+            ? `${count(entry.count, "image")}, ${entry.symbols} classes`
+            : `${count(entry.count, "character")}, ${entry.symbols} symbols`}
+          , {bytes(entry.bytes)}. {entry.licence}.{yardstickNote(entry.yardsticks)}
         </p>
       ) : null}
       {own ? (
         <p className="group-note">
-          Your text stays in this browser. The link holds only its name and fingerprint.
+          {images
+            ? "Your images stay in this browser. The link holds only their name and fingerprint."
+            : "Your text stays in this browser. The link holds only its name and fingerprint."}
         </p>
       ) : null}
-      <Field path="batch" field={BATCH} />
-      <Field path="context" field={CONTEXT} />
+      {Object.entries(entry?.schema ?? {}).map(([key, field]) => (
+        <Field key={key} path={`data.${key}`} field={field} />
+      ))}
+      <Field path="batch" field={images ? IMAGES : BATCH} />
+      {images ? null : <Field path="context" field={CONTEXT} />}
     </Group>
   );
 }
 
-/** Texts of this browser, the one in use among them even where the browser keeps nothing. */
+/** What simpler methods reach, one sentence. */
+function yardstickNote(yardsticks: DatasetEntry["yardsticks"]): string {
+  const texts = yardsticks.flatMap((y) => ("bits" in y ? [`${y.label} ${plain(y.bits)}`] : []));
+  const images = yardsticks.flatMap((y) =>
+    "bits" in y ? [] : [`${y.label} ${plain(100 * y.accuracy)} % of test images`],
+  );
+  if (texts.length > 0) return ` Counting alone: ${texts.join(", ")} bits.`;
+  return images.length > 0 ? ` To compare with: ${images.join(", ")}.` : "";
+}
+
+/** One's own data of this browser, the one in use among them even where the browser keeps nothing. */
 function ownOptions(
-  texts: readonly OwnText[],
-  used: { readonly sha256: string; readonly name: string } | null,
+  kept: readonly Kept[],
+  used: Kept | null,
 ): readonly { readonly value: string; readonly label: string }[] {
-  const known = used === null || texts.some((text) => text.sha256 === used.sha256) ? texts : [used, ...texts];
-  return known.map(({ sha256, name }) => ({ value: `own:${sha256}`, label: name }));
+  const known = used === null || kept.some(({ value }) => value === used.value) ? kept : [used, ...kept];
+  return known.map(({ value, name }) => ({ value, label: name }));
 }

@@ -9,6 +9,7 @@ import { type ChoiceGroup, catalog, find, GROUPS, labelOf } from "../store/catal
 import { checkedDraft } from "../store/checked.ts";
 import { withChoice } from "../store/draft.ts";
 import { useRun } from "../store/store.ts";
+import { unitOf } from "../store/units.ts";
 import { BudgetFields } from "./BudgetFields.tsx";
 import { ChoiceField, paperTip } from "./ChoiceField.tsx";
 import { Field, PaperMark } from "./Field.tsx";
@@ -105,7 +106,8 @@ export function OptimGroup(): ReactNode {
 export function ScheduleGroup(): ReactNode {
   const label = useRun((s) => labelOf(catalog.schedules, s.draft.schedule.id));
   const budget = useRun((s) => s.draft.budget);
-  const unit = budget.unit === "tokens" ? "characters" : budget.unit === "flops" ? "FLOPs" : "steps";
+  const read = useRun((s) => `${unitOf(s.draft)}s`);
+  const unit = budget.unit === "tokens" ? read : budget.unit === "flops" ? "FLOPs" : "steps";
   return (
     <Group
       title="Schedule"

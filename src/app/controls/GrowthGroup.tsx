@@ -119,7 +119,13 @@ export function GrowthGroup(): ReactNode {
           ? `${labelOf(catalog.actions, first.entry.action.id)}, ${labelOf(catalog.triggers, first.entry.trigger.id).toLowerCase()}`
           : "";
   return (
-    <Group title="Growth" line={line} owns={(path) => path.startsWith("recipe")} open off={able.length === 0}>
+    <Group
+      title="Growth"
+      line={line}
+      owns={(path) => path.startsWith("recipe")}
+      open={able.length > 0}
+      off={able.length === 0}
+    >
       {able.length === 0 || first === null ? (
         <p className="group-note">No growth is known for {model}.</p>
       ) : (

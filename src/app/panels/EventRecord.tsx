@@ -9,6 +9,7 @@ import { catalog, labelOf } from "../store/catalog.ts";
 import { bornTitle } from "../store/say.ts";
 import type { Mark, StructureDone } from "../store/session.ts";
 import { setRun, useRun } from "../store/store.ts";
+import { unitOf } from "../store/units.ts";
 import { Plate } from "./Plate.tsx";
 
 export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
@@ -86,6 +87,7 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
   const limit = logitLimit(done.maxLogit);
   const same = done.maxLogitDelta <= limit;
   const change = done.lossAfter - done.lossBefore;
+  const unit = useRun((s) => unitOf(s.config));
   const canUndo = useRun((s) => s.state?.nodes.find((each) => each.id === done.parent)?.restorable !== false);
   const rows: readonly (readonly [string, string, string])[] = [
     ["loss on the probe batch", fixed(done.lossBefore, 4), fixed(done.lossAfter, 4)],
@@ -93,7 +95,7 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
     ["size", done.sizeBefore, done.sizeAfter],
     ["weights", whole(done.paramsBefore), whole(done.paramsAfter)],
     ["weights in use", whole(done.activeBefore), whole(done.activeAfter)],
-    ["FLOPs per character, active", "", compact(done.activeFlops)],
+    [`FLOPs per ${unit}, active`, "", compact(done.activeFlops)],
     ["pause", "", duration(done.milliseconds / 1000)],
   ];
   return (
@@ -122,6 +124,9 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
           ? `Same function: largest logit change ${rough(done.maxLogitDelta)}, limit ${plain(Number(limit.toPrecision(2)))}.`
           : `The function changed: the loss goes ${change >= 0 ? "up" : "down"} ${loss(Math.abs(change))}, largest logit change ${rough(done.maxLogitDelta)}.`}
       </p>
+      {done.kind === "prune" ? (
+        <p className="caption soft">Masked weights do not make this GPU faster. Compaction does.</p>
+      ) : null}
       <div className="row wrap">
         <button type="button" className="button edged" disabled={!canUndo} onClick={() => goTo(done.parent)}>
           <Icon name="undo" />

@@ -5,8 +5,9 @@ import type { Mark } from "../store/session.ts";
 import { getRun, useRun } from "../store/store.ts";
 
 const APART = 5000;
-/** A growth waits this long for the state that names its tiers. */
+/** A growth waits this long for the state that names its tiers, and so many times: a busy machine may be late. */
 const FOR_NAMES = 400;
+const MOST_WAITS = 20;
 
 export function LiveRegion(): ReactNode {
   const [text, setText] = useState("");
@@ -14,10 +15,20 @@ export function LiveRegion(): ReactNode {
     let seen = new Set(getRun().marks.map((mark) => mark.id));
     let waiting: Mark[] = [];
     let last = Number.NEGATIVE_INFINITY;
+    let waits = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const speak = (): void => {
       timer = undefined;
       const state = getRun();
+      const unnamed = waiting.some(({ id }) => {
+        const mark = state.marks.find((each) => each.id === id);
+        return mark !== undefined && mark.tiersBefore !== null && mark.born === null;
+      });
+      if (unnamed && waits++ < MOST_WAITS) {
+        timer = setTimeout(speak, FOR_NAMES);
+        return;
+      }
+      waits = 0;
       // As they are by now: tiers have been named.
       const told = waiting.map((mark) => state.marks.find((each) => each.id === mark.id) ?? mark);
       waiting = [];

@@ -47,7 +47,9 @@ export function noticesOf(state: AppState): readonly Notice[] {
   all.push(...put.filter(({ id }) => id !== "software"));
   if (ended?.reason === "budget") {
     const last = lastRow(evals);
-    const judged = last ? ` Validation loss ${fixed(last.loss, 2)}.` : "";
+    const share = last?.accuracy ?? Number.NaN;
+    const right = Number.isNaN(share) ? "" : `, ${fixed(100 * share, 1)} % right`;
+    const judged = last ? ` Validation loss ${fixed(last.loss, 2)}${right}.` : "";
     const more = continueSteps(config, budgetSteps);
     all.push({
       id: `run:ended:${clock.step}`,

@@ -8,6 +8,8 @@ import { type Anatomy, LIFE, type OpenedPart, type Part } from "../../run/messag
 import { rough, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { type AppState, setRun, useRun, useSlow } from "../store/store.ts";
+import { PrunePart } from "./PrunePart.tsx";
+import { Sensitivity } from "./Sensitivity.tsx";
 import { visible } from "./stage/Crown.tsx";
 import { limitOf, paintTile } from "./stage/paint.ts";
 
@@ -49,7 +51,12 @@ export function Opened() {
       ) : (
         <Matrix part={part} opened={opened} scale={view?.weightScale ?? 1} text={view?.text ?? []} />
       )}
-      {opened !== null && part.kind === "weight" && <Histogram opened={opened} />}
+      {opened !== null && part.kind === "weight" && (
+        <>
+          <PrunePart key={part.id} opened={opened} />
+          <Sensitivity path={part.path} />
+        </>
+      )}
     </section>
   );
 }
@@ -185,24 +192,4 @@ function aged(life: number | undefined): string {
   if (life === LIFE.frozen) return ", frozen";
   if (life === undefined || life > LIFE.young) return "";
   return life === LIFE.newest ? ", newborn" : `, ${life - LIFE.newest} updates old`;
-}
-
-function Histogram({ opened }: { opened: OpenedPart }) {
-  const { counts, max } = opened.histogram;
-  const most = Math.max(1, ...counts);
-  const total = counts.reduce((sum, n) => sum + n, 0);
-  return (
-    <figure className="opened-sizes" aria-label={`Sizes of ${whole(total)} weights, from 0 to ${rough(max)}`}>
-      <div className="histogram">
-        {counts.map((n, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its place
-          <i key={index} style={{ height: `${(n / most) * 100}%` }} />
-        ))}
-      </div>
-      <figcaption className="opened-axis">
-        0<b>|w|</b>
-        {rough(max)}
-      </figcaption>
-    </figure>
-  );
 }

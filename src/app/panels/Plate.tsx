@@ -4,6 +4,7 @@
  */
 import type { ReactNode } from "react";
 import type { RunConfig } from "../../run/config.ts";
+import { taskOf } from "../../run/data-shape.ts";
 import { growths } from "../store/draft.ts";
 
 interface Shape {
@@ -24,6 +25,7 @@ export function shapeOf(config: RunConfig): Shape {
       room: grows ? Math.min(MOST_ROOM, Number(model.maxLayers) - layers) : 0,
     };
   }
+  if (taskOf(config.data.id) === "classify") return { tiers: imageTiers(config), room: 0 };
   const blocks = Array.isArray(model.blocks) ? (model.blocks as readonly number[]) : [64];
   const layers = Number(model.layers ?? 1);
   const full = model.connectivity === "fully-connected";
@@ -35,6 +37,17 @@ export function shapeOf(config: RunConfig): Shape {
     })),
   ).flat();
   return { tiers, room: grows ? MOST_ROOM : 0 };
+}
+
+/** A tier a layer: what it reads on the left, its maps or units on the right, the readout without them. */
+function imageTiers({ model }: RunConfig): Shape["tiers"] {
+  const numbers = (value: unknown) => (Array.isArray(value) ? (value as readonly number[]) : []);
+  const wide = (units: number) => 10 + 14 * Math.log10(units);
+  return [
+    ...numbers(model.channels).map((maps) => ({ left: [14], right: [wide(maps)] })),
+    ...numbers(model.widths).map((units) => ({ left: [wide(units) + 8], right: [wide(units) + 14] })),
+    { left: [22], right: [] },
+  ];
 }
 
 const WIDTH = 280;

@@ -18,6 +18,9 @@ const RailTabs = lazy(() => import("./Rail.tsx").then((m) => ({ default: m.RailT
 const ControlsDrawer = lazy(() =>
   import("./ControlsDrawer.tsx").then((m) => ({ default: m.ControlsDrawer })),
 );
+const OwnImagesDrop = lazy(() =>
+  import("../controls/OwnImagesDrop.tsx").then((m) => ({ default: m.OwnImagesDrop })),
+);
 const OwnTextDrop = lazy(() =>
   import("../controls/OwnTextDrop.tsx").then((m) => ({ default: m.OwnTextDrop })),
 );
@@ -100,7 +103,11 @@ export function ColumnPlay({ layout }: { readonly layout: Layout }): ReactNode {
         {missing === null ? null : (
           <div className="column-drop">
             <Suspense fallback={null}>
-              <OwnTextDrop missing={missing} onTaken={() => undefined} />
+              {missing.kind === "images" ? (
+                <OwnImagesDrop missing={missing} onTaken={() => undefined} />
+              ) : (
+                <OwnTextDrop missing={missing} onTaken={() => undefined} />
+              )}
             </Suspense>
           </div>
         )}

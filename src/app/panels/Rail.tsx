@@ -1,26 +1,30 @@
 /** The right place: the panels of the moment, one under the other; as three tabs where there is one column. */
 import { type ReactNode, useEffect, useState } from "react";
-import { useRun } from "../store/store.ts";
+import { type AppState, useRun } from "../store/store.ts";
 import { railMode } from "./rail-mode.ts";
 import { PANELS } from "./registry.ts";
 import "./rail.css";
 
 export function Rail(): ReactNode {
   const mode = useRun(railMode);
-  return PANELS.filter((panel) => panel.when(mode)).map(({ id, Component }) => <Component key={id} />);
+  const root = useRun(rootOf);
+  return PANELS.filter((panel) => panel.when(mode, root)).map(({ id, Component }) => <Component key={id} />);
 }
+
+const rootOf = (state: AppState) => state.state?.anatomy.root ?? "text";
 
 const TABS = ["Writes", "Growth", "History"] as const;
 
 export function RailTabs(): ReactNode {
   const mode = useRun(railMode);
+  const root = useRun(rootOf);
   const [tab, setTab] = useState<string>("Writes");
   // What was pressed decides which tab is seen.
   useEffect(() => {
     if (mode === "record") setTab("Growth");
     if (mode === "part") setTab("Writes");
   }, [mode]);
-  const shown = PANELS.filter((panel) => panel.tab === tab && (panel.when(mode) || tab === "History"));
+  const shown = PANELS.filter((panel) => panel.tab === tab && (panel.when(mode, root) || tab === "History"));
   return (
     <aside className="rail-tabs" aria-label="What it does">
       <div className="tabs" role="tablist" aria-label="Panels">
@@ -34,7 +38,7 @@ export function RailTabs(): ReactNode {
             aria-controls="rail-panel"
             onClick={() => setTab(name)}
           >
-            {name}
+            {name === "Writes" && root === "image" ? "Sees" : name}
           </button>
         ))}
       </div>

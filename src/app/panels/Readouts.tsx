@@ -1,19 +1,20 @@
-/** Steps, steps a second, characters a second: four times a second, in a width that never moves the bar. */
+/** Steps, steps a second, characters or images a second: four times a second, in a width that never moves the bar. */
 import type { ReactNode } from "react";
 import { compact, rough, whole } from "../format.ts";
 import { useLayout } from "../layout.ts";
 import { type AppState, useSlow } from "../store/store.ts";
+import { unitOf } from "../store/units.ts";
 
 const pick = (s: AppState): string => {
   const running = s.phase === "running" || s.phase === "growing";
   const steps = running && s.rate ? (s.rate.steps < 10 ? rough(s.rate.steps) : whole(s.rate.steps)) : "";
   const tokens = running && s.rate ? compact(s.rate.tokens) : "";
   const word = s.phase === "paused" && s.clock.step > 0 ? "paused" : s.phase === "ended" ? "done" : "";
-  return [whole(s.clock.step), steps, tokens, word].join("\t");
+  return [whole(s.clock.step), steps, tokens, word, unitOf(s.config)].join("\t");
 };
 
 export function Readouts(): ReactNode {
-  const [step = "", steps = "", tokens = "", word = ""] = useSlow(pick).split("\t");
+  const [step = "", steps = "", tokens = "", word = "", unit = ""] = useSlow(pick).split("\t");
   const layout = useLayout();
   return (
     <div className="readouts">
@@ -30,7 +31,7 @@ export function Readouts(): ReactNode {
       )}
       {tokens === "" || layout === "medium" ? null : (
         <span>
-          <b className="mono">{tokens}</b> characters/s
+          <b className="mono">{tokens}</b> {unit}s/s
         </span>
       )}
     </div>

@@ -3,12 +3,13 @@
  * the page; it turns into a ring with a count while the GPU is being prepared.
  */
 import { lazy, type ReactNode, Suspense } from "react";
+import { bytes } from "../format.ts";
 import { Brand, Icon, type IconName } from "../Icons.tsx";
 import { isColumn, useLayout } from "../layout.ts";
 import { ROUTES, routeHash } from "../route.ts";
 import { playPause, reset, stepOnce, undo } from "../store/actions.ts";
 import { copyLink } from "../store/links.ts";
-import { setRun, useRun } from "../store/store.ts";
+import { type AppState, setRun, useRun } from "../store/store.ts";
 import { undoTarget } from "../store/undo.ts";
 import { Readouts } from "./Readouts.tsx";
 
@@ -144,12 +145,18 @@ function Transport(): ReactNode {
   );
 }
 
+/** "Memory 12.4 MB, planned 12.1 MB." */
+function memoryOf({ state }: AppState): string {
+  return state === null ? "" : `Memory ${bytes(state.heldBytes)}, planned ${bytes(state.plannedBytes)}.`;
+}
+
 function BarActions(): ReactNode {
   const device = useRun((s) => s.device);
+  const memory = useRun(memoryOf);
   return (
     <>
       {device ? (
-        <span className="device caption soft" title={device.name}>
+        <span className="device caption soft" title={`${device.name}. ${memory}`}>
           {device.software ? "Processor" : "GPU"}: {device.name}
         </span>
       ) : null}

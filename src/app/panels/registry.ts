@@ -6,6 +6,7 @@ import type { ComponentType } from "react";
 import { Attention } from "./Attention.tsx";
 import { HistoryList } from "./HistoryList.tsx";
 import { Opened } from "./Opened.tsx";
+import { Pictures } from "./Pictures.tsx";
 import { RecordPanel } from "./RecordPanel.tsx";
 import type { RailMode } from "./rail-mode.ts";
 import { Samples } from "./Samples.tsx";
@@ -15,15 +16,26 @@ export interface Panel {
   readonly id: string;
   /** Its tab where the rail is tabs. */
   readonly tab: string;
-  /** Whether it is what the rail shows now. */
-  readonly when: (mode: RailMode) => boolean;
+  /** Whether it is what the rail shows now, of a network that reads text or images. */
+  readonly when: (mode: RailMode, root: "text" | "image") => boolean;
   readonly Component: ComponentType;
 }
 
 export const PANELS: readonly Panel[] = [
   { id: "record", tab: "Growth", when: (mode) => mode === "record", Component: RecordPanel },
   { id: "part", tab: "Writes", when: (mode) => mode === "part", Component: Opened },
-  { id: "samples", tab: "Writes", when: (mode) => mode === "rest", Component: Samples },
+  {
+    id: "samples",
+    tab: "Writes",
+    when: (mode, root) => mode === "rest" && root === "text",
+    Component: Samples,
+  },
+  {
+    id: "pictures",
+    tab: "Writes",
+    when: (mode, root) => mode === "rest" && root === "image",
+    Component: Pictures,
+  },
   { id: "grow", tab: "Growth", when: (mode) => mode === "rest", Component: WhenToGrow },
   { id: "attention", tab: "Writes", when: (mode) => mode === "rest", Component: Attention },
   { id: "history", tab: "History", when: (mode) => mode === "rest", Component: HistoryList },

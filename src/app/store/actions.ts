@@ -8,7 +8,7 @@ import { lineOf } from "./branches.ts";
 import { checkedDraft } from "./checked.ts";
 import { send } from "./client.ts";
 import { actsNow, handGrowth, pending, valueAt, withValue } from "./draft.ts";
-import { ownTextOf } from "./own-text.ts";
+import { ownDataOf } from "./own-data.ts";
 import { keepCurrent } from "./saves.ts";
 import { startedSession } from "./session.ts";
 import { getRun, notify, setRun } from "./store.ts";
@@ -22,8 +22,8 @@ function nextRunId(): string {
 
 /** Replaces what is there, after keeping it. Starts paused; `play` presses Play as soon as it stands. */
 export async function startRun(config: RunConfig, play = false): Promise<void> {
-  const text = await ownTextOf(config, () => void startRun(config, play));
-  if (text === null) return;
+  const given = await ownDataOf(config, () => void startRun(config, play));
+  if (given === null) return;
   await keepCurrent();
   const run = nextRunId();
   setRun((state) => ({
@@ -36,7 +36,7 @@ export async function startRun(config: RunConfig, play = false): Promise<void> {
     cursor: null,
     notices: state.notices.filter(({ id }) => !id.startsWith("run:")),
   }));
-  send({ type: "start", run, config, ...text });
+  send({ type: "start", run, config, ...given });
 }
 
 /** Something has been trained that a new run would replace. */

@@ -6,7 +6,7 @@ import type { WorkerMessage } from "../../run/messages.ts";
 import { presets } from "../../share/presets.ts";
 import { parseRoute } from "../route.ts";
 import { tellHidden } from "./actions.ts";
-import { onMessage, send, startClient } from "./client.ts";
+import { lookNow, onMessage, send, startClient } from "./client.ts";
 import { actsNow, withValue } from "./draft.ts";
 import { DEFAULT_PRESET, openLink, openNow, presetOf, tellSoftware } from "./links.ts";
 import { keepCurrent, refreshSaved } from "./saves.ts";
@@ -23,7 +23,7 @@ export function boot(): void {
     if (getRun().phase === "running") void keepCurrent();
   }, KEEP_EVERY);
   setInterval(sampleIfDue, 500);
-  useRun.subscribe(lookAtPinned);
+  useRun.subscribe(lookWhereAsked);
   void refreshSaved();
   startClient();
 }
@@ -117,7 +117,7 @@ function showGrowth(): void {
   if (pinned === null && (openMark === null || openMark === shown)) setRun({ openMark: last.id });
   shown = last.id;
   // The newborn parts are seen now, and not when the next look is due: on a slow device that is seconds away.
-  send({ type: "look", every: LOOK_EVERY, text: "", part: pinned });
+  lookNow();
 }
 
 /** Milliseconds between two lines written on their own. */
@@ -143,7 +143,9 @@ function sampleIfDue(): void {
 }
 
 function sampleNow(): void {
-  const { run, clock, sampling } = getRun();
+  const { run, clock, sampling, state } = getRun();
+  // What tells images apart writes nothing.
+  if (state?.anatomy.root !== "text") return;
   if (asked.run !== run) asked = { ...asked, waiting: false };
   if (run === null || asked.waiting || (asked.run === run && asked.step === clock.step)) return;
   asked = { run, step: clock.step, at: performance.now(), took: asked.took, waiting: true };
@@ -156,14 +158,12 @@ function sampleCame(message: WorkerMessage): void {
   if (asked.waiting) asked = { ...asked, took: performance.now() - asked.at, waiting: false };
 }
 
-/** Steps between two looks of the worker at its own weights, at most five times a second in any case. */
-const LOOK_EVERY = 10;
-
-function lookAtPinned(state: AppState, before: AppState): void {
-  if (state.pinned === before.pinned && state.run === before.run) return;
-  if (state.run !== null && (state.pinned !== null || before.pinned !== null)) {
-    send({ type: "look", every: LOOK_EVERY, text: "", part: state.pinned });
-  }
+function lookWhereAsked(state: AppState, before: AppState): void {
+  if (state.run === null) return;
+  const elsewhere = state.picture !== before.picture;
+  const other = state.pinned !== before.pinned || state.run !== before.run;
+  const asked = state.pinned !== null || before.pinned !== null || state.picture !== 0;
+  if (elsewhere || (other && asked)) lookNow();
 }
 
 let hiddenAt: number | null = null;

@@ -1,6 +1,6 @@
 /** The catalog, made once: what the page knows of models, data and methods. Entries are looked up by their id. */
 import { defaults, type Schema } from "../../config/schema.ts";
-import type { Catalog, CatalogEntry } from "../../run/catalog.ts";
+import type { ActionEntry, Catalog, CatalogEntry } from "../../run/catalog.ts";
 import { catalog as makeCatalog } from "../../run/catalog-of.ts";
 import type { Choice } from "../../run/config.ts";
 
@@ -35,6 +35,13 @@ export function choiceOf(entry: { readonly id: string; readonly schema: Schema }
 /** Actions that can act on this model. */
 export function actionsFor(modelId: string): readonly CatalogEntry[] {
   return catalog.actions.filter((entry) => entry.applies[modelId] === true);
+}
+
+/** Those of them that do something else than make it larger. */
+export function structureActionsFor(modelId: string): readonly ActionEntry[] {
+  const able = catalog.actions.filter((entry) => entry.does !== "grow" && entry.applies[modelId] === true);
+  // What is reached for most stands first.
+  return [...able.filter(({ does }) => does === "prune"), ...able.filter(({ does }) => does !== "prune")];
 }
 
 /** Those of them that make it larger. */

@@ -2,6 +2,7 @@
  * The page's end of the worker: starts it, hands it the shaders, folds what it says into the store, and gives everyone
  * `send`. The bundler's syntax (`new URL`, `import.meta.glob`) ends here; below `app` nothing knows of Vite.
  */
+import type { Choice } from "../../run/config.ts";
 import type { RunCommand, WorkerMessage } from "../../run/messages.ts";
 import { createClient } from "../../worker/client.ts";
 import { reduce } from "./reduce.ts";
@@ -38,6 +39,15 @@ export function send(command: PageCommand): void {
   }
 }
 
+/** Steps between two looks of the worker at its own weights, at most five times a second in any case. */
+const LOOK_EVERY = 10;
+
+/** Where the page looks: the part that is pinned, the image that was chosen. */
+export function lookNow(): void {
+  const { pinned, picture } = getRun();
+  send({ type: "look", every: LOOK_EVERY, text: "", picture, part: pinned });
+}
+
 /** Called for each message after it has been folded in. */
 export function onMessage(listener: Listener): void {
   listeners.add(listener);
@@ -59,9 +69,34 @@ export function requestSnapshot(): Promise<ArrayBuffer | null> {
   });
 }
 
+export type Preview = Extract<WorkerMessage, { type: "preview" }>;
+const asking = new Map<number, (answer: Preview | null) => void>();
+
+/** What an action would do now, measured and taken back; null when there is no run to ask, or a newer question. */
+export function requestPreview(action: Choice): Promise<Preview | null> {
+  for (const done of asking.values()) done(null);
+  asking.clear();
+  if (getRun().run === null) return Promise.resolve(null);
+  const request = ++requests;
+  return new Promise((resolve) => {
+    asking.set(request, resolve);
+    send({ type: "preview", request, action });
+  });
+}
+
+/** How sensitive each matrix is: the answer is in the session. */
+export function requestScan(): void {
+  send({ type: "scan", request: ++requests });
+}
+
 function receive(message: WorkerMessage): void {
   if (message.type === "saved") {
     saving.get(message.request)?.(message.bytes);
+    return;
+  }
+  if (message.type === "preview") {
+    asking.get(message.request)?.(message);
+    asking.delete(message.request);
     return;
   }
   setRun((state) => reduce(state, message));

@@ -3,7 +3,9 @@
  * that the check's messages use ("optim.lr", "recipe.0.trigger.window").
  */
 import type { Value } from "../../config/schema.ts";
+import type { CatalogEntry, Task } from "../../run/catalog.ts";
 import { type Choice, LIVE_PATHS, type RecipeEntry, type RunConfig } from "../../run/config.ts";
+import { taskOf } from "../../run/data-shape.ts";
 import { actionsFor, type ChoiceGroup, catalog, choiceOf, find, GROUPS, growthsFor } from "./catalog.ts";
 
 type Tree = { readonly [key: string]: unknown };
@@ -32,10 +34,34 @@ function put(node: unknown, [key, ...rest]: readonly string[], value: unknown): 
 export function withChoice(config: RunConfig, group: ChoiceGroup, id: string): RunConfig {
   const entry = find(GROUPS[group], id);
   if (!entry || config[group].id === id) return config;
-  const next: RunConfig = { ...config, [group]: choiceOf(entry) };
-  if (group !== "model") return next;
-  const able = new Set(actionsFor(id).map((action) => action.id));
-  return { ...next, recipe: config.recipe.filter(({ action }) => able.has(action.id)) };
+  return fitting(matching({ ...config, [group]: choiceOf(entry) }, group), config.model.id);
+}
+
+/** A person's own data, with a model that can read it. */
+export function withData(config: RunConfig, data: Choice): RunConfig {
+  return fitting(matching({ ...config, data }, "data"), config.model.id);
+}
+
+/** Another model takes the growths with it that cannot act on it. */
+function fitting(next: RunConfig, before: string): RunConfig {
+  if (next.model.id === before) return next;
+  const able = new Set(actionsFor(next.model.id).map((action) => action.id));
+  return { ...next, recipe: next.recipe.filter(({ action }) => able.has(action.id)) };
+}
+
+/** A model that tells images apart needs images: whichever of the two was chosen, the other follows. */
+function matching(config: RunConfig, chosen: ChoiceGroup): RunConfig {
+  const task = taskOf(config.data.id);
+  const model = catalog.models.find(({ id }) => id === config.model.id);
+  if (model === undefined || model.task === task) return config;
+  if (chosen === "data") return { ...config, model: choiceOf(firstOf(catalog.models, task)) };
+  return { ...config, data: choiceOf(firstOf(catalog.data, model.task)) };
+}
+
+/** The one that a first run of this task has. */
+function firstOf<T extends CatalogEntry & { readonly task: Task }>(entries: readonly T[], task: Task): T {
+  const usual = ["lstm", "moby-dick", "mlp", "mnist"];
+  return entries.find((entry) => entry.task === task && usual.includes(entry.id))!;
 }
 
 function flatten(config: RunConfig): Map<string, string> {

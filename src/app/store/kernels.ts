@@ -34,6 +34,8 @@ export interface KernelsState {
     readonly total: number;
     /** Texts on trial; null when what is in use is checked. */
     readonly trial: Texts | null;
+    /** Stop was pressed. */
+    readonly stopping: boolean;
   } | null;
   /** Said once, when a check is over. */
   readonly said: string;
@@ -85,14 +87,18 @@ export function listKernels(): void {
 
 function ask(ops: readonly string[] | null, trial: Texts | null): void {
   const request = ++requests;
-  set({ running: { request, done: 0, total: 0, trial }, said: "" });
+  set({ running: { request, done: 0, total: 0, trial, stopping: false }, said: "" });
   send({ type: "kernels", request, ops, shaders: trial ?? {} });
 }
 
 /** The kernels in use, of these ops or all. */
 export const check = (ops: readonly string[] | null): void => ask(ops, null);
 
-export const stop = (): void => send({ type: "kernels-stop" });
+/** Heard when the sample in hand is done. */
+export function stop(): void {
+  set(({ running }) => ({ running: running === null ? null : { ...running, stopping: true } }));
+  send({ type: "kernels-stop" });
+}
 
 export function edit(file: string, text: string): void {
   set(({ edited, used }) => {

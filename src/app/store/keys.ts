@@ -53,6 +53,11 @@ function back(): void {
   else if (projector) setRun({ projector: false });
 }
 
+/** To the line over the pinned part's weights: arrows move it, Enter cuts. */
+function prunePinned(): void {
+  document.querySelector<HTMLElement>("#prune-line")?.focus();
+}
+
 /** Frames that the gallery, which comes in a chunk of its own, may take until it can be searched. */
 const PATIENCE = 120;
 
@@ -71,6 +76,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { key: " ", shown: "Space", says: "play or pause", button: "Play", run: playPause },
   { key: "s", shown: "S", says: "one step", button: "Step", run: stepOnce },
   { key: "g", shown: "G", says: "grow", button: "Grow now", run: growNow },
+  { key: "p", shown: "P", says: "prune the pinned part", button: "Prune", run: prunePinned },
   { key: "u", shown: "U", says: "undo the last event", button: "Undo", run: undo },
   { key: "u", shift: true, shown: "Shift U", says: "redo it", button: "Redo", run: redo },
   { key: "b", shown: "B", says: "branch from the open event", button: "Branch from here", run: branchHere },

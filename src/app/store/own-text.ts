@@ -5,6 +5,7 @@
 import type { RunConfig } from "../../run/config.ts";
 import { MAX_NAME } from "../../run/limits.ts";
 import { OWN_ID, readOwnText } from "../../run/own-text.ts";
+import { withData } from "./draft.ts";
 import { findText, keepText, type OwnText, StorageFull, sha256 } from "./storage.ts";
 import { getRun, setRun } from "./store.ts";
 
@@ -21,7 +22,7 @@ export async function ownTextOf(config: RunConfig, retry: () => void): Promise<{
     here.set(hash, kept);
     return { text: kept.text };
   }
-  setRun({ missingText: { name, sha256: hash, retry }, playSoon: false });
+  setRun({ missingText: { kind: "text", name, sha256: hash, retry }, playSoon: false });
   return null;
 }
 
@@ -69,9 +70,8 @@ async function take(fileName: string, bytes: Uint8Array<ArrayBuffer>): Promise<T
 /** The draft's data is this text. */
 export function adoptText(own: OwnText): void {
   here.set(own.sha256, own);
-  setRun(({ draft }) => ({
-    draft: { ...draft, data: { id: OWN_ID, name: own.name, sha256: own.sha256 } },
-  }));
+  const data = { id: OWN_ID, name: own.name, sha256: own.sha256 };
+  setRun(({ draft }) => ({ draft: withData(draft, data) }));
 }
 
 export function textHere(hash: string): OwnText | null {

@@ -189,8 +189,9 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         last && last.step >= event.step
           ? cut(session.evals, 0, firstAfter(session.evals, event.step - 1))
           : session.evals;
-      const { step, tokens, flops, loss } = event;
-      return { ...session, evals: append(evals, [{ step, tokens, flops, seconds: event.wall, loss }]) };
+      const { step, tokens, flops, loss, accuracy = Number.NaN } = event;
+      const row = { step, tokens, flops, seconds: event.wall, loss, accuracy };
+      return { ...session, evals: append(evals, [row]) };
     }
     case "structure/begun":
       return { ...session, growing: { method: event.method, kernels: event.kernels } };

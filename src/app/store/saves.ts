@@ -5,7 +5,7 @@
 import { checkConfig } from "../../run/check.ts";
 import type { RunConfig } from "../../run/config.ts";
 import { requestSnapshot, send } from "./client.ts";
-import { ownTextOf } from "./own-text.ts";
+import { ownDataOf } from "./own-data.ts";
 import { startedSession } from "./session.ts";
 import { dropRun, keepRun, listRuns, readRun, type SavedRun, StorageFull } from "./storage.ts";
 import { closeNotice, getRun, notify, setRun } from "./store.ts";
@@ -119,8 +119,8 @@ async function openSnapshot(bytes: ArrayBuffer, name: string): Promise<void> {
     notify({ id: "open", tone: "bad", text: `${name} is not a saved run.`, actions: [] });
     return;
   }
-  const text = await ownTextOf(config, () => void openSnapshot(bytes, name));
-  if (text === null) return;
+  const given = await ownDataOf(config, () => void openSnapshot(bytes, name));
+  if (given === null) return;
   await keepCurrent();
   const run = `open-${Date.now().toString(36)}`;
   setRun((state) => ({
@@ -133,7 +133,7 @@ async function openSnapshot(bytes: ArrayBuffer, name: string): Promise<void> {
     pinned: null,
     openMark: null,
   }));
-  send({ type: "open", run, bytes, ...text });
+  send({ type: "open", run, bytes, ...given });
 }
 
 /** The config in a snapshot's header (safetensors: u64 length, then JSON with `__metadata__`), or null. */

@@ -44,6 +44,20 @@ describe("sentences for screen readers", () => {
     );
   });
 
+  it("a cut", () => {
+    const figures = {
+      kind: "prune",
+      activeBefore: 16_384,
+      activeAfter: 14_418,
+      lossBefore: 1.64,
+      lossAfter: 1.644,
+    };
+    const s = grownAt(4200, 2, figures);
+    expect(sayEvent(s.marks[0] as Mark, s)).toBe(
+      "Pruned 1,966 weights at step 4,200, 12 percent. Loss up .004.",
+    );
+  });
+
   it("an undo, and the same event again", () => {
     const r = recorder();
     const s = play([

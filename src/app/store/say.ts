@@ -44,6 +44,14 @@ export function sayEvent(mark: Mark, session: Pick<Session, "state">): string {
     const told = before === after ? `Loss ${before} before and after.` : `Loss ${before}, now ${after}.`;
     return `${bornTitle(mark)} at step ${step}${copiedFrom(mark)}. ${told}`;
   }
+  if (mark.kind === "cut" && done) {
+    const gone = done.activeBefore - done.activeAfter;
+    const share = Math.round((100 * gone) / Math.max(1, done.activeBefore));
+    const change = done.lossAfter - done.lossBefore;
+    const told =
+      change === 0 ? "Loss unchanged." : `Loss ${change > 0 ? "up" : "down"} ${spoken(Math.abs(change))}.`;
+    return `Pruned ${count(gone, "weight")} at step ${step}, ${share} percent. ${told}`;
+  }
   if (mark.kind === "undo" || mark.kind === "redo") {
     const tiers = session.state?.anatomy.tiers ?? [];
     const kind = /^\w+/.exec(tiers[0]?.name ?? "")?.[0]?.toLowerCase();

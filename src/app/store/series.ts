@@ -14,6 +14,8 @@ export interface Clock {
 
 export interface Row extends Clock {
   readonly loss: number;
+  /** Share told right, 0 to 1, of an evaluation on images; else not a number. */
+  readonly accuracy?: number;
 }
 
 export type Axis = keyof Clock;
@@ -24,6 +26,7 @@ interface Columns {
   readonly flops: Float64Array;
   readonly seconds: Float64Array;
   readonly loss: Float64Array;
+  readonly accuracy: Float64Array;
   /** Rows written by the newest snapshot of these columns. */
   used: number;
 }
@@ -33,9 +36,9 @@ export interface Series {
   readonly length: number;
 }
 
-const NAMES = ["step", "tokens", "flops", "seconds", "loss"] as const;
+const NAMES = ["step", "tokens", "flops", "seconds", "loss", "accuracy"] as const;
 
-/** Beyond this many rows every group of four is reduced to its lowest and highest loss: 5 MB, and no shape is lost. */
+/** Beyond this many rows every group of four is reduced to its lowest and highest loss: 6 MB, and no shape is lost. */
 export const SERIES_LIMIT = 131_072;
 
 function columns(capacity: number): Columns {
@@ -45,6 +48,7 @@ function columns(capacity: number): Columns {
     flops: new Float64Array(capacity),
     seconds: new Float64Array(capacity),
     loss: new Float64Array(capacity),
+    accuracy: new Float64Array(capacity),
     used: 0,
   };
 }
@@ -54,13 +58,14 @@ export function emptySeries(): Series {
 }
 
 export function rowAt(series: Series, index: number): Row {
-  const { step, tokens, flops, seconds, loss } = series.columns;
+  const { step, tokens, flops, seconds, loss, accuracy } = series.columns;
   return {
     step: step[index] ?? 0,
     tokens: tokens[index] ?? 0,
     flops: flops[index] ?? 0,
     seconds: seconds[index] ?? 0,
     loss: loss[index] ?? Number.NaN,
+    accuracy: accuracy[index] ?? Number.NaN,
   };
 }
 
@@ -83,7 +88,7 @@ export function append(series: Series, rows: readonly Row[]): Series {
     for (const name of NAMES) into[name].set(column(series, name));
   }
   rows.forEach((row, i) => {
-    for (const name of NAMES) into[name][series.length + i] = row[name];
+    for (const name of NAMES) into[name][series.length + i] = row[name] ?? Number.NaN;
   });
   into.used = length;
   return { columns: into, length };

@@ -1,8 +1,9 @@
 /**
- * What stays in this browser: one's own texts under the SHA-256 of their bytes, and snapshots of runs, the newest few.
+ * What stays in this browser: one's own texts and images under the SHA-256 of their bytes, and snapshots of runs, the newest few.
  * Nothing here leaves the browser. A full disk is told to the caller, who asks the person what may go.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { OwnImages } from "../../run/own-images.ts";
 
 export interface OwnText {
   readonly sha256: string;
@@ -10,6 +11,14 @@ export interface OwnText {
   readonly text: string;
   readonly bytes: number;
   /** Milliseconds since 1970, of its last use. */
+  readonly at: number;
+}
+
+/** One's own images without the images. */
+export interface KeptImages {
+  readonly sha256: string;
+  readonly name: string;
+  readonly count: number;
   readonly at: number;
 }
 
@@ -25,6 +34,8 @@ interface Schema extends DBSchema {
   texts: { key: string; value: OwnText };
   runs: { key: string; value: SavedRun };
   snapshots: { key: string; value: ArrayBuffer };
+  images: { key: string; value: KeptImages };
+  pixels: { key: string; value: OwnImages };
 }
 
 /** Snapshots kept: enough to go back over an afternoon, few enough to stay under what browsers grant at once. */
@@ -33,11 +44,15 @@ const KEPT_RUNS = 6;
 let opened: Promise<IDBPDatabase<Schema>> | null = null;
 
 function database(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>("espalier", 1, {
-    upgrade(db) {
-      db.createObjectStore("texts", { keyPath: "sha256" });
-      db.createObjectStore("runs", { keyPath: "run" });
-      db.createObjectStore("snapshots");
+  opened ??= openDB<Schema>("espalier", 2, {
+    upgrade(db, was) {
+      if (was < 1) {
+        db.createObjectStore("texts", { keyPath: "sha256" });
+        db.createObjectStore("runs", { keyPath: "run" });
+        db.createObjectStore("snapshots");
+      }
+      db.createObjectStore("images", { keyPath: "sha256" });
+      db.createObjectStore("pixels");
     },
   }).catch((error: unknown) => {
     opened = null;
@@ -77,6 +92,30 @@ export async function findText(hash: string): Promise<OwnText | null> {
 export async function listTexts(): Promise<readonly OwnText[]> {
   const texts = await (await database()).getAll("texts");
   return texts.sort((a, b) => b.at - a.at);
+}
+
+/** Written whole or not at all. */
+export async function keepImages(kept: KeptImages, images: OwnImages): Promise<void> {
+  const db = await database();
+  const work = async (): Promise<void> => {
+    const t = db.transaction(["images", "pixels"], "readwrite");
+    await Promise.all([
+      t.objectStore("pixels").put(images, kept.sha256),
+      t.objectStore("images").put(kept),
+      t.done,
+    ]);
+  };
+  await orFull(work());
+}
+
+export async function findImages(hash: string): Promise<OwnImages | null> {
+  return (await (await database()).get("pixels", hash)) ?? null;
+}
+
+/** Newest first. */
+export async function listImages(): Promise<readonly KeptImages[]> {
+  const images = await (await database()).getAll("images");
+  return images.sort((a, b) => b.at - a.at);
 }
 
 /** Newest first. */

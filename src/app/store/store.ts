@@ -19,8 +19,9 @@ export interface Draft {
   readonly base: RunConfig;
   readonly baseName: string;
   readonly preset: string | null;
-  /** A config names a text that is not in this browser: the drop zone asks for it. */
+  /** A config names a text, or images, that are not in this browser: the drop zone asks for them. */
   readonly missingText: {
+    readonly kind: "text" | "images";
     readonly name: string;
     readonly sha256: string;
     /** What was to be done with it. */
@@ -74,6 +75,8 @@ export interface Desk {
   readonly copied: boolean;
   /** What the network is asked to write while it trains. */
   readonly sampling: { readonly prompt: string; readonly temperature: number; readonly length: number };
+  /** The image that is looked at: one of the validation part by its number, or one's own, a byte a pixel. */
+  readonly picture: number | Uint8Array;
   readonly saved: readonly SavedRun[];
 }
 
@@ -113,6 +116,7 @@ function initialDesk(): Desk {
     playSoon: false,
     copied: false,
     sampling: { prompt: "the ", temperature: 0.7, length: 120 },
+    picture: 0,
     saved: [],
   };
 }

@@ -8,7 +8,7 @@ import { type BenchResult, type CurvePoint, totalOf } from "./result.ts";
 import { median } from "./statistics.ts";
 
 const WIDTH = 1080;
-const HEIGHT = 560;
+const HEIGHT = 572;
 const TOP = 62;
 const LEFT = 58;
 const PANEL = { width: 156, height: 160, gapX: 100, gapY: 92 };
@@ -106,11 +106,15 @@ function panel(
   // Labels that would lie on each other are pushed apart, from the top down.
   const labels = series
     .filter(({ points }) => points.length > 0)
-    .map(({ engine, points }) => ({ engine, x: atX(points.at(-1)!.x), y: atY(points.at(-1)!.y) }))
+    .map(({ engine, points, cut }) => {
+      const [x, y] = [atX(points.at(-1)!.x), atY(points.at(-1)!.y)];
+      // Beside the end of a line; where the line was cut others go on to the right, so below it.
+      return cut && points.length > 1 ? { engine, x, y: y + 10 } : { engine, x, y };
+    })
     .sort((a, b) => a.y - b.y);
   labels.forEach((label, i) => {
     const above = labels[i - 1];
-    if (above !== undefined) label.y = Math.max(label.y, above.y + 13);
+    if (above !== undefined && Math.abs(above.x - label.x) < 50) label.y = Math.max(label.y, above.y + 13);
   });
   for (const { engine, points, cut } of series) {
     if (points.length === 0) continue;
@@ -196,9 +200,11 @@ export function curveSvg(result: BenchResult): string {
   const rows = [`Tokens ${per}`, "Share of the adapter’s multiply-add peak"];
   const batch = result.curve[0]?.job.batch ?? 0;
   const context = result.curve[0]?.job.context ?? 0;
-  const foot =
-    `${result.about.name}, ${result.runtime}, ${result.date.slice(0, 10)}; one training step of ${batch} windows of ` +
-    `${context} characters, AdamW; both axes logarithmic. A ring: the next point was not measured, too slow here.`;
+  const feet = [
+    `${result.about.name}, ${result.runtime}, ${result.date.slice(0, 10)}. One training step of ${batch} windows of ` +
+      `${context} characters, AdamW. Both axes are logarithmic.`,
+    "A ring: this engine was measured no further. The peers take minutes to compile on a processor.",
+  ];
   const alt =
     "Training speed over width and depth for an LSTM and a GPT: Espalier, jax-js and TensorFlow.js on one adapter.";
   return [
@@ -208,7 +214,9 @@ export function curveSvg(result: BenchResult): string {
     `<text class="head" x="${LEFT - 42}" y="26">${rows[0]}</text>`,
     `<text class="head" x="${LEFT - 42}" y="${TOP + PANEL.height + PANEL.gapY - 36}">${rows[1]}</text>`,
     ...body,
-    `<text class="foot" x="${LEFT - 42}" y="${HEIGHT - 14}">${escaped(foot)}</text>`,
+    ...feet.map(
+      (foot, i) => `<text class="foot" x="${LEFT - 42}" y="${HEIGHT - 28 + 16 * i}">${escaped(foot)}</text>`,
+    ),
     "</svg>",
     "",
   ].join("\n");

@@ -128,6 +128,7 @@ class PagePlace implements Place {
   }
 
   async grow(): Promise<{ readonly grown: readonly Growth[]; readonly longestTask: number | null }> {
+    await this.call("prepareGrowth");
     const categories = ["devtools.timeline", "toplevel", "__metadata"];
     await this.#browser.startTracing(this.#page, { categories });
     let trace: Buffer;

@@ -130,8 +130,9 @@ export class TurnDriver implements Driver {
       for (const each of rotation(runners, round)) {
         await this.#take(each, true);
         const { seconds, cpu } = each.turns.at(-1)!;
-        const [wall, gpu, js] = [seconds, cpu.gpu, cpu.js].map((s) => (1000 * s).toFixed(1));
-        this.#say(`  round ${round + 1}: ${each.name} ${wall} ms, CPU ${gpu} + ${js} ms`);
+        this.#say(
+          `  round ${round + 1}: ${each.name} ${(1000 * seconds).toFixed(1)} ms, CPU ${said(cpu, 1000, 1)} ms`,
+        );
       }
       if (task === "curve") continue;
       arithmetic.push(await this.#peak(this.#arithmetic));
@@ -163,8 +164,8 @@ export class TurnDriver implements Driver {
     const version = await this.#place.call("load", name, job);
     const { answer, cpu } = await this.#place.around(() => this.#place.call("first", name, job));
     this.#say(
-      `  ${name} ${version}: first step after ${answer.seconds.toFixed(2)} s, CPU ${cpu.gpu.toFixed(2)} + ` +
-        `${cpu.js.toFixed(2)} s, loss ${answer.loss.toFixed(6)}`,
+      `  ${name} ${version}: first step after ${answer.seconds.toFixed(2)} s, CPU ${said(cpu, 1, 2)} s, ` +
+        `loss ${answer.loss.toFixed(6)}`,
     );
     const first = { seconds: answer.seconds, cpu, counts: answer.counts };
     return { name, version, first, turns: [], losses: [answer.loss], errors: [...answer.errors] };
@@ -206,6 +207,10 @@ export class TurnDriver implements Driver {
     return { seconds: answer, cpu: cpu.gpu };
   }
 }
+
+/** "1.20 + 0.30": the GPU process and the JavaScript, or the one figure of one process. */
+const said = ({ gpu, js }: Cpu, scale: number, digits: number): string =>
+  (Number.isNaN(js) ? [gpu] : [gpu, js]).map((seconds) => (scale * seconds).toFixed(digits)).join(" + ");
 
 const turnsOf = (turns: readonly PeakTurn[], work: number): PeakTurns => ({
   work,

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { BadInput } from "../command.ts";
-import { denoVersion, findDeno, NO_DENO } from "../deno.ts";
+import { denoVersion, driverEnv, findDeno, NO_DENO } from "../deno.ts";
 import { type Answer, type Place, TurnDriver } from "./drive.ts";
 import type { Growth, PageApi } from "./page-api.ts";
 import { type Grain, spent, type Threads, threadsOf } from "./processes.ts";
@@ -16,7 +16,7 @@ import type { Cpu, Driver } from "./result.ts";
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
-const script = fileURLToPath(new URL("../../../e2e/bench/headless.ts", import.meta.url));
+const script = `${fileURLToPath(new URL("../../../", import.meta.url))}e2e/bench/headless.ts`;
 /** Before an answer: libraries print to stdout as they like. */
 const MARK = "\u0001";
 
@@ -45,7 +45,10 @@ function startDeno(): ProcessPlace {
     "--unstable-sloppy-imports",
     "-A",
   ];
-  const child = spawn(deno, ["run", ...flags, script], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(deno, ["run", ...flags, script], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: driverEnv(),
+  });
   return new ProcessPlace(child, `${denoVersion(deno)}, wgpu`);
 }
 
@@ -106,6 +109,7 @@ class ProcessPlace implements Place {
   }
 
   async grow(): Promise<{ readonly grown: readonly Growth[]; readonly longestTask: number | null }> {
+    await this.call("prepareGrowth");
     return { grown: await this.call("grow"), longestTask: null };
   }
 

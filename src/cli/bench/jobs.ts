@@ -67,8 +67,10 @@ export interface CurveSweep {
   readonly model: "lstm" | "gpt";
   /** What changes along it. */
   readonly along: "width" | "depth";
-  /** What stays: "depth 2", "width 128". */
+  /** What stays: "2 layers", "64 cells". */
   readonly at: string;
+  /** Where peers are measured too: their compiling takes minutes on a processor, and two points show how they scale. */
+  readonly peersAt: readonly number[];
   readonly points: readonly { readonly x: number; readonly job: TrainingJob }[];
 }
 
@@ -89,24 +91,28 @@ export function sweeps(limits: {
       model: "lstm",
       along: "width",
       at: "1 layer",
+      peersAt: [32, 128],
       points: WIDTHS.map((x) => ({ x, job: lstmAt(x, 1) })),
     },
     {
       model: "gpt",
       along: "width",
       at: "2 layers",
+      peersAt: [32, 128],
       points: gptWidths.map((x) => ({ x, job: gptAt(x, 2) })),
     },
     {
       model: "lstm",
       along: "depth",
       at: "64 cells",
+      peersAt: [1],
       points: lstmDepths.map((x) => ({ x, job: lstmAt(64, x) })),
     },
     {
       model: "gpt",
       along: "depth",
       at: "width 64",
+      peersAt: [1, 4],
       points: depths.map((x) => ({ x, job: gptAt(64, x) })),
     },
   ];

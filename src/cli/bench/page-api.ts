@@ -74,5 +74,6 @@ export interface PageApi {
   peakTurn(index: number): Promise<number>;
   /** What asking costs. */
   nothing(): Promise<void>;
+  prepareGrowth(): Promise<void>;
   grow(): Promise<readonly Growth[]>;
 }

@@ -37,8 +37,13 @@ export function windowPick(words: ArrayLike<number>, b: number, batch: number, r
     const key = streamKey(at("seed0"), at("seed1"), STREAM.order);
     return uniformInt(threefry2x32(key[0], key[1], at("step"), b)[0], range);
   }
-  const all = Math.max(1, at("drawCount") * batch);
-  const item = at("drawIndex") * batch + b;
+  return evenPick(words, b, batch, range);
+}
+
+/** Place of item b when those of all batches stand evenly over the range. */
+export function evenPick(words: ArrayLike<number>, b: number, batch: number, range: number): number {
+  const all = Math.max(1, controlValue(words, "drawCount") * batch);
+  const item = controlValue(words, "drawIndex") * batch + b;
   return Math.min(Number((BigInt(item) * BigInt(range)) / BigInt(all)), range - 1);
 }
 

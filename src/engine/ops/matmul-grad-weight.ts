@@ -55,7 +55,7 @@ export const matmulGradWeight: OpDef<MatmulGradWeightAttrs> = {
         shader: "matmul-grad-weight",
         entry: "backward",
         constants: { ...call.constants, SPLITS: shares.SPLITS, SUMS: attrs.bias ? (attrs.tb ? 1 : 2) : 0 },
-        sizes: call.sizes,
+        sizes: { ...problem, chunk: shares.chunk },
         // Bound but not written where there is no bias.
         bind: { ...call.bind, dw: dw!, sums: dBias ?? temp(f32(1)) },
         grid: call.grid,
@@ -83,6 +83,8 @@ export const matmulGradWeight: OpDef<MatmulGradWeightAttrs> = {
     { inputs: [f32(9, 11), f32(9, 10)], attrs: { ta: false, tb: false, bias: true } },
     { inputs: [f32(9, 7), f32(5, 9)], attrs: { ta: true, tb: true, bias: true } },
     { inputs: [f32(9, 7), f32(5, 9)], attrs: { ta: true, tb: false, bias: true } },
+    // By quads.
+    { inputs: [f32(8, 36), f32(8, 20)], attrs: { ta: false, tb: true, bias: true } },
     // In chunks, the last one short and not a multiple of 4.
     {
       inputs: [f32(5, 123, 9), f32(5, 123, 18)],

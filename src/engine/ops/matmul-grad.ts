@@ -78,15 +78,7 @@ export const matmulGrad: OpDef<MatmulGradAttrs> = {
       {
         shader: "matmul-grad",
         entry: "backward",
-        constants: {
-          WX,
-          WY,
-          SPLITS,
-          VEC,
-          BIAS: attrs.bias ? 1 : 0,
-          EXTRA: EXTRAS.indexOf(attrs.extra),
-          ACT: ACTIVATIONS.indexOf(attrs.activation),
-        },
+        constants: { WX, WY, SPLITS, VEC },
         sizes: {
           rows,
           n,
@@ -95,6 +87,9 @@ export const matmulGrad: OpDef<MatmulGradAttrs> = {
           across,
           across_input: acrossInput,
           weight_groups: weightGroups,
+          biased: attrs.bias ? 1 : 0,
+          extra: EXTRAS.indexOf(attrs.extra),
+          activation: ACTIVATIONS.indexOf(attrs.activation),
         },
         bind: {
           dpre: dPre!,
@@ -136,6 +131,10 @@ export const matmulGrad: OpDef<MatmulGradAttrs> = {
     sample([33, 20], [33, 12], 20, { extra: "add" }),
     sample([33, 19], [33, 12], 19, { extra: "slope", activation: "gelu" }),
     sample([10, 8], [10, 4], 8, { extra: "slope", activation: "leaky-relu" }),
+    // All sizes multiples of 4: by quads, one and more to a side.
+    sample([36, 72], [36, 68], 72),
+    sample([20, 16], [20, 16], 16, { bias: false, extra: "add" }),
+    sample([20, 24], [20, 36], 24, { extra: "slope", activation: "gelu" }),
     // The rows in parts, the last one short; the most parts a workgroup holds.
     { ...sample([5, 123, 9], [5, 123, 20], 9), tolerance: sumTolerance(615) },
     { ...sample([2100, 12], [2100, 8], 12), tolerance: sumTolerance(2100) },

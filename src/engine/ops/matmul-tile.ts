@@ -60,7 +60,7 @@ export function tileCall(
   a: Operand,
   b: Operand,
   { m, n, k }: Problem,
-  { WX, WY, chunk }: Shares,
+  { WX, WY }: Shares,
   depth: number,
   strides: { readonly a: number; readonly b: number },
   temp: (spec: TensorSpec) => Tensor,
@@ -80,7 +80,7 @@ export function tileCall(
       VEC_B: vecB ? 1 : 0,
       TAIL: k % 4 === 0 ? 0 : 1,
     },
-    sizes: { m, n, k, stride_a: strides.a, stride_b: strides.b, chunk },
+    sizes: { m, n, k, stride_a: strides.a, stride_b: strides.b },
     bind: { a: a.tensor, a4: wide(a.tensor), b: b.tensor, b4: wide(b.tensor) },
     grid: [Math.ceil(n / 8 / WX), Math.ceil(m / 8 / WY), depth],
   };

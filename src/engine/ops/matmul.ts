@@ -108,28 +108,29 @@ export const matmul: OpDef<MatmulAttrs> = {
     return [
       {
         shader: "matmul",
-        entry: kept ? "forward_pre" : "forward",
-        constants: {
-          ...call.constants,
-          BIAS: attrs.bias ? 1 : 0,
-          RESIDUAL: attrs.residual ? 1 : 0,
-          ACT: ACTIVATIONS.indexOf(attrs.activation),
+        entry: "forward",
+        constants: call.constants,
+        sizes: {
+          ...call.sizes,
+          biased: attrs.bias ? 1 : 0,
+          residual_added: attrs.residual ? 1 : 0,
+          activation: ACTIVATIONS.indexOf(attrs.activation),
+          kept: kept ? 1 : 0,
         },
-        sizes: call.sizes,
         bind: {
           ...call.bind,
-          // Bound but not read where there is none.
+          // Bound but neither read nor written where there is none.
           bias: attrs.bias ? inputs[2]! : a,
           residual: attrs.residual ? inputs.at(-1)! : a,
           y: outputs[0]!,
-          ...(kept ? { pre: outputs[1]! } : {}),
+          pre: outputs[1] ?? temp({ shape: [4], dtype: "f32" }),
         },
         grid: call.grid,
       },
     ];
   },
 
-  vjp(t, { inputs, outputs, attrs }, [dy, dKept]) {
+  vjp(t, { inputs, outputs, attrs }, [dy, dKept], wanted) {
     if (dKept) throw new Error("matmul: the values before the activation are kept for the gradient only");
     if (!dy) return inputs.map(() => null);
     const { ta, tb } = attrs;
@@ -140,7 +141,8 @@ export const matmul: OpDef<MatmulAttrs> = {
         : t.call(activationGrad, [outputs[1]!, dy], { activation: attrs.activation })[0]!;
     // y = a b: da = dPre bᵀ, stored as a is; where a is single and b is not, its gradient is one long product.
     const single = b.shape.length === 2;
-    if (single && !ta && tb && fitsMatmulGrad(b)) {
+    // Where x is data, as under an image, its gradient is half of the work and nobody asks for it.
+    if (single && !ta && tb && fitsMatmulGrad(b) && wanted?.[0] !== false) {
       const plain = { bias: attrs.bias, extra: "none", activation: "none" } as const;
       const [da, db, dBias] = t.call(matmulGrad, [dPre, a, b], plain);
       return [da!, db!, ...(attrs.bias ? [dBias!] : []), ...(attrs.residual ? [dy] : [])];
@@ -199,6 +201,16 @@ export const matmul: OpDef<MatmulAttrs> = {
     sample([f32(5, 7), f32(7, 3)], { activation: "sigmoid" }),
     sample([f32(5, 6), f32(6, 3), f32(5, 3)], { residual: true, activation: "relu" }),
     sample([f32(6, 5), f32(6, 3), f32(3)], { ta: true, bias: true, activation: "leaky-relu" }),
+    // By quads: rows past an edge, every layout, several problems, all that may follow a product.
+    sample([f32(37, 20), f32(20, 36)]),
+    sample([f32(20, 36), f32(44, 20)], { ta: true, tb: true }),
+    sample([f32(2, 18, 8), f32(2, 8, 20)]),
+    sample([f32(50, 16), f32(40, 16), f32(40), f32(50, 40)], {
+      tb: true,
+      bias: true,
+      residual: true,
+      activation: "gelu",
+    }),
     { ...sample([f32(256, 256), f32(256, 256)]), bench: true, tolerance: sumTolerance(256) },
   ],
 };

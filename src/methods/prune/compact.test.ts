@@ -2,7 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { arenaLayout } from "../../engine/layout.ts";
 import { compactCases } from "../../testing/compact-cases.ts";
-import { type Driven, drive, eventsOf, interpreter, tinyConfig } from "../../testing/runs.ts";
+import {
+  type Driven,
+  drive,
+  eventsOf,
+  interpreter,
+  tinyConfig,
+  tinyImageConfig,
+} from "../../testing/runs.ts";
 
 describe("hand-made", () => compactCases(() => interpreter()));
 
@@ -56,6 +63,37 @@ describe("of LSTM cells", () => {
     const driven = await run([6], 1, [0, 1, 2, 3, 4]);
     expect(driven.trainer.core.network.arch.blocks).toEqual([4]);
   });
+
+  it.each([{ activation: "relu" }, { activation: "tanh" }])(
+    "hidden units of an MLP, $activation",
+    async (change) => {
+      const model = { id: "mlp", widths: [8, 6], ...change };
+      const driven = await drive(tinyImageConfig({ model }), interpreter());
+      await driven.trainer.advance(20);
+      driven.trainer.act({ id: "magnitude", mode: "fraction", share: 0.85, grace: 0 });
+      await driven.trainer.advance(0);
+      const { arrays, layout } = driven.trainer.core.network;
+      const ages = new Uint32Array(await arrays.age!.read());
+      const first = layout.entries.get("fc1.weight")!;
+      const second = layout.entries.get("fc2.weight")!;
+      const inputs = first.count / 8;
+      // Unit 2 reads nothing; nobody reads unit 5.
+      ages.fill(0, first.offset + 2 * inputs, first.offset + 3 * inputs);
+      for (let row = 0; row < 6; row++) ages[second.offset + row * 8 + 5] = 0;
+      arrays.age!.write(0, ages);
+      await driven.trainer.advance(1);
+      driven.trainer.act({ id: "compact" });
+      await driven.trainer.advance(2);
+      expect(eventsOf(driven.events, "structure/refused")).toEqual([]);
+      const done = eventsOf(driven.events, "structure/done").at(-1)!;
+      expect(done.kind).toBe("compact");
+      expect(done.extra.units).toBeGreaterThanOrEqual(2);
+      expect(done.maxLogitDelta).toBeLessThanOrEqual(1e-5 * Math.max(1, done.maxLogit));
+      const widths = driven.trainer.core.network.arch.widths as readonly number[];
+      expect(widths[0]).toBeLessThanOrEqual(6);
+      expect(done.paramsAfter).toBeLessThan(done.paramsBefore);
+    },
+  );
 
   it("a dense network, and a model whose units cannot go", async () => {
     const driven = await drive(tinyConfig(), interpreter());

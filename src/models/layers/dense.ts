@@ -3,12 +3,13 @@
  * ride on the matmul's epilogue and cost no dispatch. Weights keep their leading axes (gate; q k v; heads) in the
  * parameter list and are flattened here by a free view.
  */
+import type { Activation } from "../../engine/ops/activations.ts";
 import { matmul } from "../../engine/ops/matmul.ts";
 import { reshape } from "../../engine/ops/reshape.ts";
 import type { Tensor, Trace } from "../../engine/types.ts";
 
 export interface DenseOptions {
-  readonly activation?: "gelu";
+  readonly activation?: Activation;
   /** [N, M], added after the activation. */
   readonly residual?: Tensor;
 }

@@ -21,9 +21,11 @@ export function Bar({
   readonly part: number;
   readonly tone: "leaf" | "cut" | "plain";
 }): ReactNode {
+  // 0 of 0, where equality is asked for, is nothing used up.
+  const shown = Number.isNaN(part) ? 0 : Math.min(1, Math.max(0, part));
   return (
     <span className="kernels-share" data-tone={tone} aria-hidden="true">
-      <span style={{ width: `${100 * Math.min(1, Math.max(0, part))}%` }} />
+      <span style={{ width: `${100 * shown}%` }} />
     </span>
   );
 }

@@ -74,9 +74,9 @@ function Tools(): ReactNode {
   return (
     <div className="kernels-tools">
       {busy ? (
-        <button type="button" className="button filled" onClick={stop}>
+        <button type="button" className="button filled" disabled={running.stopping} onClick={stop}>
           <Icon name="pause" />
-          Stop
+          {running.stopping ? "Stopping" : "Stop"}
         </button>
       ) : (
         <button type="button" className="button filled" disabled={!listed} onClick={() => check(null)}>

@@ -2,10 +2,13 @@
  * A shader's text with line numbers: a plain text area, so that keys, undo and screen readers are the browser's own. The
  * line a compiler complains of is marked; what came of the text stands under it.
  */
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { Icon } from "../../Icons.tsx";
 import { compilerSentence, placeOf } from "../../store/kernel-figures.ts";
 import { edit, forceEdited, reset, type Trial, textOf, tryEdited, useKernels } from "../../store/kernels.ts";
+
+/** Pixels, as kernels.css says. */
+const LINE = 18;
 
 export function ShaderEditor({ file }: { readonly file: string }): ReactNode {
   const text = useKernels((s) => textOf(file, s));
@@ -14,9 +17,14 @@ export function ShaderEditor({ file }: { readonly file: string }): ReactNode {
   const trial = useKernels((s) => s.trial);
   const busy = useKernels((s) => s.running !== null);
   const gutter = useRef<HTMLPreElement>(null);
+  const area = useRef<HTMLTextAreaElement>(null);
   const lines = text.split("\n").length;
   const at = trial?.state === "refused" ? placeOf(trial.message) : null;
   const bad = at?.file === file ? at.line : null;
+  // The line that a compiler names comes into sight; the caret stays where it is.
+  useEffect(() => {
+    if (bad !== null && area.current) area.current.scrollTop = Math.max(0, (bad - 6) * LINE);
+  }, [bad]);
   const numbers = Array.from({ length: lines }, (_, i) => i + 1);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
@@ -37,6 +45,7 @@ export function ShaderEditor({ file }: { readonly file: string }): ReactNode {
           ))}
         </pre>
         <textarea
+          ref={area}
           className="mono"
           aria-label={`Text of ${file}.wgsl`}
           aria-invalid={bad === null ? undefined : true}

@@ -1,4 +1,4 @@
-/** What comes out at the top and goes in at the bottom: the next character's probabilities, and the text being read. */
+/** What comes out at the top: the next character's probabilities, with the text being read at the root, or the classes'. */
 import type { RunView } from "../../../run/messages.ts";
 import type { StageLayout } from "./layout.ts";
 
@@ -10,6 +10,72 @@ const probability = (p: number): string => p.toFixed(2).replace(/^0/, "");
 
 export function Crown({ layout, view }: { layout: StageLayout; view: RunView | null }) {
   if (view === null) return null;
+  return view.picture === null ? <NextCharacter {...{ layout, view }} /> : <Classes {...{ layout, view }} />;
+}
+
+/** A bar over each class, in their order; the image's own class is underlined. */
+function Classes({ layout, view }: { layout: StageLayout; view: RunView }) {
+  const x0 = layout.trunk + 34;
+  const base = layout.crown - 8;
+  const most = Math.max(0, ...view.next.map(({ probability: p }) => (Number.isFinite(p) ? p : 0)));
+  const room = layout.right - x0;
+  // Where there are more classes than places, the likeliest ones, still in their order.
+  const places = Math.max(2, Math.floor(room / 15));
+  const least =
+    [...view.next].sort((a, b) => b.probability - a.probability)[places - 1]?.probability ??
+    Number.NEGATIVE_INFINITY;
+  const shown =
+    view.next.length <= places ? view.next : view.next.filter((c) => c.probability >= least).slice(0, places);
+  const slot = Math.min(44, room / Math.max(1, shown.length));
+  const gap = slot < 30 ? 2 : 4;
+  if (!view.next.every(({ probability: p }) => Number.isFinite(p))) {
+    return (
+      <text className="stage-note" x={x0} y={base}>
+        not a number
+      </text>
+    );
+  }
+  return (
+    <>
+      <text className="stage-note" x={x0} y={base - 42}>
+        what it takes the image for
+      </text>
+      {shown.map(({ symbol, probability: p }, i) => {
+        const x = x0 + (i + 0.5) * slot;
+        const first = p === most;
+        const height = Math.max(1, 24 * p);
+        return (
+          <g key={symbol}>
+            <rect
+              className={first ? "stage-bar stage-bar-first" : "stage-bar"}
+              x={x - slot / 2 + gap}
+              y={base - 14 - height}
+              width={slot - 2 * gap}
+              height={height}
+            />
+            <text
+              className={first ? "stage-mono stage-strong" : "stage-mono stage-soft"}
+              x={x}
+              y={base}
+              textAnchor="middle"
+            >
+              {short(symbol, slot)}
+            </text>
+            {symbol === view.picture?.label ? (
+              <path className="stage-true" d={`M${x - slot / 2 + gap} ${base + 4}h${slot - 2 * gap}`} />
+            ) : null}
+          </g>
+        );
+      })}
+    </>
+  );
+}
+
+/** As much of a class's name as stands under its bar. */
+const short = (name: string, width: number): string =>
+  name.slice(0, Math.max(1, Math.floor((width - 2) / 7.3)));
+
+function NextCharacter({ layout, view }: { layout: StageLayout; view: RunView }) {
   const x0 = layout.trunk + 34;
   const y = layout.crown - 22;
   const room = layout.right - x0;

@@ -78,7 +78,7 @@ export function Stage() {
         <div className="stage-heading">
           <h1>{label || "Network"}</h1>
           <p>
-            {size}, {whole(params)} weights{active < params && `, ${whole(active)} in use`}.
+            {size}, {whole(params)} weights{scars.size > 0 && `, ${whole(active)} in use`}.
           </p>
         </div>
       )}

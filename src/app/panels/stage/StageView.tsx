@@ -12,6 +12,7 @@ import { type Died, diedIn, FLASH } from "./cuts.ts";
 import { layoutStage, type PlacedPart, type PlacedTier, type StageLayout } from "./layout.ts";
 import { PartGrid } from "./PartGrid.tsx";
 import { limitOf, paintTile } from "./paint.ts";
+import { RootImage } from "./RootImage.tsx";
 import { TierArms, TierDrawing } from "./TierDrawing.tsx";
 import { type Motion, useMotion } from "./use-motion.ts";
 
@@ -110,6 +111,9 @@ export function StageView(props: StageViewProps) {
         <Pin layout={layout} pinned={props.pinned} hovered={props.hovered} />
         <Crown layout={layout} view={view} />
       </svg>
+      {layout.image === null || view?.picture == null ? null : (
+        <RootImage box={layout.image} picture={view.picture} scheme={scheme} />
+      )}
       <PartGrid
         layout={layout}
         view={view}
@@ -166,7 +170,7 @@ function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
       {layout.posts.map((post) => (
         <g key={post.id}>
           <line className="stage-post" x1={post.x} x2={post.x} y1={root + 2} y2={post.top} />
-          <text className="stage-name" x={post.x} y={root + 18} textAnchor="middle">
+          <text className="stage-name" x={post.nameAt} y={root + 18} textAnchor="middle">
             <Label text={post.label} />
           </text>
         </g>
@@ -205,7 +209,7 @@ function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
       ))}
       <path
         className="stage-trunk"
-        d={`M${trunk + 24} ${crown - 22}h-14q-10 0 -10 10V${root + 4}q0 10 10 10h14`}
+        d={`M${trunk + 24} ${crown - 22}h-14q-10 0 -10 10V${layout.image === null ? `${root + 4}q0 10 10 10h14` : layout.image.y}`}
       />
       {grow && (
         <g className="stage-plus">

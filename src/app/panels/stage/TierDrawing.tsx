@@ -60,7 +60,7 @@ export function TierDrawing(props: TierProps) {
   return (
     <g>
       {layout.captions && Number.isFinite(leftEdge) && (
-        <text className="stage-caption" x={leftEdge} y={top - 7}>
+        <text className="stage-caption" {...captionPlace(tier, leftEdge, layout.trunk)} y={top - 7}>
           {tier.tier.group !== "" && <tspan className="stage-group">{tier.tier.group} </tspan>}
           <tspan className="stage-caption-name">{tier.tier.name}</tspan>
           <tspan dx={6}>{tier.tier.note}</tspan>
@@ -115,6 +115,17 @@ function KeptBar({ placed, dy, view, scars }: BarProps) {
     </g>
   );
 }
+
+/** Over the farthest tile; where the words would run over the trunk, against it. */
+function captionPlace({ tier }: PlacedTier, left: number, trunk: number) {
+  const words = `${tier.group} ${tier.name} ${tier.note}`.trim().length * CAPTION_LETTER;
+  return left < trunk && left + words > trunk - 10
+    ? ({ x: trunk - 10, textAnchor: "end" } as const)
+    : { x: left };
+}
+
+/** Pixels of a letter of a caption. */
+const CAPTION_LETTER = 6.2;
 
 /** Letters of the strips at the arm's end: i f g o. */
 function stripLetters(tier: PlacedTier, dy: number) {

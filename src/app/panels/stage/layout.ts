@@ -32,6 +32,8 @@ export interface PlacedPost {
   readonly label: string;
   readonly x: number;
   readonly top: number;
+  /** Middle of its name: beside what stands at the root, not behind it. */
+  readonly nameAt: number;
 }
 
 export interface StageLayout {
@@ -48,6 +50,8 @@ export interface StageLayout {
   readonly captions: boolean;
   readonly left: number;
   readonly right: number;
+  /** Where the image that is looked at stands, under the trunk; null for a text. */
+  readonly image: Box | null;
 }
 
 const GAP = 6;
@@ -55,7 +59,11 @@ const ARM = 26;
 /** Left of the farthest tile stand the letters of its strips. */
 const LETTERS = 14;
 const CROWN = 56;
+/** The crown where it holds a bar over each class. */
+const CLASSES = 76;
 const ROOT = 46;
+/** Sides of the image at the root, a whole number of pixels a pixel of 28, and its distance from the trunk's end. */
+const IMAGE = { large: 84, small: 56, gap: 8 };
 /** Pixels a tier needs to have its caption over it. */
 const CAPTIONED = 52;
 
@@ -73,10 +81,17 @@ interface Measure {
   readonly scale: number;
   readonly window: number;
   readonly map: number;
+  /** Height of a tile at most. */
+  readonly tall: number;
 }
 
-function widthOf(part: Part, { scale, window, map }: Measure): number {
+function widthOf(part: Part, { scale, window, map, tall }: Measure): number {
   if (part.kind === "attention") return map;
+  if (part.kind === "activation" && part.form === "row") return clamp(colsOf(part) * 4, 44, window);
+  if (part.kind === "activation" && part.form === "board") {
+    // Proportions of a board stay; its height is at most a tile's.
+    return clamp((tall * colsOf(part)) / rowsOf(part), 28, window);
+  }
   if (part.kind === "activation") return part.strips.length > 0 ? window : 44;
   return clamp(colsOf(part) * scale, 28, 120);
 }
@@ -108,8 +123,9 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
   const narrow = width < 560;
   const count = anatomy.tiers.length;
   const inner = width - 2 * margin - 2 * ARM - LETTERS;
-  const crown = CROWN;
-  const root = height - ROOT;
+  const crown = anatomy.root === "image" ? CLASSES : CROWN;
+  const side = anatomy.root === "image" ? (height < 420 ? IMAGE.small : IMAGE.large) : 0;
+  const root = height - (side === 0 ? ROOT : side + IMAGE.gap + 14);
   // Stacked layers stand a little apart, under their own name.
   const groups = anatomy.tiers.map(
     (_, index) => anatomy.tiers.slice(1, index + 1).filter((t) => t.group !== "").length * 0.35,
@@ -130,13 +146,13 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
   let tiers = anatomy.tiers;
   let scale = 1.9;
   let window = narrow ? 150 : 300;
-  let left = columns(tiers, "left", { scale, window, map });
-  let right = columns(tiers, "right", { scale, window, map });
+  let left = columns(tiers, "left", { scale, window, map, tall });
+  let right = columns(tiers, "right", { scale, window, map, tall });
   const tight = () => left.total + right.total > inner;
   if (tight() && narrow) tiers = tiers.map(withoutReadout);
   for (let round = 0; round < 60; round++) {
-    left = columns(tiers, "left", { scale, window, map });
-    right = columns(tiers, "right", { scale, window, map });
+    left = columns(tiers, "left", { scale, window, map, tall });
+    right = columns(tiers, "right", { scale, window, map, tall });
     if (!tight()) break;
     if (window > (narrow ? 96 : 140)) window -= 12;
     else if (scale > 0.1) scale *= 0.92;
@@ -144,8 +160,8 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
   }
   if (tight()) {
     tiers = tiers.map(withoutReadout);
-    left = columns(tiers, "left", { scale, window, map });
-    right = columns(tiers, "right", { scale, window, map });
+    left = columns(tiers, "left", { scale, window, map, tall });
+    right = columns(tiers, "right", { scale, window, map, tall });
   }
   // One factor for both sides when even the least sizes do not fit: nothing is ever drawn outside the frame.
   const squeeze = Math.min(1, inner / Math.max(1, left.total + right.total));
@@ -179,14 +195,12 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
     const wire = root - pitch * (index + (groups[index] ?? 0) + 0.5) + (captions ? 8 : 0);
     const place = (part: Part, side: "left" | "right"): PlacedPart => {
       const columnWidth = ((side === "left" ? left : right).widths.get(part.post) ?? 0) * squeeze;
-      const own = Math.min(columnWidth, widthOf(part, { scale, window, map }) * squeeze);
+      const own = Math.min(columnWidth, widthOf(part, { scale, window, map, tall }) * squeeze);
       const h =
         part.kind === "attention"
           ? Math.min(own, tall)
           : part.kind === "activation"
-            ? part.strips.length > 0
-              ? tall
-              : Math.min(tall, own)
+            ? activationHeight(part, own, tall)
             : part.strips.length > 0
               ? tall
               : Math.max(Math.min(36, tall), (tall * rowsOf(part)) / rowsMost);
@@ -215,7 +229,11 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
         return [];
       const highest = Math.min(...users.map(({ p }) => p.y));
       const { p } = users[0]!;
-      return [{ id: post.id, label: post.label, x: p.x + p.w / 2, top: highest }];
+      const x = p.x + p.w / 2;
+      const half = (post.label.length * LETTER) / 2;
+      const clear = side === 0 ? 0 : side / 2 + 10 + half;
+      const nameAt = Math.abs(x - trunk) >= clear ? x : trunk + Math.sign(x - trunk) * clear;
+      return [{ id: post.id, label: post.label, x, top: highest, nameAt }];
     }),
   );
 
@@ -238,7 +256,15 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
     captions,
     left: margin,
     right: width - margin,
+    image: side === 0 ? null : { x: trunk - side / 2, y: root + IMAGE.gap, w: side, h: side },
   };
+}
+
+/** A row of units is a low line, a board keeps its proportions, gates take the height there is, others are square. */
+function activationHeight(part: Part, own: number, tall: number): number {
+  if (part.strips.length > 0) return tall;
+  if (part.form === "row") return Math.min(tall, 18);
+  return Math.min(tall, part.form === "board" ? (own * rowsOf(part)) / colsOf(part) : own);
 }
 
 /** Pixels of a letter of a post's name. */

@@ -145,3 +145,71 @@ describe("colour", () => {
     expect(new Set([...nan, at(0)]).size).toBe(3);
   });
 });
+
+describe("an image at the root", () => {
+  const part = (id: string, post: string, rows: number, cols: number, form?: "row" | "board"): Part => ({
+    id,
+    name: id,
+    post,
+    strips: [],
+    ...(form ? { form } : {}),
+    kind: "activation",
+    tap: id,
+    slice: [
+      [0, rows],
+      [0, cols],
+    ],
+    rows: [0],
+    cols: [1],
+    scale: "sequential",
+  });
+  const drawn: Anatomy = {
+    tiers: [
+      {
+        id: "a",
+        name: "A",
+        note: "",
+        group: "",
+        left: [part("w", "w", 5, 5)],
+        right: [part("m", "u", 48, 96, "board")],
+      },
+      {
+        id: "b",
+        name: "B",
+        note: "",
+        group: "",
+        left: [part("v", "w", 5, 5)],
+        right: [part("u", "u", 1, 32, "row")],
+      },
+    ],
+    root: "image",
+    room: [],
+    posts: [
+      { id: "w", label: "weights" },
+      { id: "u", label: "units" },
+    ],
+  };
+
+  it.each([
+    [900, 560],
+    [390, 316],
+  ])("stands under the trunk inside of %i × %i, and no name stands behind it", (width, height) => {
+    const layout = layoutStage(drawn, width, height);
+    const image = layout.image!;
+    expect(image.x + image.w / 2).toBe(layout.trunk);
+    expect(image.y).toBeGreaterThan(layout.root);
+    expect(image.y + image.h).toBeLessThanOrEqual(height);
+    expect(image.w % 28).toBe(0);
+    for (const { label, nameAt } of layout.posts) {
+      expect(Math.abs(nameAt - layout.trunk)).toBeGreaterThan(image.w / 2 + 3 * label.length);
+    }
+    const at = (id: string) => layout.tiers.flatMap(({ parts }) => parts).find((p) => p.part.id === id)!;
+    // A board keeps its proportions, a row of units is a low line.
+    expect(at("m").h / at("m").w).toBeCloseTo(0.5, 1);
+    expect(at("u").h).toBeLessThanOrEqual(18);
+  });
+
+  it("is not there for a text", () => {
+    expect(layoutStage({ ...drawn, root: "text" }, 900, 560).image).toBeNull();
+  });
+});

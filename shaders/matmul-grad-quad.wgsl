@@ -1,0 +1,73 @@
+enable subgroups;
+// matmul-grad.wgsl by quads: see lib/matmul-quad.wgsl. rows, n and k are multiples of 4. Both products are one piece of code:
+//   dW = dPre' a  [n, k], over the rows      dA = dPre W  [rows, k], over n
+//!include "lib/activations.wgsl"
+//!include "lib/matmul-quad.wgsl"
+
+struct Sizes {
+  rows: u32,
+  n: u32,
+  k: u32,
+  across: u32, // workgroups along k
+  weight_groups: u32, // workgroups of dW; those of dA follow
+  biased: u32, // db is asked for
+  extra: u32, // dA: 1 has `other` added, 2 is multiplied by activate'(other)
+  activation: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> dpre4: array<vec4<f32>>; // [rows, n]
+@group(0) @binding(2) var<storage, read> a: array<vec4<f32>>; // [rows, k]
+@group(0) @binding(3) var<storage, read> w: array<vec4<f32>>; // [n, k]
+@group(0) @binding(4) var<storage, read_write> da: array<vec4<f32>>; // as a
+@group(0) @binding(5) var<storage, read_write> dw: array<vec4<f32>>; // as w
+@group(0) @binding(6) var<storage, read_write> sums: array<vec4<f32>>; // [n]
+@group(0) @binding(7) var<storage, read> other: array<vec4<f32>>; // as a: see sizes.extra
+
+var<private> of_weight: bool; // the same in a whole workgroup
+
+fn lead_a() -> u32 { return sizes.n; }
+fn lead_b() -> u32 { return sizes.k; }
+fn rows_a() -> u32 { return select(sizes.rows, sizes.n, of_weight); }
+fn cols_b() -> u32 { return sizes.k; }
+fn trans_a() -> bool { return of_weight; }
+fn trans_b() -> bool { return false; }
+fn read_a(i: u32) -> vec4<f32> { return dpre4[i]; }
+fn read_b(i: u32) -> vec4<f32> {
+  if (of_weight) { return a[i]; }
+  return w[i];
+}
+
+fn finished(v: vec4<f32>, at: u32) -> vec4<f32> {
+  if (sizes.extra == 1u) { return v + other[at]; }
+  if (sizes.extra == 0u) { return v; }
+  var x = other[at];
+  for (var j = 0u; j < 4u; j++) { x[j] = activate_grad(sizes.activation, x[j]); }
+  return v * x;
+}
+
+// One workgroup, a quad: 32 x 32 entries.
+@compute @workgroup_size(4)
+fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+            @builtin(local_invocation_index) lane: u32) {
+  let group = id.y * groups.x + id.x;
+  let weight = group < sizes.weight_groups;
+  of_weight = weight;
+  let g = select(group - sizes.weight_groups, group, weight);
+  let q = quad_at(g / sizes.across, g % sizes.across, lane);
+  let t = product(q, 0u, 0u, select(sizes.n, sizes.rows, weight));
+  var m = matrices(t);
+  for (var i = 0u; i < 64u; i++) {
+    let row = row_of(q, i >> 4u) + (i & 3u);
+    let col = col_of(q, (i >> 2u) & 3u);
+    if (row >= rows_a() || col >= sizes.k) { continue; }
+    let at = (row * sizes.k + col) / 4u;
+    let v = m[i >> 2u][i & 3u];
+    if (weight) { dw[at] = v; } else { da[at] = finished(v, at); }
+  }
+  // Lanes 0 and 1 (2 and 3) have a half each of the same rows.
+  if (!weight || sizes.biased == 0u || g % sizes.across > 0u) { return; }
+  let row = row_of(q, 0u);
+  if (row < sizes.n) { sums[row / 4u] = t.s0; }
+  if (row + 4u < sizes.n) { sums[row / 4u + 1u] = t.s1; }
+}

@@ -1,0 +1,39 @@
+enable subgroups;
+// matmul-grad-weight.wgsl by quads: see lib/matmul-quad.wgsl. dW = A' B over k rows; all sizes are multiples of 4.
+//!include "lib/matmul-quad.wgsl"
+
+struct Sizes {
+  m: u32,
+  n: u32,
+  k: u32,
+}
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> a4: array<vec4<f32>>; // [k, m]
+@group(0) @binding(2) var<storage, read> b4: array<vec4<f32>>; // [k, n]
+@group(0) @binding(3) var<storage, read_write> dw: array<vec4<f32>>; // [m, n]
+@group(0) @binding(4) var<storage, read_write> sums: array<vec4<f32>>; // row sums of A' [m]
+
+override SUMS = 0u; // they are asked for: 1
+
+fn lead_a() -> u32 { return sizes.m; }
+fn lead_b() -> u32 { return sizes.n; }
+fn rows_a() -> u32 { return sizes.m; }
+fn cols_b() -> u32 { return sizes.n; }
+fn trans_a() -> bool { return true; }
+fn trans_b() -> bool { return false; }
+fn read_a(i: u32) -> vec4<f32> { return a4[i]; }
+fn read_b(i: u32) -> vec4<f32> { return b4[i]; }
+
+//!include "lib/matmul-quad-weight.wgsl"
+
+@compute @workgroup_size(4)
+fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let q = quad_at(id.y, id.x, lane);
+  let t = product(q, 0u, 0u, sizes.k);
+  write_weight(q, t);
+  if (SUMS == 0u || id.x > 0u) { return; }
+  let row = row_of(q, 0u);
+  if (row < sizes.m) { sums[row / 4u] = t.s0; }
+  if (row + 4u < sizes.m) { sums[row / 4u + 1u] = t.s1; }
+}

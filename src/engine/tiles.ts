@@ -1,0 +1,99 @@
+/**
+ * Other ways to run a dispatch. Matrix products take most of a step, and what is fast differs from adapter to adapter: how many
+ * outputs an invocation holds, and whether neighbours share what they read. All ways of one dispatch add in the same order
+ * (shaders/lib/matmul-chain.wgsl), so they give the same bits, and which one runs is no part of a program: `gpu/` chooses.
+ *
+ * Pure: from a dispatch as an op lowered it to those that may stand in its place.
+ */
+import { foldGrid as folded } from "./ops/grid.ts";
+import type { GpuCommand } from "./types.ts";
+
+export type Dispatch = Extract<GpuCommand, { kind: "dispatch" }>;
+
+export interface Way {
+  /** "plain" runs everywhere; "quads" where subgroups are exactly four neighbours. */
+  readonly id: "plain" | "quads";
+  readonly dispatch: Dispatch;
+}
+
+/** Outputs of a quad along either side. */
+const QUAD = 32;
+/** Below this a quad would mostly compute what is not there. */
+const LEAST = 16;
+
+const tiles = (size: number): number => Math.ceil(size / QUAD);
+const fits = (...sizes: readonly number[]): boolean => sizes.every((size) => size % 4 === 0);
+
+type Change = Pick<Dispatch, "shader" | "constants" | "grid" | "sizes"> & {
+  /** Variables it binds, out of those that are there. */
+  readonly bind: readonly string[];
+};
+
+function changed(dispatch: Dispatch, { bind, ...change }: Change): Dispatch {
+  const kept = Object.fromEntries(bind.map((name) => [name, dispatch.bind[name]!]));
+  return { ...dispatch, ...change, bind: kept };
+}
+
+/** By quads, or null where the sizes do not fit or a sum is shared out (SPLITS), which is another order. */
+const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
+  "matmul:forward": ({ sizes, constants: { TA = 0, TB = 0 }, grid }) => {
+    const { m = 0, n = 0, k = 0 } = sizes;
+    if (!fits(n, k) || (TA === 1 && !fits(m)) || m < LEAST || n < LEAST) return null;
+    return {
+      shader: "matmul-quad",
+      constants: { TA, TB },
+      sizes,
+      grid: [tiles(n), tiles(m), grid[2]],
+      bind: ["a4", "b4", "bias", "residual", "y", "pre"],
+    };
+  },
+
+  "matmul-grad:backward": ({ sizes, constants: { SPLITS } }) => {
+    const { chunk: _, across_input: __, ...kept } = sizes;
+    const { rows = 0, n = 0, k = 0 } = sizes;
+    if (SPLITS !== 1 || !fits(rows, n, k) || Math.min(rows, n, k) < LEAST) return null;
+    const across = tiles(k);
+    const groups = tiles(n) * across;
+    return {
+      shader: "matmul-grad-quad",
+      constants: {},
+      sizes: { ...kept, across, weight_groups: groups },
+      grid: folded(groups + tiles(rows) * across),
+      bind: ["dpre4", "a", "w", "da", "dw", "sums", "other"],
+    };
+  },
+
+  "matmul-grad-weight:backward": ({ sizes, constants: { TA, TB, SPLITS, SUMS = 0 } }) => {
+    const { m = 0, n = 0, k = 0 } = sizes;
+    if (TA !== 1 || TB !== 0 || SPLITS !== 1 || SUMS === 2) return null;
+    if (!fits(m, n, k) || Math.min(m, n) < LEAST) return null;
+    return {
+      shader: "matmul-grad-weight-quad",
+      constants: { SUMS },
+      sizes: { m, n, k },
+      grid: [tiles(n), tiles(m), 1],
+      bind: ["a4", "b4", "dw", "sums"],
+    };
+  },
+
+  "lstm-tokens-grad:backward": ({ sizes, constants: { SPLITS } }) => {
+    const { m = 0, n = 0, k = 0, vocab = 0 } = sizes;
+    if (SPLITS !== 1 || !fits(n, k) || n < LEAST) return null;
+    const across = tiles(n);
+    const groups = tiles(m) * across;
+    return {
+      shader: "lstm-tokens-grad-quad",
+      constants: {},
+      sizes: { m, n, k, vocab, across, weight_groups: groups },
+      grid: folded(groups + Math.ceil((vocab * n) / 32)),
+      bind: ["a4", "b4", "dw", "db", "dwx", "lists"],
+    };
+  },
+};
+
+/** As it was lowered, first; then what may stand for it. */
+export function waysOf(dispatch: Dispatch): readonly Way[] {
+  const plain: Way = { id: "plain", dispatch };
+  const quads = QUADS[`${dispatch.shader}:${dispatch.entry}`]?.(dispatch) ?? null;
+  return quads === null ? [plain] : [plain, { id: "quads", dispatch: changed(dispatch, quads) }];
+}

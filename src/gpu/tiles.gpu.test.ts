@@ -1,0 +1,84 @@
+/**
+ * Every way of every dispatch (engine/tiles.ts) gives the same bits: which one a device takes is no part of a run. Whether they
+ * are right is the kernel test's matter, which runs the way that is taken here.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { control } from "../engine/control.ts";
+import { allOps } from "../engine/ops/all.ts";
+import { plan } from "../engine/plan.ts";
+import { sampleInputs, sampleName } from "../engine/samples.ts";
+import { waysOf } from "../engine/tiles.ts";
+import { createTrace } from "../engine/trace.ts";
+import type { NdArray, OpDef, OpSample, Program } from "../engine/types.ts";
+import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
+import { createWebGpuBackend, type WebGpuBackend } from "./device.ts";
+
+/** As a processor gets it: then no sum is shared out, and all ways are open. */
+function programOf(op: OpDef, sample: OpSample): Program {
+  const t = createTrace();
+  const tensors = sample.inputs.map((input, i) => t.buffer(`input ${i}`, "data", input));
+  t.call(op, tensors, sample.attrs).forEach((output, i) => {
+    t.output(`output ${i}`, output);
+  });
+  return plan(t.finish(), { lanes: 1 });
+}
+
+const ways = (program: Program) =>
+  program.commands.flatMap((command) => (command.kind === "dispatch" ? waysOf(command) : []));
+
+const open = allOps.flatMap((op) =>
+  op.samples
+    .map((sample, i) => ({ name: sampleName(op.name, sample, i), sample, program: programOf(op, sample) }))
+    .filter(({ program }) => ways(program).some(({ id }) => id !== "plain")),
+);
+
+describe("ways of a dispatch", () => {
+  let gpu: WebGpuBackend;
+  beforeAll(async () => {
+    const object = await openTestGpu();
+    if (object === null) throw new Error("there is no WebGPU device to test with");
+    gpu = await createWebGpuBackend({ gpu: object, shaders: readShaders() });
+  });
+  afterAll(() => {
+    expect(gpu.errors()).toEqual([]);
+    gpu.dispose();
+  });
+
+  async function bitsOf(way: string, program: Program, inputs: readonly NdArray[]): Promise<Buffer[]> {
+    gpu.tuning.prefer(way);
+    const run = await gpu.compile(program);
+    gpu.tuning.prefer(null);
+    const arenas = inputs.map(({ data, dtype }, i) => {
+      const arena = gpu.arena(`input ${i}`, data.length);
+      arena.write(0, dtype === "f32" ? Float32Array.from(data) : Uint32Array.from(data));
+      if (program.buffers.some(({ name }) => name === `input ${i}`)) run.bind(`input ${i}`, arena);
+      return arena;
+    });
+    run.run(control({}));
+    const reads = Object.keys(program.outputs).map((name) => run.read(name));
+    gpu.submit();
+    const bits = (await Promise.all(reads)).map((bytes) => Buffer.from(bytes));
+    run.dispose();
+    for (const arena of arenas) arena.dispose();
+    return bits;
+  }
+
+  it("are there for every product", () => {
+    expect(new Set(open.map(({ name }) => name.split(" ")[0]))).toEqual(
+      new Set(["matmul", "matmul-grad", "matmul-grad-weight", "lstm-tokens-grad"]),
+    );
+  });
+
+  it.each(open)("agree to the bit: $name", async ({ program, sample }) => {
+    const inputs = sampleInputs(sample);
+    const plain = await bitsOf("plain", program, inputs);
+    const ids = new Set(ways(program).map(({ id }) => id));
+    for (const id of ids) {
+      if (!gpu.tuning.has(id)) continue;
+      const other = await bitsOf(id, program, inputs);
+      other.forEach((bits, i) => {
+        expect(bits.equals(plain[i]!), `${id}, output ${i}`).toBe(true);
+      });
+    }
+  });
+});

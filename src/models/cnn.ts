@@ -1,0 +1,209 @@
+/**
+ * A convolutional network on images: blocks of convolution, (batch norm,) activation and pooling, then fully connected
+ * layers. 20 and 50 channels with 500 units are the LeNet-5 on which Han et al. and NeST prune and grow (grow-prune §2.8):
+ * 431,080 weights.
+ *
+ * Weights start as N(0, 2/in) where the activation is a rectifier (He et al. 2015), else N(0, 1/in); biases at 0, and a
+ * batch norm's gain at 1. With batch norm a convolution has no bias of its own: the norm's takes its place.
+ */
+import { batchNorm, batchNormInference, batchNormTrack } from "../engine/ops/batch-norm.ts";
+import { conv2d } from "../engine/ops/conv2d.ts";
+import { crossEntropy } from "../engine/ops/cross-entropy.ts";
+import { dropout } from "../engine/ops/dropout.ts";
+import { pool } from "../engine/ops/pool.ts";
+import { gelu, leakyRelu, relu, sigmoid, tanh } from "../engine/ops/unary.ts";
+import type { ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
+import { cnnAnatomy } from "./cnn-anatomy.ts";
+import {
+  boardRows,
+  type CnnArch,
+  type CnnBlock,
+  cnnBlocks,
+  convPath,
+  flat,
+  padOf,
+  schema,
+} from "./cnn-shape.ts";
+import { dense, view } from "./layers/dense.ts";
+import { fanIn, fcPath, fcSpecs, fcUnits } from "./layers/fc.ts";
+import { windowRow } from "./layers/taps.ts";
+import type { ApplyOptions, DataShape, Model } from "./types.ts";
+
+/** PyTorch's defaults. */
+const EPS = 1e-5;
+const MOMENTUM = 0.1;
+
+const normPath = (index: number): string => `bn${index + 1}`;
+
+function convSpecs(
+  arch: CnnArch,
+  { channels, made, convolved }: CnnBlock,
+  layer: number,
+): readonly ParamSpec[] {
+  const axis = `c${layer + 1}`;
+  const from = layer === 0 ? "channels" : `c${layer}`;
+  const vector = (path: string, law: "zeros" | "ones"): ParamSpec => ({
+    path,
+    shape: [made],
+    axes: [axis],
+    layer,
+    init: { law },
+    decay: false,
+  });
+  const weight: ParamSpec = {
+    path: `${convPath(layer)}.weight`,
+    shape: [made, channels, arch.kernel, arch.kernel],
+    axes: [axis, from, "ky", "kx"],
+    layer,
+    init: fanIn(channels * arch.kernel ** 2, arch.activation),
+    decay: true,
+    macs: convolved[0] * convolved[1],
+  };
+  if (!arch.batchNorm) return [weight, vector(`${convPath(layer)}.bias`, "zeros")];
+  const running: ParamSpec = {
+    path: `${normPath(layer)}.running`,
+    shape: [2, made],
+    axes: ["mean variance", axis],
+    layer,
+    init: { law: "constant", values: Array.from({ length: 2 * made }, (_, i) => (i < made ? 0 : 1)) },
+    decay: false,
+    state: true,
+  };
+  const norm = [vector(`${normPath(layer)}.weight`, "ones"), vector(`${normPath(layer)}.bias`, "zeros")];
+  return [weight, ...norm, running];
+}
+
+function params(arch: CnnArch, data: DataShape): readonly ParamSpec[] {
+  const { activation, widths, channels } = arch;
+  const input = { shape: flat(arch, data), axes: [`c${channels.length}`, "places"] };
+  return [
+    ...cnnBlocks(arch, data).flatMap((block, layer) => convSpecs(arch, block, layer)),
+    ...fcSpecs({ input, widths, classes: data.vocab, activation, layer: channels.length }),
+  ];
+}
+
+const UNARY = { relu, tanh, sigmoid, gelu } as const;
+
+function activated(t: Trace, x: Tensor, activation: string): Tensor {
+  if (activation === "leaky-relu") return t.call(leakyRelu, [x], { slope: 0.01 })[0]!;
+  return t.call(UNARY[activation as keyof typeof UNARY], [x], {})[0]!;
+}
+
+interface Pass {
+  readonly t: Trace;
+  readonly arch: CnnArch;
+  readonly params: Params;
+  readonly options: ApplyOptions;
+}
+
+/** Batch norm: by the batch while training, which also moves the running statistics; else by those. */
+function normed({ t, params: p, options }: Pass, x: Tensor, layer: number): Tensor {
+  const at = (name: string) => p.get(`${normPath(layer)}.${name}`)!;
+  const inputs = [x, at("weight"), at("bias")];
+  if (!options.training) return t.call(batchNormInference, [...inputs, at("running")], { eps: EPS })[0]!;
+  const [y, stats] = t.call(batchNorm, inputs, { eps: EPS });
+  const count = x.shape.reduce((n, d) => n * d, 1) / x.shape[1]!;
+  t.call(batchNormTrack, [at("running"), stats!], { momentum: MOMENTUM, count });
+  return y!;
+}
+
+/** x [N, C, h, w] → the maps of one block, pooled. */
+function block(pass: Pass, x: Tensor, layer: number, taps: Map<string, Tensor>): Tensor {
+  const { t, arch, params: p, options } = pass;
+  const path = convPath(layer);
+  const weight = p.get(`${path}.weight`)!;
+  const padding = padOf(arch);
+  const { activation, batchNorm: withNorm } = arch;
+  const maps = withNorm
+    ? activated(
+        t,
+        normed(pass, t.call(conv2d, [x, weight], { padding, bias: false, activation: "none" })[0]!, layer),
+        activation,
+      )
+    : t.call(conv2d, [x, weight, p.get(`${path}.bias`)!], {
+        padding,
+        bias: true,
+        activation: activation as never,
+      })[0]!;
+  if (options.taps) {
+    const [made, height, width] = maps.shape.slice(1) as [number, number, number];
+    const down = boardRows(made);
+    taps.set(`${path}.maps`, view(t, windowRow(t, maps), [down, made / down, height, width]));
+  }
+  return t.call(pool, [maps], { how: arch.pooling as "max" | "average", size: 2 })[0]!;
+}
+
+export const cnn: Model<typeof schema> = {
+  id: "cnn",
+  label: "CNN",
+  schema,
+  task: "classify",
+  bos: false,
+  growth: { width: ["channels", "widths"] },
+  params,
+
+  /** Dropout at 0 is left out of the trace, so a run without it pays nothing: crossing 0 needs a new trace. */
+  apply(t, arch, data, p, { inputs, targets }, options) {
+    const batch = inputs.shape[0]!;
+    const taps = new Map<string, Tensor>();
+    const pass: Pass = { t, arch, params: p, options };
+    let maps = arch.halve ? t.call(pool, [inputs], { how: "average", size: 2 })[0]! : inputs;
+    arch.channels.forEach((_, layer) => {
+      maps = t.segment(convPath(layer), null, () => block(pass, maps, layer, taps));
+    });
+    const [channels, places] = flat(arch, data);
+    let x = view(t, maps, [batch, channels * places]);
+    const weightOf = (layer: number): Tensor => {
+      const weight = p.get(`${fcPath(layer)}.weight`)!;
+      return layer === 0 ? view(t, weight, [weight.shape[0]!, channels * places]) : weight;
+    };
+    arch.widths.forEach((_, layer) => {
+      const path = fcPath(layer);
+      x = t.segment(path, null, () => {
+        const h = dense(t, x, weightOf(layer), p.get(`${path}.bias`)!, {
+          activation: arch.activation as never,
+        });
+        if (options.taps) taps.set(`${path}.out`, windowRow(t, h));
+        return options.training && arch.dropout > 0
+          ? t.call(dropout, [h, t.control], { site: layer })[0]!
+          : h;
+      });
+    });
+    const head = arch.widths.length;
+    return t.segment(fcPath(head), null, () => {
+      const logits = dense(t, x, weightOf(head), p.get(`${fcPath(head)}.bias`)!);
+      const losses = targets && t.call(crossEntropy, [logits, targets], {})[0]!;
+      return { logits, losses, taps };
+    });
+  },
+
+  /** grow-prune §1.4: conv 2·k·k·Σ over pairs of channels of the places made; fully connected 2 a weight. */
+  flops(arch, data) {
+    const convs = cnnBlocks(arch, data).reduce(
+      (sum, { channels, made, convolved: [h, w] }) => sum + 2 * arch.kernel ** 2 * channels * made * h * w,
+      0,
+    );
+    const [channels, places] = flat(arch, data);
+    const all = [channels * places, ...arch.widths, data.vocab];
+    const executed = convs + all.slice(1).reduce((sum, width, i) => sum + 2 * all[i]! * width, 0);
+    return { executed, active: executed };
+  },
+
+  units: fcUnits,
+
+  check(arch, data) {
+    if (arch.padding === "same" && arch.kernel % 2 === 0) {
+      return `model.kernel is ${arch.kernel}: padding "same" needs an odd one`;
+    }
+    const bad = cnnBlocks(arch, data).findIndex(({ pooled }) => Math.min(...pooled) < 1);
+    if (bad < 0) return null;
+    return `model.channels has ${arch.channels.length} convolutions, and after ${bad} of them a map is too small for a kernel of ${arch.kernel}`;
+  },
+
+  anatomy: cnnAnatomy,
+
+  describe({ channels, widths }) {
+    const units = widths.length === 0 ? "" : `, ${widths.join("-")} units`;
+    return `${channels.join("-")} feature maps${units}`;
+  },
+};

@@ -1,0 +1,34 @@
+/** Validation: the same evenly spaced batches each time, read back without anybody waiting for them. */
+import { control } from "../engine/control.ts";
+import type { Backend, Executable } from "../engine/types.ts";
+import type { Core } from "./core.ts";
+import { type Scores, scoresOf } from "./metrics.ts";
+import { STRIDE_LIMIT } from "./pace.ts";
+
+/** Runs an evaluation's program over `count` batches. Submitted when it returns; resolves with the means. */
+export function scored(backend: Backend, program: Executable, count: number): Promise<Scores> {
+  const names = Object.keys(program.program.outputs);
+  const reads: Promise<ArrayBuffer[]>[] = [];
+  for (let drawIndex = 0; drawIndex < count; drawIndex++) {
+    program.run(control({ drawMode: 1, drawIndex, drawCount: count }));
+    reads.push(Promise.all(names.map((name) => program.read(name))));
+    if (reads.length % STRIDE_LIMIT === 0) backend.submit();
+  }
+  backend.submit();
+  return Promise.all(reads).then((answers) => scoresOf(names, answers));
+}
+
+/** An evaluation of the weights as they are at this step boundary; said when it is known. */
+export function evaluateNow(core: Core): void {
+  const { backend, config } = core.setup;
+  const { steps, tokens, flops } = core.ledger.spent;
+  core.evaluated = steps;
+  const scores = scored(backend, core.network.evaluate, config.eval.batches);
+  const { fraction } = core.ledger;
+  core.ring.push(scores, (known) => {
+    core.journal.say(steps, { type: "eval", ...known, tokens, flops });
+    for (const gauge of core.line.observeEval({ step: steps, ...known, fraction })) {
+      core.journal.say(steps, { type: "gauge", ...gauge });
+    }
+  });
+}
