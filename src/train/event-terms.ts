@@ -3,7 +3,8 @@ import type { Values } from "../config/schema.ts";
 import { NoRoom } from "../engine/no-room.ts";
 import type { Arena, Program } from "../engine/types.ts";
 import type { GrowMethod, Side, StructureKind, StructureMethod } from "../methods/types.ts";
-import type { Network, Progress } from "./network.ts";
+import type { Network, NetworkPrograms, Progress } from "./network.ts";
+import type { Kept, Sized } from "./programs.ts";
 import type { Live, Setup } from "./setup.ts";
 
 /** The ten stages of grow-prune §1.3, in order. "snapshot": from here on the old arrays are what is gone back to. */
@@ -48,6 +49,8 @@ export interface EventRequest {
   /** Batches summed in the score. */
   readonly scored: number;
   readonly onProgress: Progress;
+  /** The programs of the next size, traced ahead or now. */
+  programs(sized: Sized, kept: Kept): NetworkPrograms;
   /** Called when the new programs are known: how many kernels they need that the old ones did not. */
   begun(kernels: number): void;
   /** Called as each stage begins: a test throws from it. */

@@ -13,7 +13,7 @@ import { type Changed, changeProgram, finiteProgram } from "./event-programs.ts"
 import { select } from "./event-select.ts";
 import { type EventRequest, kindOf, NOT, Refusal, type Site } from "./event-terms.ts";
 import { largestDelta } from "./metrics.ts";
-import { createNetwork, type Network, type NetworkPrograms, networkPrograms } from "./network.ts";
+import { createNetwork, type Network, type NetworkPrograms } from "./network.ts";
 import { once } from "./once.ts";
 import { type Probe, preservingLimit, probe } from "./probe.ts";
 import { sideOf } from "./programs.ts";
@@ -127,7 +127,7 @@ function judge(
   return verdict;
 }
 
-function traced({ setup, old, from, not }: Site, planned: StructurePlan) {
+function traced({ setup, old, request, from, not }: Site, planned: StructurePlan) {
   const { backend, model, shape } = setup;
   const arch = archOf(setup, planned, not);
   const wrong = model.check(arch, shape);
@@ -144,7 +144,7 @@ function traced({ setup, old, from, not }: Site, planned: StructurePlan) {
   const aged = old.arrays.age !== null || isStructured(specs);
   const scored = old.arrays.score !== null;
   const changed: Changed = changeProgram(setup, from, to, planned, { aged, scored });
-  const programs: NetworkPrograms = networkPrograms(setup, to, { ages: changed.ages, score: false });
+  const programs: NetworkPrograms = request.programs(to, { ages: changed.ages, score: false });
   return { to, changed, programs };
 }
 

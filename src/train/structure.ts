@@ -75,6 +75,7 @@ async function happen(
   const { event, updates, live, progress: onProgress, stage } = core;
   const made = await prepare(setup, old, {
     ...{ method, values, event, step, updates, live, lr: core.rate(updates), scored, onProgress, stage },
+    programs: (sized, kept) => core.ahead.programs(setup, sized, kept),
     begun: (kernels) => journal.say(step, { type: "structure/begun", ...common, node: history.now, kernels }),
   });
   let kept: Event["network"]["arrays"];

@@ -208,6 +208,7 @@ export class Trainer {
     } while (steps < wanted && this.#clear);
     core.setup.backend.submit();
     this.#pace.sent(steps, heard);
+    if (core.ahead.due) core.ahead.look(core);
     return steps;
   }
 
@@ -469,6 +470,7 @@ export class Trainer {
   dispose(): void {
     const core = this.#core;
     core.ring.close();
+    core.ahead.stop();
     core.checkpoints.clear();
     core.history.dispose();
     core.network.dispose();
