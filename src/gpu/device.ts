@@ -104,6 +104,14 @@ export class WebGpuBackend implements Backend {
     return new WebGpuArena(this.#memory, this.#stream, this.#readback, label, elements);
   }
 
+  room(): Promise<void> {
+    return this.#memory.room();
+  }
+
+  async warm(program: Program): Promise<void> {
+    await this.#pipelines.compile(program.commands.filter((command) => command.kind === "dispatch"));
+  }
+
   compile(program: Program, onProgress?: (done: number, total: number) => void): Promise<Executable> {
     const shared = {
       memory: this.#memory,
