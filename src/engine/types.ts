@@ -1,6 +1,7 @@
 /**
  * The vocabulary of the engine: what a tensor, an op, a program and a device are. Pure data and signatures; no WebGPU,
  * no DOM, no clock. `gpu/` implements `Backend` with WebGPU, `engine/interpret.ts` with the ops' float64 references.
+ * Long because every room speaks it: in one place, with what each word promises.
  */
 export type DType = "f32" | "u32";
 

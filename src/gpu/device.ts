@@ -109,7 +109,8 @@ export class WebGpuBackend implements Backend {
   }
 
   async warm(program: Program): Promise<void> {
-    await this.#pipelines.compile(program.commands.filter((command) => command.kind === "dispatch"));
+    const { commands } = this.tuning.chosen(program);
+    await this.#pipelines.compile(commands.filter((command) => command.kind === "dispatch"));
   }
 
   compile(program: Program, onProgress?: (done: number, total: number) => void): Promise<Executable> {
