@@ -1,6 +1,8 @@
 /**
  * The vocabulary of the engine: what a tensor, an op, a program and a device are. Pure data and signatures; no WebGPU,
  * no DOM, no clock. `gpu/` implements `Backend` with WebGPU, `engine/interpret.ts` with the ops' float64 references.
+ *
+ * Long because whoever writes an op, a model or a backend reads all of it together.
  */
 export type DType = "f32" | "u32";
 
@@ -236,6 +238,10 @@ export interface ParamSpec {
    * and growth keep it with the weights it belongs to.
    */
   readonly state?: true;
+  /** Gain or bias of a normalisation over its one axis: growth in width must keep mean and variance. */
+  readonly norm?: "gain" | "bias";
+  /** Of a norm: what reads it is a table that is looked up as well, so the norm takes the division of a copied axis. */
+  readonly tied?: true;
   /** Decoupled weight decay applies (matrices and embeddings yes; biases and norm gains no). */
   readonly decay: boolean;
   /**

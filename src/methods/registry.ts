@@ -1,9 +1,12 @@
 export { insertGateLayer } from "./gates/insert-gate-layer.ts";
 export { swapActivation } from "./gates/swap-activation.ts";
+export { aki } from "./grow/aki.ts";
 export { cascade } from "./grow/cascade.ts";
 export { connectivity } from "./grow/connectivity.ts";
+export { fpi } from "./grow/fpi.ts";
 export { fullyConnected } from "./grow/fully-connected.ts";
 export { identity } from "./grow/identity.ts";
+export { net2net } from "./grow/net2net.ts";
 export { stack } from "./grow/stack.ts";
 export { adamw } from "./optim/adamw.ts";
 export { lion } from "./optim/lion.ts";

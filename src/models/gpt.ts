@@ -18,8 +18,6 @@ import { dense, view } from "./layers/dense.ts";
 import { windowRow } from "./layers/taps.ts";
 import type { ApplyOptions, DataShape, Model } from "./types.ts";
 
-/** Added to the variance (transformer-growth §1; GPT-2, PyTorch). */
-const LN_EPS = 1e-5;
 /** GPT-2's spread of initial weights. */
 const INIT = 0.02;
 
@@ -70,6 +68,16 @@ const schema = {
     max: 12,
     unit: "layers",
   },
+  eps: {
+    kind: "float",
+    label: "Norm ε",
+    symbol: "ε",
+    help: "Added to the variance in every norm. Growing in width by the map exact scales it.",
+    default: 1e-5,
+    min: 1e-8,
+    max: 1e-2,
+    scale: "log",
+  },
   dropout: {
     kind: "float",
     label: "Dropout",
@@ -104,8 +112,8 @@ function params(arch: GptArch, { vocab, context }: DataShape): readonly ParamSpe
     decay: false,
   });
   const norm = (path: string): ParamSpec[] => [
-    vector(`${path}.weight`, [width], ["width"], "ones"),
-    vector(`${path}.bias`, [width], ["width"], "zeros"),
+    { ...vector(`${path}.weight`, [width], ["width"], "ones"), norm: "gain" },
+    { ...vector(`${path}.bias`, [width], ["width"], "zeros"), norm: "bias" },
   ];
   const block = (layer: number): ParamSpec[] => {
     const at = `blocks.${layer}`;
@@ -147,7 +155,7 @@ export const gpt: Model<typeof schema> = {
   schema,
   task: "next-token",
   bos: true,
-  growth: { depth: "layers" },
+  growth: { depth: "layers", width: ["width", "heads", "ffn"] },
   params,
 
   /** Dropout at 0 is left out of the trace, so a run without it pays nothing: crossing 0 needs a new trace. */
@@ -189,8 +197,8 @@ export const gpt: Model<typeof schema> = {
   describe: ({ layers, width }) => `${layers} ${layers === 1 ? "layer" : "layers"} of width ${width}`,
 };
 
-function norm({ t, params: p }: Pass, path: string, x: Tensor): Tensor {
-  return t.call(layerNorm, [x, p.get(`${path}.weight`)!, p.get(`${path}.bias`)!], { eps: LN_EPS })[0]!;
+function norm({ t, arch, params: p }: Pass, path: string, x: Tensor): Tensor {
+  return t.call(layerNorm, [x, p.get(`${path}.weight`)!, p.get(`${path}.bias`)!], { eps: arch.eps })[0]!;
 }
 
 /** Sites: 0 the embedding, 1 + 2·layer its attention, 2 + 2·layer its feed-forward part. */

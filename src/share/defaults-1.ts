@@ -62,6 +62,7 @@ export const DEFAULTS_1: FrozenDefaults = {
         heads: 4,
         ffn: 4,
         maxLayers: 12,
+        eps: 1e-5,
         dropout: 0,
       },
       lstm: {
@@ -158,6 +159,7 @@ export const DEFAULTS_1: FrozenDefaults = {
       stack: {
         map: "stack",
         to: 0,
+        sources: [],
         slots: "reset",
         rewarm: 20,
       },

@@ -53,6 +53,9 @@ const doublings = [0.125, 0.3].map((fraction) => ({
   action: { id: "stack", map: "stack", slots: "reset" },
 }));
 
+/** To twice the width and depth after a fifth of the budget: the source is cheap, the target trains the rest. */
+const widened = (action: object) => [{ trigger: { id: "at", fraction: 0.2 }, action }];
+
 /** Pressed by hand: the growth that the page's button means for a GPT. */
 const byHand = [{ trigger: { id: "manual" }, action: { id: "stack", map: "stack", slots: "reset" } }];
 
@@ -147,6 +150,8 @@ const looks = {
   gpt: "see each head find its job: the previous letter, the start of the line, the last space",
   stacking:
     "two layers become four, then eight; the loss jumps up, and is paid back within about a hundred steps",
+  fpi: "one layer map and three unit maps make it twice as wide and deep; watch how little the loss moves",
+  aki: "new units come from the layer above: the loss jumps, and no two units are alike",
   mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
   cnn: "each feature map lights up where its stroke is; the kernels it looks for stand on the left",
   hlstm: "each gate is a small network of its own; see what its hidden units say before it opens",
@@ -170,6 +175,20 @@ export const presets: readonly Preset[] = [
     looks.stacking,
     { ...gpt(4000), recipe: doublings },
     { ...tinyGpt, recipe: doublings },
+  ),
+  preset(
+    "fpi",
+    "bert2BERT FPI",
+    looks.fpi,
+    { ...gpt(4000), recipe: widened({ id: "fpi", depth: "identity" }) },
+    { ...tinyGpt, recipe: widened({ id: "fpi", depth: "identity" }) },
+  ),
+  preset(
+    "aki",
+    "bert2BERT AKI",
+    looks.aki,
+    { ...gpt(4000), recipe: widened({ id: "aki", depth: "bert2bert" }) },
+    { ...tinyGpt, recipe: widened({ id: "aki", depth: "bert2bert" }) },
   ),
   preset("hlstm", "H-LSTM", looks.hlstm, hlstm, tinyHlstm),
   preset("names", "Names", looks.names, names, {
