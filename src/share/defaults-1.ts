@@ -64,6 +64,7 @@ export const DEFAULTS_1: FrozenDefaults = {
         maxLayers: 12,
         eps: 1e-5,
         dropout: 0,
+        tied: false,
       },
       lstm: {
         blocks: [128],

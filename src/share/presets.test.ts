@@ -17,6 +17,11 @@ const IDS = [
   "hlstm",
   "names",
   "mlp",
+  "bert",
+  "bert-stacking",
+  "vit",
+  "vit-stacking",
+  "vit-fpi",
   "cnn",
 ];
 
@@ -59,8 +64,12 @@ describe.each(presets.map((preset) => [preset.id, preset] as const))("%s", (id, 
       expect(next).not.toBeNull();
       arch = next as object;
     }
-    if (id.startsWith("stacking")) expect(arch).toMatchObject({ layers: 8 });
-    if (/^(fpi|aki)/.test(id)) expect(arch).toMatchObject({ layers: 4, width: 2 * (values.width as number) });
+    if (/^(bert-)?stacking/.test(id)) expect(arch).toMatchObject({ layers: 8 });
+    if (/^(vit-)?(fpi|aki)/.test(id))
+      expect(arch).toMatchObject({
+        layers: 2 * (values.layers as number),
+        width: 2 * (values.width as number),
+      });
   });
 });
 
