@@ -1,9 +1,11 @@
 export { insertGateLayer } from "./gates/insert-gate-layer.ts";
 export { swapActivation } from "./gates/swap-activation.ts";
 export { cascade } from "./grow/cascade.ts";
+export { connections } from "./grow/connections.ts";
 export { connectivity } from "./grow/connectivity.ts";
 export { fullyConnected } from "./grow/fully-connected.ts";
 export { identity } from "./grow/identity.ts";
+export { sparseSeed } from "./grow/sparse-seed.ts";
 export { stack } from "./grow/stack.ts";
 export { adamw } from "./optim/adamw.ts";
 export { lion } from "./optim/lion.ts";

@@ -54,6 +54,7 @@ function convSpecs(
     path: `${convPath(layer)}.weight`,
     shape: [made, channels, arch.kernel, arch.kernel],
     axes: [axis, from, "ky", "kx"],
+    reads: 1,
     layer,
     init: fanIn(channels * arch.kernel ** 2, arch.activation),
     decay: true,

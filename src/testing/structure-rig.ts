@@ -4,6 +4,8 @@
  */
 import { control } from "../engine/control.ts";
 import { arenaLayout } from "../engine/layout.ts";
+import { slice } from "../engine/ops/layout.ts";
+import { reshape } from "../engine/ops/reshape.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { Backend, ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
@@ -22,6 +24,9 @@ export interface HandMade {
   /** By path, row-major. */
   readonly params: Readonly<Record<string, readonly number[]>>;
   readonly age: Readonly<Record<string, readonly number[]>>;
+  /** Σ of the gradient over `scored` batches of a window. Absent: there was none. */
+  readonly score?: Readonly<Record<string, readonly number[]>>;
+  readonly scored?: number;
 }
 
 export interface Carried {
@@ -36,7 +41,7 @@ export async function carryOut(
   backend: Backend,
   method: StructureMethod,
   c: Readonly<Record<string, unknown>>,
-  { model, specs, params, age }: HandMade,
+  { model, specs, params, age, score, scored = 0 }: HandMade,
   specsOf: (arch: StructurePlan["arch"]) => readonly ParamSpec[] = () => specs,
 ): Promise<Carried> {
   const layout = arenaLayout(specs);
@@ -47,18 +52,22 @@ export async function carryOut(
   const arenas = {
     params: backend.arena("params", layout.length),
     age: backend.arena("age", layout.length),
+    ...(score ? { score: backend.arena("score", layout.length) } : {}),
   };
   arenas.params.write(0, fill(new Float32Array(layout.length), params));
   arenas.age.write(0, fill(new Uint32Array(layout.length), age));
+
+  if (score) arenas.score!.write(0, fill(new Float32Array(layout.length), score));
 
   const run = async (build: (t: Trace, old: StructureState) => Readonly<Record<string, Tensor>>) => {
     const t = createTrace();
     const p = t.arena("params", "params", layout);
     const a = t.arena("age", "masks", layout, "u32");
-    const flat = { params: p.all, age: a.all, score: null };
+    const sums = score ? t.arena("score", "grads", layout) : null;
+    const flat = { params: p.all, age: a.all, score: sums?.all ?? null };
     const outputs = Object.entries(
       build(t, {
-        ...{ params: p.at, age: a.at, slots: [], score: null, flat },
+        ...{ params: p.at, age: a.at, slots: [], score: sums?.at ?? null, flat },
         batch: () => {
           throw new Error("there is no batch here");
         },
@@ -84,7 +93,7 @@ export async function carryOut(
   const at: StructureAt = {
     model,
     from: { arch: {}, data: { vocab: 2, context: 2 }, specs },
-    ...{ key: [1, 0], step: 100, updates: 100, live: {}, lr: 0.01, scored: 0, lossBefore: 1 },
+    ...{ key: [1, 0], step: 100, updates: 100, live: {}, lr: 0.01, scored, lossBefore: 1 },
     active: new Map(specs.map(({ path }) => [path, age[path]!.filter((a) => a % 2 ** 31 !== 0).length])),
     look: run as StructureAt["look"],
   };
@@ -93,7 +102,7 @@ export async function carryOut(
   const after = specsOf(planned.arch);
   const results = await run((t, old) => {
     const change = planned.change?.(t, old, { ...at.from, specs: after }) ?? {};
-    const ages = agesOf(change, old);
+    const ages = agesOf(t, change, old, after);
     const outputs: Record<string, Tensor> = {};
     for (const { path } of after) {
       outputs[`params ${path}`] = change.params?.get(path) ?? old.params.get(path)!;
@@ -107,7 +116,19 @@ export async function carryOut(
   return { plan: planned, specs: after, params: by("params"), age: by("age") };
 }
 
-function agesOf({ age }: StructureChange, old: StructureState): Params {
-  if (age !== undefined && !(age instanceof Map)) throw new Error("this rig reads ages by path");
-  return (age as Params | undefined) ?? old.age;
+function agesOf(
+  t: Trace,
+  { age }: StructureChange,
+  old: StructureState,
+  specs: readonly ParamSpec[],
+): Params {
+  if (age === undefined || age instanceof Map) return (age as Params | undefined) ?? old.age;
+  const { entries } = arenaLayout(specs);
+  return new Map(
+    specs.map(({ path, shape }) => {
+      const { offset, count } = entries.get(path)!;
+      const [mine] = t.call(slice, [age as Tensor], { starts: [offset], sizes: [count] });
+      return [path, t.call(reshape, [mine!], { shape })[0]!];
+    }),
+  );
 }

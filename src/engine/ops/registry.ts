@@ -1,6 +1,7 @@
 export { accuracy } from "./accuracy.ts";
 export { activationGrad } from "./activation-grad.ts";
 export { accumulate, countActive, countBad, forgetDormant, markAges } from "./ages.ts";
+export { wakeAt, whereActive } from "./ages-at.ts";
 export { attention } from "./attention.ts";
 export { attentionGrad } from "./attention-grad.ts";
 export { batchNorm, batchNormGrad, batchNormInference, batchNormTrack } from "./batch-norm.ts";

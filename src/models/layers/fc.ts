@@ -34,6 +34,7 @@ export function fcSpecs({ input, widths, classes, activation, layer }: FcShape):
         path: `${fcPath(i)}.weight`,
         shape: [out, ...from.shape],
         axes: [axis, ...from.axes],
+        reads: 1,
         layer: layer + i,
         init: fanIn(inputs, last ? "none" : activation),
         decay: true,
