@@ -10,13 +10,15 @@ import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { Backend, ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
 import type {
+  Side,
   StructureAt,
   StructureChange,
   StructureMethod,
   StructurePlan,
   StructureState,
 } from "../methods/types.ts";
-import type { Model } from "../models/types.ts";
+import type { Batch, Model } from "../models/types.ts";
+import type { Given } from "./models.ts";
 
 export interface HandMade {
   readonly model: Model;
@@ -27,6 +29,10 @@ export interface HandMade {
   /** Σ of the gradient over `scored` batches of a window. Absent: there was none. */
   readonly score?: Readonly<Record<string, readonly number[]>>;
   readonly scored?: number;
+  /** Values and data of the network, for methods that run it. */
+  readonly side?: Pick<Side, "arch" | "data">;
+  /** The probe batch. */
+  readonly batch?: Given;
 }
 
 export interface Carried {
@@ -36,17 +42,15 @@ export interface Carried {
   readonly age: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Throws the method's sentence when it refuses. `specsOf`: the parameters of the values afterwards. */
-export async function carryOut(
-  backend: Backend,
-  method: StructureMethod,
-  c: Readonly<Record<string, unknown>>,
-  { model, specs, params, age, score, scored = 0 }: HandMade,
-  specsOf: (arch: StructurePlan["arch"]) => readonly ParamSpec[] = () => specs,
-): Promise<Carried> {
+type Build = (t: Trace, old: StructureState) => Readonly<Record<string, Tensor>>;
+
+type Rig = Pick<HandMade, "specs" | "params" | "age" | "score" | "batch">;
+
+/** The arenas of hand-made values, and what runs one program over them and reads its outputs. */
+function rigOf(backend: Backend, { specs, params, age, score, batch }: Rig) {
   const layout = arenaLayout(specs);
   const fill = <T extends Float32Array | Uint32Array>(into: T, from: HandMade["params"]): T => {
-    for (const [path, { offset }] of layout.entries) into.set(from[path]!, offset);
+    for (const [path, { offset }] of layout.entries) into.set(from[path] ?? [], offset);
     return into;
   };
   const arenas = {
@@ -59,7 +63,7 @@ export async function carryOut(
 
   if (score) arenas.score!.write(0, fill(new Float32Array(layout.length), score));
 
-  const run = async (build: (t: Trace, old: StructureState) => Readonly<Record<string, Tensor>>) => {
+  const run = async (build: Build) => {
     const t = createTrace();
     const p = t.arena("params", "params", layout);
     const a = t.arena("age", "masks", layout, "u32");
@@ -68,9 +72,7 @@ export async function carryOut(
     const outputs = Object.entries(
       build(t, {
         ...{ params: p.at, age: a.at, slots: [], score: sums?.at ?? null, flat },
-        batch: () => {
-          throw new Error("there is no batch here");
-        },
+        batch: () => batchIn(t, batch),
       }),
     );
     for (const [name, tensor] of outputs) t.output(name, tensor);
@@ -90,9 +92,33 @@ export async function carryOut(
       ]),
     );
   };
+  const dispose = () => {
+    for (const arena of Object.values(arenas)) arena.dispose();
+  };
+  return { run, dispose };
+}
+
+/** What one program makes of hand-made values. */
+export async function lookedAt(backend: Backend, given: Rig, build: Build) {
+  const { run, dispose } = rigOf(backend, given);
+  const seen = await run(build);
+  dispose();
+  return seen;
+}
+
+/** Throws the method's sentence when it refuses. `specsOf`: the parameters of the values afterwards. */
+export async function carryOut(
+  backend: Backend,
+  method: StructureMethod,
+  c: Readonly<Record<string, unknown>>,
+  given: HandMade,
+  specsOf: (arch: StructurePlan["arch"]) => readonly ParamSpec[] = () => given.specs,
+): Promise<Carried> {
+  const { model, specs, age, scored = 0, side } = given;
+  const { run, dispose } = rigOf(backend, given);
   const at: StructureAt = {
     model,
-    from: { arch: {}, data: { vocab: 2, context: 2 }, specs },
+    from: { ...(side ?? { arch: {}, data: { vocab: 2, context: 2 } }), specs },
     ...{ key: [1, 0], step: 100, updates: 100, live: {}, lr: 0.01, scored, lossBefore: 1 },
     active: new Map(specs.map(({ path }) => [path, age[path]!.filter((a) => a % 2 ** 31 !== 0).length])),
     look: run as StructureAt["look"],
@@ -110,10 +136,20 @@ export async function carryOut(
     }
     return outputs;
   });
-  for (const arena of Object.values(arenas)) arena.dispose();
+  dispose();
   const by = (kind: string) =>
     Object.fromEntries(after.map(({ path }) => [path, [...results[`${kind} ${path}`]!]]));
   return { plan: planned, specs: after, params: by("params"), age: by("age") };
+}
+
+function batchIn(t: Trace, batch: Given | undefined): Batch {
+  if (batch === undefined) throw new Error("there is no batch here");
+  const { shape, dtype, data } = batch.inputs;
+  const targets = { shape: [batch.targets.length], dtype: "u32" } as const;
+  return {
+    inputs: t.constant({ shape, dtype }, [...data]),
+    targets: t.constant(targets, [...batch.targets]),
+  };
 }
 
 function agesOf(
