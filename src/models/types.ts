@@ -35,7 +35,7 @@ export interface Applied {
   readonly losses: Tensor | null;
   /**
    * Values the page can look at, by the names used in `anatomy`: gates, attention maps, activations of the first window.
-   * And h [B·T, H] of recurrent layers, `layers.k.h`, of the whole batch, which methods look at and nothing draws.
+   * Of the whole batch: h [B·T, H] of recurrent layers, `layers.k.h`, which methods look at, and attention maps for the lens.
    */
   readonly taps: Params;
 }
@@ -61,6 +61,8 @@ export interface Model<S extends Schema = any> {
   readonly task: Task;
   /** [BOS] stands before each window and is never a target. */
   readonly bos: boolean;
+  /** Of a model with attention: what a query sees. `apply` then taps P [N, heads, T, T] of each layer as `….attention`. */
+  readonly attends?: "causal" | "all";
   params(arch: Values<S>, data: DataShape): readonly ParamSpec[];
   apply(
     t: Trace,

@@ -49,6 +49,8 @@ export type RunCommand =
       readonly text: string;
       readonly picture?: number | Uint8Array;
       readonly part: string | null;
+      /** The lens is open, and on the maps of which layer. Absent or null: it costs nothing. */
+      readonly lens?: { readonly layer: number | null } | null;
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }
@@ -195,6 +197,40 @@ export interface RunView {
   readonly picture: Picture | null;
   /** The part asked for by `look`, unpooled (at most 512 × 512 entries), with its histogram of |w|. */
   readonly opened: OpenedPart | null;
+  /** Null when the lens is shut or its last look is not old: whoever draws it keeps the last. */
+  readonly lens: Lens | null;
+}
+
+/** Means over windows, of one head; see engine/ops/attention-figures.ts. */
+export type AttentionFigure =
+  | "self"
+  | "start"
+  | "neighbour"
+  | "rest"
+  | "startMass"
+  | "localMass"
+  | "entropy"
+  | "uniformity"
+  | "distance";
+
+/** Attention under the lens: every head of every layer over one fixed batch (transformer-growth §5). */
+export interface Lens {
+  readonly step: number;
+  /** Structural events before it. */
+  readonly event: number;
+  readonly causal: boolean;
+  /** Places of a window. */
+  readonly time: number;
+  /** From the trunk outwards. `offsets`: mass by how far back (causal), or by key − query + time − 1. */
+  readonly layers: readonly (readonly {
+    readonly figures: Readonly<Record<AttentionFigure, number>>;
+    readonly offsets: Float32Array;
+  }[])[];
+  /** Between layers: Jensen-Shannon divergence in bits, and cosine, of the rows of their head means. */
+  readonly js: readonly Float32Array[];
+  readonly cosine: readonly Float32Array[];
+  /** Mean maps [T, T] of the heads of the layer that was asked for. */
+  readonly maps: { readonly layer: number; readonly heads: readonly Float32Array[] } | null;
 }
 
 export interface Picture {

@@ -4,8 +4,9 @@
  * for each tile.
  */
 import { control } from "../engine/control.ts";
-import type { RunView } from "../run/messages.ts";
+import type { Lens, RunView } from "../run/messages.ts";
 import type { Core } from "./core.ts";
+import { LENS_EVERY, throughLens } from "./lens.ts";
 import { WRITTEN_LIMIT } from "./programs.ts";
 import { type Sight, textWindow, windowOf } from "./sight.ts";
 import { openedOf, type Seen, tilesOf, weightScale } from "./view.ts";
@@ -20,8 +21,17 @@ type Readable = Readonly<Core>;
 /** Keeps what should not flicker from one look to the next. */
 export class Looker {
   #scale = { value: 1, step: Number.NEGATIVE_INFINITY, event: -1 };
+  /** The last look through the lens. */
+  #lens: { readonly step: number; readonly event: number; readonly layer: number | null } | null = null;
 
-  async look(core: Readable, run: string, sight: Sight, part: string | null): Promise<RunView> {
+  /** `lens`: what the lens is on; null: it is shut. */
+  async look(
+    core: Readable,
+    run: string,
+    sight: Sight,
+    part: string | null,
+    lens: { readonly layer: number | null } | null = null,
+  ): Promise<RunView> {
     const { network, setup, step } = core;
     const { model, shape, backend } = setup;
     const view = await network.view();
@@ -56,7 +66,21 @@ export class Looker {
       weightScale: this.#scale.value,
       ...window.tell(taps.get("probabilities")!.data),
       opened: part === null ? null : openedOf(seen, anatomy, part),
+      lens: await this.#through(core, lens),
     };
+  }
+
+  async #through(core: Readable, asked: { readonly layer: number | null } | null): Promise<Lens | null> {
+    if (asked === null) {
+      this.#lens = null;
+      return null;
+    }
+    const { step, event } = core;
+    const last = this.#lens;
+    const known = last !== null && last.event === event && last.layer === asked.layer;
+    if (known && step >= last.step && step - last.step < LENS_EVERY) return null;
+    this.#lens = { step, event, layer: asked.layer };
+    return throughLens(core, asked.layer);
   }
 }
 

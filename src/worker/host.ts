@@ -56,6 +56,7 @@ interface Look extends Sight {
   /** 0: not at all. */
   readonly every: number;
   readonly part: string | null;
+  readonly lens: { readonly layer: number | null } | null;
 }
 
 /** A run and what is needed to start it again on another device. */
@@ -84,7 +85,7 @@ export class Host {
   /** There is something that the last copy lacks and repeated steps do not bring back. */
   #changed = false;
   #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", picture: 0, part: null };
+  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
@@ -191,7 +192,7 @@ export class Host {
     if (this.#look.every === 0) return;
     const { trainer, run, looker } = this.#hosted!;
     const began = this.#deps.clock();
-    const view = await looker.look(trainer.core, run, this.#look, this.#look.part);
+    const view = await looker.look(trainer.core, run, this.#look, this.#look.part, this.#look.lens);
     const at = this.#deps.clock();
     this.#looked = { step: trainer.step, at, cost: at - began };
     this.#deps.post({ type: "view", view }, []);
@@ -266,8 +267,8 @@ export class Host {
       case "look":
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
-          const { every, text, picture = 0, part } = command;
-          this.#look = { every: Math.max(0, every), text, picture, part };
+          const { every, text, picture = 0, part, lens = null } = command;
+          this.#look = { every: Math.max(0, every), text, picture, part, lens };
         }
         break;
       default:

@@ -4,7 +4,15 @@
  */
 import type { RunConfig } from "../../run/config.ts";
 import type { RunEvent, StructureKind } from "../../run/events.ts";
-import type { RunCommand, RunState, RunView, SensitivityCurve, WorkerMessage } from "../../run/messages.ts";
+import type {
+  Lens,
+  RunCommand,
+  RunState,
+  RunView,
+  SensitivityCurve,
+  WorkerMessage,
+} from "../../run/messages.ts";
+import type { LensPoint } from "./lens-figures.ts";
 import { type Clock, emptySeries, type Series } from "./series.ts";
 
 export type { Clock } from "./series.ts";
@@ -119,6 +127,9 @@ export interface Session {
   /** Newest last, at most 24. */
   readonly samples: readonly Sample[];
   readonly view: RunView | null;
+  /** The last look through the lens, and what is kept of all of them on this line, oldest first. */
+  readonly lens: Lens | null;
+  readonly lensSeries: readonly LensPoint[];
   readonly gauge: Gauge | null;
   /** The last sensitivity scan of this run, and the step it was made at. */
   readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
@@ -169,6 +180,8 @@ export function emptySession(): Session {
     redo: [],
     samples: [],
     view: null,
+    lens: null,
+    lensSeries: [],
     gauge: null,
     scan: null,
     live: {},

@@ -80,6 +80,9 @@ export interface Desk {
   /** The image that is looked at: one of the validation part by its number, or one's own, a byte a pixel. */
   readonly picture: number | Uint8Array;
   readonly saved: readonly SavedRun[];
+  /** The lens is open, on the mean maps of this layer. */
+  readonly lensOn: boolean;
+  readonly lensLayer: number;
 }
 
 export type AppState = Session & Draft & Desk;
@@ -121,6 +124,8 @@ function initialDesk(): Desk {
     sampling: { prompt: "the ", temperature: 0.7, length: 120 },
     picture: 0,
     saved: [],
+    lensOn: false,
+    lensLayer: 0,
   };
 }
 

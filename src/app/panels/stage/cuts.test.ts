@@ -12,7 +12,7 @@ const tile = (life: readonly number[] | null): Tile => ({
 });
 
 const view = (step: number, tiles: Record<string, Tile>, run = "a"): RunView => ({
-  ...{ run, step, tiles, weightScale: 1, text: [], next: [], picture: null, opened: null },
+  ...{ run, step, tiles, weightScale: 1, text: [], next: [], picture: null, opened: null, lens: null },
 });
 
 describe("a flash", () => {
