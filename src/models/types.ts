@@ -165,6 +165,13 @@ export type Part = {
   readonly strips: readonly string[];
   /** "row": one line of cells, a unit each. "board": small pictures side by side, which keep their proportions. */
   readonly form?: "row" | "board";
+  /** It reads the image itself: each column is a pixel, channel by channel; with `kernel`, kernels slide over the pixels. */
+  readonly reads?: {
+    readonly channels: number;
+    readonly height: number;
+    readonly width: number;
+    readonly kernel?: { readonly size: number; readonly padding: number };
+  };
 } & (
   | {
       readonly kind: "weight";

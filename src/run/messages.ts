@@ -27,8 +27,13 @@ export type RunCommand =
   /** What such an action would do now, without doing it; answered by a message of the same name and number. */
   | { readonly type: "preview"; readonly run: string; readonly request: number; readonly action: Choice }
   | { readonly type: "edit"; readonly run: string; readonly path: string; readonly value: number }
-  /** Undo, redo, branch: to any node of the history. */
-  | { readonly type: "goto"; readonly run: string; readonly node: string }
+  /** Undo, redo, branch: to any node of the history. `bytes`: the node as it was saved, where the run no longer keeps it. */
+  | { readonly type: "goto"; readonly run: string; readonly node: string; readonly bytes?: ArrayBuffer }
+  /**
+   * The structural action asked for last, taken back: one that still waits is dropped, one that has happened meanwhile is
+   * undone. `node`: where the line led from when it was decided; a run that still stands there has nothing to undo.
+   */
+  | { readonly type: "take-back"; readonly run: string; readonly node: string | null }
   /** More budget after the end. */
   | { readonly type: "extend"; readonly run: string; readonly steps: number }
   | {
@@ -51,10 +56,13 @@ export type RunCommand =
       readonly part: string | null;
       /** The lens is open, and on the maps of which layer. Absent or null: it costs nothing. */
       readonly lens?: { readonly layer: number | null } | null;
+      /** Unit by unit, where the network is small enough to be drawn so. */
+      readonly graph?: boolean;
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }
-  | { readonly type: "save"; readonly run: string; readonly request: number }
+  /** The run as bytes; with `node` that state of its history, and no bytes at all when it is no longer kept. */
+  | { readonly type: "save"; readonly run: string; readonly request: number; readonly node?: string }
   | ({ readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer } & GivenData)
   /**
    * Checks the kernels of these ops, all where null, on `shaders` laid over those in use; a run waits meanwhile and goes
@@ -199,6 +207,8 @@ export interface RunView {
   readonly opened: OpenedPart | null;
   /** Null when the lens is shut or its last look is not old: whoever draws it keeps the last. */
   readonly lens: Lens | null;
+  /** Every connection, where `look` asked for it; null also where the network is too large. */
+  readonly graph: readonly GraphLayer[] | null;
 }
 
 /** Means over windows, of one head; see engine/ops/attention-figures.ts. */
@@ -231,6 +241,40 @@ export interface Lens {
   readonly cosine: readonly Float32Array[];
   /** Mean maps [T, T] of the heads of the layer that was asked for. */
   readonly maps: { readonly layer: number; readonly heads: readonly Float32Array[] } | null;
+}
+
+/**
+ * What stands between one row of units and the next: connections by unit and source. Where several weights join the two
+ * (a kernel, the places of a map) the one of largest magnitude stands for them.
+ */
+export interface GraphLayer {
+  /** The tier whose units read. */
+  readonly tier: string;
+  readonly units: number;
+  readonly sources: number;
+  /** The sources are the image's pixels, in rows of this length; null: they are the units of the layer below. */
+  readonly pixelsAcross: number | null;
+  /** [units, sources]; 0 where nothing is in use. */
+  readonly weights: Float32Array;
+  /** As Tile.life: the youngest in use. */
+  readonly life: Uint8Array | null;
+}
+
+/** How many of the first layer's weights each pixel of the image has in use. */
+export interface ImageMask {
+  readonly height: number;
+  readonly width: number;
+  /** By pixel, all channels together, and how many there could be. */
+  readonly used: Uint32Array;
+  readonly most: number;
+  /** By pixel, as Tile.life: the youngest in use. Null: the run keeps no ages. */
+  readonly life: Uint8Array | null;
+  /** Weights and lives of each unit, [units, height · width]; null for kernels, and where that is too much to send. */
+  readonly units: {
+    readonly count: number;
+    readonly weights: Float32Array;
+    readonly life: Uint8Array | null;
+  } | null;
 }
 
 export interface Picture {
@@ -271,4 +315,6 @@ export interface OpenedPart {
   readonly tile: Tile;
   /** Of active weights, in bars of one width from 0 to `max`. */
   readonly histogram: { readonly max: number; readonly counts: readonly number[] };
+  /** Of a part that reads the image. */
+  readonly image: ImageMask | null;
 }

@@ -63,7 +63,7 @@ describe("the lens", () => {
     const { trainer } = looked;
     const looker = new Looker();
     const look = (lens: { layer: number | null } | null) =>
-      looker.look(trainer.core, "test", sight, null, lens);
+      looker.look(trainer.core, "test", sight, null, { lens });
     expect((await look(null)).lens).toBeNull();
     const before = [...trainer.core.network.executables].length;
     expect((await look({ layer: null })).lens?.step).toBe(4);

@@ -4,11 +4,13 @@
  * for each tile.
  */
 import { control } from "../engine/control.ts";
-import type { Lens, RunView } from "../run/messages.ts";
+import type { Anatomy } from "../models/types.ts";
+import type { Lens, OpenedPart, RunView } from "../run/messages.ts";
 import type { Core } from "./core.ts";
 import { LENS_EVERY, throughLens } from "./lens.ts";
 import { WRITTEN_LIMIT } from "./programs.ts";
 import { type Sight, textWindow, windowOf } from "./sight.ts";
+import { graphOf, imageMask } from "./units-view.ts";
 import { openedOf, type Seen, tilesOf, weightScale } from "./view.ts";
 
 /** Steps for which the colour scale is held, so that colours mean the same while one looks. */
@@ -18,19 +20,25 @@ const RUNS = 32;
 
 type Readable = Readonly<Core>;
 
+/** What a look may bring besides, each at its own cost. */
+interface Extras {
+  readonly lens?: { readonly layer: number | null } | null;
+  readonly graph?: boolean;
+}
+
 /** Keeps what should not flicker from one look to the next. */
 export class Looker {
   #scale = { value: 1, step: Number.NEGATIVE_INFINITY, event: -1 };
   /** The last look through the lens. */
   #lens: { readonly step: number; readonly event: number; readonly layer: number | null } | null = null;
 
-  /** `lens`: what the lens is on; null: it is shut. */
+  /** `lens`: what the lens is on; null: it is shut. `graph`: unit by unit, where the network is small enough. */
   async look(
     core: Readable,
     run: string,
     sight: Sight,
     part: string | null,
-    lens: { readonly layer: number | null } | null = null,
+    { lens = null, graph = false }: Extras = {},
   ): Promise<RunView> {
     const { network, setup, step } = core;
     const { model, shape, backend } = setup;
@@ -65,8 +73,9 @@ export class Looker {
       tiles: tilesOf(seen, anatomy),
       weightScale: this.#scale.value,
       ...window.tell(taps.get("probabilities")!.data),
-      opened: part === null ? null : openedOf(seen, anatomy, part),
       lens: await this.#through(core, lens),
+      opened: part === null ? null : openedPart(seen, anatomy, part),
+      graph: graph ? graphOf(seen, anatomy) : null,
     };
   }
 
@@ -82,6 +91,14 @@ export class Looker {
     this.#lens = { step, event, layer: asked.layer };
     return throughLens(core, asked.layer);
   }
+}
+
+/** One part unpooled, and of what reads the image its picture. */
+function openedPart(seen: Seen, anatomy: Anatomy, id: string): OpenedPart | null {
+  const opened = openedOf(seen, anatomy, id);
+  if (opened === null) return null;
+  const parts = anatomy.tiers.flatMap(({ left, right }) => [...left, ...right]);
+  return { ...opened, image: imageMask(seen, parts.find((part) => part.id === id)!) };
 }
 
 /** Lets the network write `length` symbols after the prompt. The draws come from the run's seed and the step. */

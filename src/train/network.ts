@@ -175,6 +175,7 @@ export async function createNetwork(
     arena("grads", layout.length);
     arena("window", windowWords(shape));
     arena("written", WRITTEN_LIMIT);
+    await backend.room();
     const { train, evaluate, probe } = programs ?? networkPrograms(setup, sized, keptIn(arrays));
     parts.train = await compile("training step", train);
     parts.evaluate = await compile("evaluation", evaluate);

@@ -9,7 +9,7 @@ import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
 import { pointOf } from "./lens-figures.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
-import { type Mark, markOf, type Session } from "./session.ts";
+import { type Asked, type Mark, markOf, type Session } from "./session.ts";
 
 const SAMPLES = 24;
 const GAUGE_POINTS = 1000;
@@ -61,6 +61,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       if (message.run !== session.run) return session;
       return {
         ...session,
+        asked: message.command === "act" ? session.asked.slice(1) : session.asked,
         refusal: {
           id: `${message.command}:${message.message}:${session.clock.step}`,
           about: message.command,
@@ -175,8 +176,18 @@ function mark(session: Session, event: RunEvent, rest: Partial<Mark> & Pick<Mark
     tiersBefore: null,
     born: null,
     tierNames: {},
+    predicted: null,
     ...rest,
   };
+}
+
+/** The request that this event answers, and those that still wait. */
+function answer(
+  { asked }: Session,
+  { by, method }: { readonly by: string; readonly method: string },
+): readonly [Asked | undefined, readonly Asked[]] {
+  const at = by === "hand" ? asked.findIndex((each) => each.method === method) : -1;
+  return [asked[at], asked.filter((_, index) => index !== at)];
 }
 
 function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }>): Session {
@@ -208,12 +219,14 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
     case "structure/begun":
       return { ...session, growing: { method: event.method, kernels: event.kernels } };
     case "structure/done": {
+      const [answered, asked] = answer(session, event);
       const made = mark(session, event, {
         kind: markOf(event.kind),
         label: event.sizeAfter,
         node: event.node,
         done: event,
         tiersBefore: session.state?.anatomy.tiers.map((tier) => tier.id) ?? null,
+        predicted: answered?.predicted ?? null,
         tierNames: Object.fromEntries(
           session.state?.anatomy.tiers.map((tier) => [tier.id, tier.name] as const) ?? [],
         ),
@@ -222,6 +235,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       return {
         ...settle(session),
         growing: null,
+        asked,
         refusal: session.refusal?.about === "growth" ? null : session.refusal,
         at: event.node,
         parents: { ...session.parents, [event.node]: event.parent },
@@ -233,6 +247,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       return {
         ...session,
         growing: null,
+        asked: answer(session, event)[1],
         refusal: { id, about: "growth", message: event.message },
         marks: [...session.marks, mark(session, event, { kind: "refused", label: event.message })],
       };
@@ -244,7 +259,8 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       const back = up
         ? mark(moved, there, { kind: "undo", label: "undone" })
         : mark(moved, there, { kind: "redo", label: "redone" });
-      return { ...moved, marks: [...moved.marks, back] };
+      // Going elsewhere drops what waits.
+      return { ...moved, asked: [], marks: [...moved.marks, back] };
     }
     case "edit":
       return {

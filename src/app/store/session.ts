@@ -3,7 +3,7 @@
  * recorded list of messages brings back the same page. Nothing here is set by a control.
  */
 import type { RunConfig } from "../../run/config.ts";
-import type { RunEvent, StructureKind } from "../../run/events.ts";
+import type { RunEvent, StructureKind, StructurePreview } from "../../run/events.ts";
 import type {
   Lens,
   RunCommand,
@@ -41,6 +41,14 @@ export interface Mark {
   readonly born: readonly { readonly id: string; readonly name: string }[] | null;
   /** Tier id → name, right after. */
   readonly tierNames: Readonly<Record<string, string>>;
+  /** What was predicted of it when it was asked for; null when nobody had asked. */
+  readonly predicted: StructurePreview | null;
+}
+
+/** A structural action that was asked for by hand and has not been answered. */
+export interface Asked {
+  readonly method: string;
+  readonly predicted: StructurePreview | null;
 }
 
 /** Weights after a structural event: the staircase. */
@@ -109,6 +117,8 @@ export interface Session {
   readonly state: RunState | null;
   readonly progress: Extract<WorkerMessage, { type: "progress" }> | null;
   readonly growing: Growing | null;
+  /** Asked for by hand and not answered yet, oldest first. */
+  readonly asked: readonly Asked[];
   readonly clock: Clock;
   /** Per second of training, over the last second or more; null while not known. */
   readonly rate: { readonly steps: number; readonly tokens: number } | null;
@@ -167,6 +177,7 @@ export function emptySession(): Session {
     state: null,
     progress: null,
     growing: null,
+    asked: [],
     clock: START,
     rate: null,
     rateFrom: null,
