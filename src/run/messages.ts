@@ -175,6 +175,8 @@ export interface RunState {
   /** Bytes of GPU memory: the plan's own figure and what is really held. */
   readonly plannedBytes: number;
   readonly heldBytes: number;
+  /** Of a model that is grown, swapped and pruned in this order (H-LSTM): where it stands. Null: another model. */
+  readonly stage?: "seed" | "grow" | "swap" | "prune" | "final" | null;
   /** Grow methods that can act now, with the sentence why not. */
   readonly can: Readonly<Record<string, true | string>>;
 }

@@ -6,7 +6,22 @@ import { grows, models } from "../run/registries.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import { findPreset, presets } from "./presets.ts";
 
-const IDS = ["char-lstm", "cascade", "fully-connected", "gpt", "stacking", "hlstm", "names", "mlp", "cnn"];
+const IDS = [
+  "char-lstm",
+  "cascade",
+  "fully-connected",
+  "gpt",
+  "stacking",
+  "hlstm",
+  "names",
+  "mlp",
+  "cnn",
+  "prune-mlp",
+  "iterative",
+  "hlstm-paper",
+  "hlstm-review",
+  "nest",
+];
 
 it("has the ids of the gallery, each with its small variant", () => {
   expect(presets.map(({ id }) => id)).toEqual(IDS.flatMap((id) => [id, `${id}-tiny`]));
@@ -23,7 +38,8 @@ describe.each(presets.map((preset) => [preset.id, preset] as const))("%s", (id, 
     expect(checkConfig(config)).toEqual({ ok: true, config });
     const link = await encodeLink(config);
     expect(await decodeLink(link)).toEqual({ ok: true, config });
-    expect(link.length).toBeLessThanOrEqual(300);
+    // Whole loops have an entry a phase, with all its values: still short enough for a message.
+    expect(link.length).toBeLessThanOrEqual(300 + 100 * config.recipe.length);
   });
 
   it("says in one sentence what to look for", () => {
