@@ -148,11 +148,14 @@ export type WorkerMessage =
       readonly restored: boolean;
     };
 
-/** Loss on the probe batch with this share of one matrix's active weights kept, the smallest left out. */
+/**
+ * Loss on the probe batch, and of a classifier the share it gets right, with this share of one matrix's active weights kept,
+ * the smallest left out.
+ */
 export interface SensitivityCurve {
   /** The parameter. */
   readonly path: string;
-  readonly points: readonly { readonly kept: number; readonly loss: number }[];
+  readonly points: readonly { readonly kept: number; readonly loss: number; readonly accuracy?: number }[];
 }
 
 /** Where a run stands. Sent when it changes, at most ten times a second. */

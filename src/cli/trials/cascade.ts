@@ -5,12 +5,12 @@ import type { Arm, Scale, Trial } from "./types.ts";
 const SIZES = {
   small: {
     block: 32,
-    most: 128,
+    most: 96,
     embed: 32,
     optim: { id: "adamw", lr: 5e-3, clip: 1 },
     ...{ batch: 16, context: 32 },
     /** Of the large one; growing ones have half. */
-    flops: 80e9,
+    flops: 36e9,
     eval: { every: 25, batches: 8 },
     plateau: { beta: 0.95, window: 60, every: 20, cooldown: 80, patience: 1, threshold: 0.05 },
   },

@@ -6,13 +6,13 @@ import type { Arm, Meter, Scale, Trial } from "./types.ts";
 
 const SIZES = {
   small: {
-    ...{ cells: 48, width: 48, embed: 24, batch: 16, context: 32, steps: 1150 },
+    ...{ cells: 32, width: 32, embed: 24, batch: 16, context: 32, steps: 760 },
     lr: 5e-3,
     eval: { every: 20, batches: 8 },
     way: {
-      grow: { every: 60, times: 5 },
-      ...{ swap: 400, settle: 80, lr: 2e-3 },
-      prune: { share: 0.2, rest: 40 },
+      grow: { every: 50, times: 4 },
+      ...{ swap: 260, settle: 60, lr: 2e-3 },
+      prune: { share: 0.25, rest: 30 },
     },
   },
   paper: {
@@ -36,7 +36,6 @@ function arms(scale: Scale): readonly Arm[] {
     budget: { amount: steps },
   };
   const model = { id: "hlstm", blocks: [cells], embed };
-  // As many gate units as the paired layer of the seed review's way has.
   const own = { ...model, gateLayers: 1, gateWidth: width };
   return [
     {
