@@ -1,3 +1,4 @@
+export { compactGates } from "./gates/compact-gates.ts";
 export { insertGateLayer } from "./gates/insert-gate-layer.ts";
 export { swapActivation } from "./gates/swap-activation.ts";
 export { aki } from "./grow/aki.ts";

@@ -150,11 +150,14 @@ export type WorkerMessage =
       readonly restored: boolean;
     };
 
-/** Loss on the probe batch with this share of one matrix's active weights kept, the smallest left out. */
+/**
+ * Loss on the probe batch, and of a classifier the share it gets right, with this share of one matrix's active weights kept,
+ * the smallest left out.
+ */
 export interface SensitivityCurve {
   /** The parameter. */
   readonly path: string;
-  readonly points: readonly { readonly kept: number; readonly loss: number }[];
+  readonly points: readonly { readonly kept: number; readonly loss: number; readonly accuracy?: number }[];
 }
 
 /** Where a run stands. Sent when it changes, at most ten times a second. */
@@ -177,6 +180,8 @@ export interface RunState {
   /** Bytes of GPU memory: the plan's own figure and what is really held. */
   readonly plannedBytes: number;
   readonly heldBytes: number;
+  /** Of a model that is grown, swapped and pruned in this order (H-LSTM): where it stands. Null: another model. */
+  readonly stage?: "seed" | "grow" | "swap" | "prune" | "final" | null;
   /** Grow methods that can act now, with the sentence why not. */
   readonly can: Readonly<Record<string, true | string>>;
 }

@@ -2,9 +2,13 @@
  * Runs worth opening, as configs: the gallery draws them, the command line trains them by id, and each is a link like any
  * other. Every one has a small variant that a processor can train while you watch; it is offered first where there is no
  * GPU, and says that it is small. Values: grow-prune §4.3 for LSTMs, transformer-growth §1 and §3.2 for GPTs.
+ *
+ * Long because the gallery is one list, in the order in which it is read.
  */
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
+import { nestRecipe } from "./nest.ts";
+import { paperWay, recovering, reviewWay, rounds } from "./recipes.ts";
 
 export interface Preset {
   readonly id: string;
@@ -168,6 +172,67 @@ const tinyCnn = {
   budget: { amount: 300 },
 };
 
+/** LeNet-300-100 at a width ratio of .4, as in the paper's seed study. Values: grow-prune §3.10. */
+const nest = {
+  ...mlp,
+  model: { id: "mlp", widths: [120, 40] },
+  budget: { amount: 12_000 },
+  eval: { every: 60, batches: 50 },
+  recipe: nestRecipe({ goal: 97, grow: { share: 0.02, rest: 100 }, prune: { share: 0.03, rest: 60 } }),
+};
+
+const tinyNest = {
+  ...tinyMlp,
+  model: { id: "mlp", widths: [20, 12], halve: true },
+  budget: { amount: 1800 },
+  recipe: nestRecipe({ goal: 91, grow: { share: 0.05, rest: 50 }, prune: { share: 0.1, rest: 30 } }),
+};
+
+/** LeNet-300-100 as Han et al. prune it, by a tenth a round: grow-prune §2.2. */
+const cuts = { from: 1650, share: 0.1, rest: 110, times: 24 };
+const pruned = {
+  ...mlp,
+  budget: { amount: 6600 },
+  recipe: [recovering({ ...cuts, mode: "global" }, { fall: 0.3 })],
+};
+const tinyCuts = { from: 150, share: 0.2, rest: 30, times: 11 };
+const tinyPruned = {
+  ...tinyMlp,
+  budget: { amount: 900 },
+  recipe: [recovering({ ...tinyCuts, mode: "global" }, { fall: 0.3 })],
+};
+const iterative = { ...pruned, budget: { amount: 5500 }, recipe: [rounds({ ...cuts, times: 30 })] };
+const tinyIterative = { ...tinyPruned, recipe: [rounds({ ...tinyCuts, share: 0.3, times: 10 })] };
+
+/** Seed, growth, swap, pruning, final: grow-prune §5.3. */
+const growPrune = {
+  grow: { every: 200, times: 6 },
+  ...{ swap: 1400, settle: 150, lr: 1e-3 },
+  prune: { share: 0.12, rest: 60 },
+};
+const byPaper = { ...hlstm, eval: { every: 50, batches: 10 }, recipe: paperWay(growPrune) };
+const byReview = {
+  ...byPaper,
+  model: { id: "hlstm", blocks: [64], embed: 32, gateLayers: 0 },
+  recipe: reviewWay(growPrune),
+};
+const tinyGrowPrune = {
+  grow: { every: 60, times: 5 },
+  ...{ swap: 380, settle: 60, lr: 3e-3 },
+  prune: { share: 0.2, rest: 40 },
+};
+const tinyByPaper = {
+  ...tinyHlstm,
+  budget: { amount: 900 },
+  eval: { every: 20, batches: 4 },
+  recipe: paperWay(tinyGrowPrune),
+};
+const tinyByReview = {
+  ...tinyByPaper,
+  model: { id: "hlstm", blocks: [16], embed: 16, gateLayers: 0 },
+  recipe: reviewWay(tinyGrowPrune),
+};
+
 const looks = {
   charLstm: "watch the samples turn from noise into words while the loss falls under the guessing line",
   cascade: "the network grows when it stops getting better, and the loss does not jump when a block joins",
@@ -186,6 +251,15 @@ const looks = {
   vitGrowth:
     "a small network is made twice as wide and deep while it trains, and goes on telling digits apart",
   hlstm: "each gate is a small network of its own; see what its hidden units say before it opens",
+  nest: "after NeST's LeNet-300-100 on MNIST: a tenth of the connections grows to a goal, then is pruned to less than it began with",
+  pruned:
+    "after table 1 of Han et al 2015: LeNet-300-100 loses nine weights in ten or more and at most three tenths of a point",
+  iterative:
+    "after figure 5 of Han et al 2015: many small cuts with training between them keep what one large cut loses",
+  byPaper:
+    "after the abstract of Dai, Yin and Jha 2020: from a sparse seed the gates grow, swap to ReLUs and are pruned by three or more",
+  byReview:
+    "after Dai, Yin and Jha 2020 as reviews tell it: a plain LSTM gains a layer inside its gates, fills it and is pruned",
   names: "first names on a very small network, whose samples soon could be somebody's; good on a phone",
 };
 
@@ -252,6 +326,11 @@ export const presets: readonly Preset[] = [
     { ...tinyVit, recipe: widened({ id: "fpi", depth: "identity" }) },
   ),
   preset("cnn", "Digits, CNN", looks.cnn, cnn, tinyCnn),
+  preset("prune-mlp", "Pruning LeNet-300-100", looks.pruned, pruned, tinyPruned),
+  preset("iterative", "Pruning in rounds", looks.iterative, iterative, tinyIterative),
+  preset("hlstm-paper", "H-LSTM, grown and pruned", looks.byPaper, byPaper, tinyByPaper),
+  preset("hlstm-review", "H-LSTM from an LSTM", looks.byReview, byReview, tinyByReview),
+  preset("nest", "NeST", looks.nest, nest, tinyNest),
 ].flat();
 
 export function findPreset(id: string): Preset | null {

@@ -116,14 +116,20 @@ export function evalProgram(setup: Setup, { arch, specs }: Sized): Program {
   return plan(t.finish());
 }
 
-/** Outputs "logits" [8·T or 256, V] and "loss" [1] of the fixed probe batch. */
-export function probeProgram(setup: Setup, { arch, specs }: Sized): Program {
+/**
+ * Outputs "logits" [8·T or 256, V] and "loss" [1] of the fixed probe batch. `scores`: "accuracy" [1] too, where classes are
+ * asked for; events compare logits and do without.
+ */
+export function probeProgram(setup: Setup, { arch, specs }: Sized, scores = false): Program {
   const t = createTrace();
   const params = t.arena("params", "params", arenaLayout(specs));
   const batch = drawn(t, setup, "validation", probeSize(setup));
   const applied = setup.model.apply(t, arch, setup.shape, params.at, batch, { training: false, taps: false });
   t.output("logits", applied.logits);
   t.output("loss", meanLoss(t, applied.losses!, batch.targets));
+  if (scores && setup.model.task === "classify") {
+    t.output("accuracy", t.call(accuracy, [applied.logits, batch.targets], {})[0]!);
+  }
   return plan(t.finish());
 }
 
