@@ -75,8 +75,16 @@ export function continueSteps(config: RunConfig | null, budgetSteps: number): nu
 export function stepOnce(): void {
   const { phase, clock, draft, config } = getRun();
   if (phase !== "paused") return;
-  if (clock.step === 0 && pending(draft, config).length > 0) return void startRun(draft);
-  send({ type: "step", count: 1 });
+  const step = (): void => send({ type: "step", count: 1 });
+  if (clock.step > 0 || pending(draft, config).length === 0) {
+    step();
+    return;
+  }
+  // The run that begins now is the next run, and has what the controls say.
+  const { run } = getRun();
+  void startRun(draft).then(() => {
+    if (getRun().run !== run) step();
+  });
 }
 
 export function growNow(): void {

@@ -44,8 +44,8 @@ const LOOK_EVERY = 10;
 
 /** Where the page looks: the part that is pinned, the image that was chosen. */
 export function lookNow(): void {
-  const { pinned, picture } = getRun();
-  send({ type: "look", every: LOOK_EVERY, text: "", picture, part: pinned });
+  const { pinned, picture, graph } = getRun();
+  send({ type: "look", every: LOOK_EVERY, text: "", picture, part: pinned, graph });
 }
 
 /** Called for each message after it has been folded in. */

@@ -64,6 +64,8 @@ export interface Desk {
   readonly controlsFolded: boolean;
   readonly railFolded: boolean;
   readonly projector: boolean;
+  /** The stage shows units and edges, where the network is small enough. */
+  readonly graph: boolean;
   readonly keysOn: boolean;
   readonly help: boolean;
   readonly dialog: Dialog | null;
@@ -112,6 +114,7 @@ function initialDesk(): Desk {
     controlsFolded: false,
     railFolded: false,
     projector: false,
+    graph: false,
     keysOn: !inPage || localStorage.getItem(KEYS_ON) !== "off",
     help: false,
     dialog: null,
