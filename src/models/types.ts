@@ -35,7 +35,8 @@ export interface Applied {
   readonly losses: Tensor | null;
   /**
    * Values the page can look at, by the names used in `anatomy`: gates, attention maps, activations of the first window.
-   * And h [B·T, H] of recurrent layers, `layers.k.h`, of the whole batch, which methods look at and nothing draws.
+   * And, of the whole batch, what methods look at and nothing draws: h [B·T, H] of recurrent layers, `layers.k.h`; what a
+   * convolution reads, `convK.in`.
    */
   readonly taps: Params;
 }

@@ -5,6 +5,7 @@
  */
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
+import { nestRecipe } from "./nest.ts";
 
 export interface Preset {
   readonly id: string;
@@ -140,6 +141,22 @@ const tinyCnn = {
   budget: { amount: 300 },
 };
 
+/** LeNet-300-100 at a width ratio of .4, as in the paper's seed study. Values: grow-prune §3.10. */
+const nest = {
+  ...mlp,
+  model: { id: "mlp", widths: [120, 40] },
+  budget: { amount: 12_000 },
+  eval: { every: 60, batches: 50 },
+  recipe: nestRecipe({ goal: 97, grow: { share: 0.02, rest: 100 }, prune: { share: 0.03, rest: 60 } }),
+};
+
+const tinyNest = {
+  ...tinyMlp,
+  model: { id: "mlp", widths: [20, 12], halve: true },
+  budget: { amount: 1800 },
+  recipe: nestRecipe({ goal: 91, grow: { share: 0.05, rest: 50 }, prune: { share: 0.1, rest: 30 } }),
+};
+
 const looks = {
   charLstm: "watch the samples turn from noise into words while the loss falls under the guessing line",
   cascade: "the network grows when it stops getting better, and the loss does not jump when a block joins",
@@ -150,6 +167,7 @@ const looks = {
   mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
   cnn: "each feature map lights up where its stroke is; the kernels it looks for stand on the left",
   hlstm: "each gate is a small network of its own; see what its hidden units say before it opens",
+  nest: "after NeST's LeNet-300-100 on MNIST: a tenth of the connections grows to a goal, then is pruned to less than it began with",
   names: "first names on a very small network, whose samples soon could be somebody's; good on a phone",
 };
 
@@ -179,6 +197,7 @@ export const presets: readonly Preset[] = [
   }),
   preset("mlp", "Digits, MLP", looks.mlp, mlp, tinyMlp),
   preset("cnn", "Digits, CNN", looks.cnn, cnn, tinyCnn),
+  preset("nest", "NeST", looks.nest, nest, tinyNest),
 ].flat();
 
 export function findPreset(id: string): Preset | null {

@@ -1,0 +1,1 @@
+export { nest } from "./nest.ts";
