@@ -1,6 +1,7 @@
 /**
  * The vocabulary of the engine: what a tensor, an op, a program and a device are. Pure data and signatures; no WebGPU,
  * no DOM, no clock. `gpu/` implements `Backend` with WebGPU, `engine/interpret.ts` with the ops' float64 references.
+ * Long because every room speaks it: in one place, with what each word promises.
  */
 export type DType = "f32" | "u32";
 
@@ -235,6 +236,10 @@ export interface ParamSpec {
    * or decayed. In the parameters' arena all the same, so that undo, probes and growth keep it with the weights it belongs to.
    */
   readonly state?: true;
+  /** Gain or bias of a normalisation over its one axis: growth in width must keep mean and variance. */
+  readonly norm?: "gain" | "bias";
+  /** Of a norm: what reads it is a table that is looked up as well, so the norm takes the division of a copied axis. */
+  readonly tied?: true;
   /** Decoupled weight decay applies (matrices and embeddings yes; biases and norm gains no). */
   readonly decay: boolean;
   /**
@@ -275,6 +280,13 @@ export interface Backend {
   /** Bytes of device memory now held. */
   readonly bytes: number;
   arena(label: string, elements: number): Arena;
+  /**
+   * Resolves when every arena asked for so far is really there; throws NoRoom, once, when the device had no room for one.
+   * Nothing may be done with new arenas before: a command that names one which is not there spoils its whole submit.
+   */
+  room(): Promise<void>;
+  /** Compiles the pipelines of a program for later, and makes nothing else of it. */
+  warm(program: Program): Promise<void>;
   /** Resolves when pipelines are ready. `onProgress(done, total)` counts pipelines that were not there before. */
   compile(program: Program, onProgress?: (done: number, total: number) => void): Promise<Executable>;
   /** Sends everything encoded since the last submit, as one submit. */

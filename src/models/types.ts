@@ -15,7 +15,7 @@ export interface DataShape {
   readonly image?: { readonly channels: number; readonly height: number; readonly width: number };
 }
 
-/** What is asked of a network: the next symbol at each place of a text, or the class of an image. */
+/** What is asked of a network: symbols of a text (the next ones, or `masked` ones), or the class of an image. */
 export type Task = "next-token" | "classify";
 
 export interface Batch {
@@ -35,8 +35,8 @@ export interface Applied {
   readonly losses: Tensor | null;
   /**
    * Values the page can look at, by the names used in `anatomy`: gates, attention maps, activations of the first window.
-   * And, of the whole batch, what methods look at and nothing draws: h [B·T, H] of recurrent layers, `layers.k.h`; what a
-   * convolution reads, `convK.in`.
+   * Of the whole batch: h [B·T, H] of recurrent layers, `layers.k.h`, and what a convolution reads, `convK.in`, which methods
+   * look at; and attention maps for the lens.
    */
   readonly taps: Params;
 }
@@ -62,6 +62,13 @@ export interface Model<S extends Schema = any> {
   readonly task: Task;
   /** [BOS] stands before each window and is never a target. */
   readonly bos: boolean;
+  /** Of a model with attention: what a query sees. `apply` then taps P [N, heads, T, T] of each layer as `….attention`. */
+  readonly attends?: "causal" | "all";
+  /**
+   * Some symbols are hidden and asked for (BERT). Then `bos` is [CLS], [MASK] has the id V + 1, and every place may read
+   * what follows. Absent: the next symbol is asked for at each place.
+   */
+  readonly masked?: true;
   params(arch: Values<S>, data: DataShape): readonly ParamSpec[];
   apply(
     t: Trace,
@@ -164,6 +171,13 @@ export type Part = {
   readonly strips: readonly string[];
   /** "row": one line of cells, a unit each. "board": small pictures side by side, which keep their proportions. */
   readonly form?: "row" | "board";
+  /** It reads the image itself: each column is a pixel, channel by channel; with `kernel`, kernels slide over the pixels. */
+  readonly reads?: {
+    readonly channels: number;
+    readonly height: number;
+    readonly width: number;
+    readonly kernel?: { readonly size: number; readonly padding: number };
+  };
 } & (
   | {
       readonly kind: "weight";

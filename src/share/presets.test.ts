@@ -12,10 +12,21 @@ const IDS = [
   "fully-connected",
   "gpt",
   "stacking",
+  "fpi",
+  "aki",
   "hlstm",
   "names",
   "mlp",
+  "bert",
+  "bert-stacking",
+  "vit",
+  "vit-stacking",
+  "vit-fpi",
   "cnn",
+  "prune-mlp",
+  "iterative",
+  "hlstm-paper",
+  "hlstm-review",
   "nest",
 ];
 
@@ -35,7 +46,7 @@ describe.each(presets.map((preset) => [preset.id, preset] as const))("%s", (id, 
     const link = await encodeLink(config);
     expect(await decodeLink(link)).toEqual({ ok: true, config });
     // Whole loops have an entry a phase, with all its values: still short enough for a message.
-    expect(link.length).toBeLessThanOrEqual(300 + 80 * Math.max(0, config.recipe.length - 1));
+    expect(link.length).toBeLessThanOrEqual(300 + 100 * config.recipe.length);
   });
 
   it("says in one sentence what to look for", () => {
@@ -58,7 +69,12 @@ describe.each(presets.map((preset) => [preset.id, preset] as const))("%s", (id, 
       expect(next).not.toBeNull();
       arch = next as object;
     }
-    if (id.startsWith("stacking")) expect(arch).toMatchObject({ layers: 8 });
+    if (/^(bert-)?stacking/.test(id)) expect(arch).toMatchObject({ layers: 8 });
+    if (/^(vit-)?(fpi|aki)/.test(id))
+      expect(arch).toMatchObject({
+        layers: 2 * (values.layers as number),
+        width: 2 * (values.width as number),
+      });
   });
 });
 

@@ -1,12 +1,14 @@
 /** The ways a run's state changes without a structural event: a live setting, undo, redo, branch, the last good state. */
 import type { Values } from "../config/schema.ts";
-import type { LivePath } from "../run/config.ts";
+import type { Choice, LivePath } from "../run/config.ts";
 import { actions } from "../run/registries.ts";
-import { cloneArrays, disposeArrays, freshArrays, keptIn, specsOf } from "./arrays.ts";
+import { arraysOf, cloneArrays, disposeArrays, freshArrays, keptIn, specsOf } from "./arrays.ts";
 import { type Core, startPosition, whole } from "./core.ts";
 import { kindOf } from "./event-terms.ts";
-import { createNetwork } from "./network.ts";
+import { createNetwork, type Network } from "./network.ts";
 import { trainProgram } from "./programs.ts";
+import { readFlat, readHeader } from "./snapshot.ts";
+import { closeWindow } from "./window.ts";
 
 /** The run goes back to where it stood before the newest event of this entry, which acts no more. */
 export async function backNow(core: Core, index: number): Promise<void> {
@@ -47,6 +49,19 @@ export async function editNow(core: Core, path: LivePath, value: number): Promis
   }
 }
 
+/** Gives a node back the state that was saved of it. Throws one sentence when the bytes are of another run or state. */
+export async function refillNode({ setup, history }: Core, id: string, bytes: ArrayBuffer): Promise<void> {
+  const place = history.get(id);
+  if (place === undefined || history.restorable(place)) return;
+  const { config, position, history: saved } = readHeader(bytes);
+  const same = JSON.stringify(config) === JSON.stringify(setup.config);
+  if (!same || saved.now !== id || position.spent.steps !== place.step) {
+    throw new Error(`What was kept of step ${whole(place.step)} is of another run.`);
+  }
+  const specs = specsOf(setup, position.arch);
+  history.refill(id, position, await arraysOf(setup, specs, readFlat(bytes, specs, setup.optim.slots)));
+}
+
 /**
  * Undo, redo, branch: the whole run as it was at a node. Throws one sentence when that is gone. `resting`: an entry of the
  * recipe that acts no more from there on.
@@ -61,13 +76,18 @@ export async function gotoNode(core: Core, id: string, resting: number | null = 
   const position = place.position ?? startPosition(setup);
   const specs = specsOf(setup, position.arch);
   // Copied before the state left behind is kept: keeping it may drop the oldest copy, which may be this one.
-  const arrays = place.arrays === null ? freshArrays(setup, specs) : cloneArrays(setup, specs, place.arrays);
-  const from = leave(core);
-  const options = { onProgress: core.progress };
-  const network = await createNetwork(setup, position.arch, specs, arrays, options).catch((error) => {
+  const arrays = await (place.arrays === null
+    ? freshArrays(setup, specs)
+    : cloneArrays(setup, specs, place.arrays));
+  let from: string;
+  let network: Network;
+  try {
+    from = await leave(core);
+    network = await createNetwork(setup, position.arch, specs, arrays, { onProgress: core.progress });
+  } catch (error) {
     disposeArrays(arrays);
     throw error;
-  });
+  }
   core.replace(network, true);
   core.adopt(position);
   core.checkpoints.clear();
@@ -87,11 +107,29 @@ export async function gotoNode(core: Core, id: string, resting: number | null = 
   core.journal.say(core.step, { type: "history/moved", from, to: id, toStep: core.step });
 }
 
+/** "Taken back before it happened: Cascade." */
+export const takenBack = ({ id }: Choice): string =>
+  `Taken back before it happened: ${actions.get(id)?.label ?? id}.`;
+
+/** An action whose window is open is dropped with it; else an event since the run stood at `node` is undone. */
+export async function takeBackNow(core: Core, node: string | null): Promise<void> {
+  const { window, line, history } = core;
+  const entry = window === null ? null : line.entry(window.index);
+  if (window !== null && entry?.trigger.id === "step") {
+    await closeWindow(core);
+    line.takeBack(window.index, window.opened);
+    core.journal.say(core.step, { type: "notice", text: takenBack(entry.action) });
+    return;
+  }
+  const parent = history.get(history.now)?.parent ?? null;
+  if (history.now !== node && parent !== null) await gotoNode(core, parent);
+}
+
 /** Keeps the state that is being left, so that it can be come back to. Returns its node. */
-function leave(core: Core): string {
+async function leave(core: Core): Promise<string> {
   const { setup, history, network, step } = core;
   if (core.standing !== null || core.phase === "diverged" || step === 0) return history.now;
-  const arrays = cloneArrays(setup, network.specs, network.arrays);
+  const arrays = await cloneArrays(setup, network.specs, network.arrays);
   const label = `left at step ${whole(step)}`;
   return history.add({ parent: history.now, label, loss: null, position: core.position(), arrays }).id;
 }

@@ -9,7 +9,7 @@ import { tellHidden } from "./actions.ts";
 import { lookNow, onMessage, send, startClient } from "./client.ts";
 import { actsNow, withValue } from "./draft.ts";
 import { DEFAULT_PRESET, openLink, openNow, presetOf, tellSoftware } from "./links.ts";
-import { keepCurrent, refreshSaved } from "./saves.ts";
+import { keepCurrent, keepNodes, openHere, refreshSaved, restorePage } from "./saves.ts";
 import { type AppState, getRun, setRun, useRun } from "./store.ts";
 
 /** A run is kept each minute of training, so that a closed tab costs at most that much. */
@@ -44,6 +44,7 @@ function follow(message: WorkerMessage): void {
       sampleCame(message);
       break;
     case "state": {
+      restorePage(message.state);
       focusPlay();
       const { playSoon, stepSoon, phase } = getRun();
       if (phase === "paused" && (playSoon || stepSoon)) {
@@ -51,6 +52,7 @@ function follow(message: WorkerMessage): void {
         send(playSoon ? { type: "resume" } : { type: "step", count: 1 });
       }
       if (phase === "paused" || phase === "ended") void keepCurrent();
+      if (phase === "paused" || phase === "ended" || phase === "running") void keepNodes();
       if (phase === "ended") setTimeout(sampleNow, SETTLED);
       syncLive();
       break;
@@ -71,6 +73,10 @@ function focusPlay(): void {
 /** What a link names, else the preset that suits the device. */
 async function first(): Promise<void> {
   const { route, device } = getRun();
+  if (await openHere()) {
+    if (device?.software) tellSoftware(false);
+    return;
+  }
   if (route.page === "play" && route.link !== null) {
     if (await openLink(route.link)) {
       if (device?.software) tellSoftware(false);
@@ -171,6 +177,8 @@ let hiddenAt: number | null = null;
 function visibility(): void {
   const { phase, clock } = getRun();
   if (document.hidden) {
+    // A tab that is left may not come back.
+    void keepCurrent();
     hiddenAt = phase === "running" ? clock.step : null;
     return;
   }

@@ -9,6 +9,7 @@ import type { Anatomy, RunView } from "../../../run/messages.ts";
 import { rough, whole } from "../../format.ts";
 import { growNow } from "../../store/actions.ts";
 import { growthActions } from "../../store/catalog.ts";
+import { NETWORK } from "../../store/selection.ts";
 import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
 import { type Births, partIds, trackBirths } from "./births.ts";
 import { gradientOf } from "./colour.ts";
@@ -76,7 +77,16 @@ export function Stage() {
     <section id="network" className="stage-panel" aria-label="The network" tabIndex={-1}>
       {anatomy !== null && (
         <div className="stage-heading">
-          <h1>{label || "Network"}</h1>
+          <h1>
+            <button
+              type="button"
+              className="stage-title"
+              title="What can be done to the network (.)"
+              onClick={() => setPinned(NETWORK)}
+            >
+              {label || "Network"}
+            </button>
+          </h1>
           <p>
             {size}, {whole(params)} weights{scars.size > 0 && `, ${whole(active)} in use`}.
           </p>
@@ -159,6 +169,16 @@ function Foot({ anatomy, view, hover, births, step }: FootProps) {
   if (anatomy === null) return <div className="stage-foot" />;
   if (hover !== null) {
     for (const tier of anatomy.tiers) {
+      if (tier.id === hover) {
+        return (
+          <div className="stage-foot">
+            <span className="words">
+              <strong>{tier.name}</strong> {tier.note}
+            </span>
+            <span className="words">press, or the key . for what can be done to it</span>
+          </div>
+        );
+      }
       const part = [...tier.left, ...tier.right].find((p) => p.id === hover);
       if (part === undefined) continue;
       const tile = view?.tiles[part.id];
