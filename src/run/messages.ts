@@ -8,9 +8,11 @@ import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
 import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
+import type { Lens } from "./lens.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
+export type { AttentionFigure, Lens } from "./lens.ts";
 
 export type RunCommand =
   /** First message: shader sources by file name, and where public/data/ is served from. */
@@ -214,38 +216,6 @@ export interface RunView {
   readonly lens: Lens | null;
   /** Every connection, where `look` asked for it; null also where the network is too large. */
   readonly graph: readonly GraphLayer[] | null;
-}
-
-/** Means over windows, of one head; see engine/ops/attention-figures.ts. */
-export type AttentionFigure =
-  | "self"
-  | "start"
-  | "neighbour"
-  | "rest"
-  | "startMass"
-  | "localMass"
-  | "entropy"
-  | "uniformity"
-  | "distance";
-
-/** Attention under the lens: every head of every layer over one fixed batch (transformer-growth §5). */
-export interface Lens {
-  readonly step: number;
-  /** Structural events before it. */
-  readonly event: number;
-  readonly causal: boolean;
-  /** Places of a window. */
-  readonly time: number;
-  /** From the trunk outwards. `offsets`: mass by how far back (causal), or by key − query + time − 1. */
-  readonly layers: readonly (readonly {
-    readonly figures: Readonly<Record<AttentionFigure, number>>;
-    readonly offsets: Float32Array;
-  }[])[];
-  /** Between layers: Jensen-Shannon divergence in bits, and cosine, of the rows of their head means. */
-  readonly js: readonly Float32Array[];
-  readonly cosine: readonly Float32Array[];
-  /** Mean maps [T, T] of the heads of the layer that was asked for. */
-  readonly maps: { readonly layer: number; readonly heads: readonly Float32Array[] } | null;
 }
 
 /**

@@ -12,9 +12,16 @@ const IDS = [
   "fully-connected",
   "gpt",
   "stacking",
+  "fpi",
+  "aki",
   "hlstm",
   "names",
   "mlp",
+  "bert",
+  "bert-stacking",
+  "vit",
+  "vit-stacking",
+  "vit-fpi",
   "cnn",
   "prune-mlp",
   "iterative",
@@ -62,7 +69,12 @@ describe.each(presets.map((preset) => [preset.id, preset] as const))("%s", (id, 
       expect(next).not.toBeNull();
       arch = next as object;
     }
-    if (id.startsWith("stacking")) expect(arch).toMatchObject({ layers: 8 });
+    if (/^(bert-)?stacking/.test(id)) expect(arch).toMatchObject({ layers: 8 });
+    if (/^(vit-)?(fpi|aki)/.test(id))
+      expect(arch).toMatchObject({
+        layers: 2 * (values.layers as number),
+        width: 2 * (values.width as number),
+      });
   });
 });
 

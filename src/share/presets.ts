@@ -2,6 +2,8 @@
  * Runs worth opening, as configs: the gallery draws them, the command line trains them by id, and each is a link like any
  * other. Every one has a small variant that a processor can train while you watch; it is offered first where there is no
  * GPU, and says that it is small. Values: grow-prune §4.3 for LSTMs, transformer-growth §1 and §3.2 for GPTs.
+ *
+ * Long because the gallery is one list, in the order in which it is read.
  */
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
@@ -55,6 +57,9 @@ const doublings = [0.125, 0.3].map((fraction) => ({
   action: { id: "stack", map: "stack", slots: "reset" },
 }));
 
+/** To twice the width and depth after a fifth of the budget: the source is cheap, the target trains the rest. */
+const widened = (action: object) => [{ trigger: { id: "at", fraction: 0.2 }, action }];
+
 /** Pressed by hand: the growth that the page's button means for a GPT. */
 const byHand = [{ trigger: { id: "manual" }, action: { id: "stack", map: "stack", slots: "reset" } }];
 
@@ -71,6 +76,19 @@ const hlstm = {
   optim: { id: "adamw", lr: 3e-3, clip: 1 },
   budget: { amount: 3000 },
   recipe: [{ trigger: { id: "step", step: 489 }, action: { id: "edit", path: "model.dropout", value: 0.1 } }],
+};
+
+const bert = (steps: number) => ({ ...gpt(steps), model: { id: "bert", layers: 2, width: 64, heads: 4 } });
+
+/** transformer-growth §1: 17 places, batch 128. */
+const vit = {
+  data: { id: "mnist" },
+  model: { id: "vit", layers: 3, width: 48, heads: 3, patch: "7" },
+  optim: { id: "adamw", lr: 2e-3, beta1: 0.9, beta2: 0.99, weightDecay: 0.01, clip: 1 },
+  schedule: { id: "cosine", warmup: 0.03, floor: 0.1 },
+  batch: 128,
+  budget: { amount: 1650 },
+  eval: { every: 110, batches: 39 },
 };
 
 /** H 32, batch 16, T 32, AdamW 1e-2: under the bigram yardstick of Moby-Dick well before step 300. */
@@ -125,6 +143,18 @@ const tinyMlp = {
   optim: { id: "adamw", lr: 5e-3, clip: 0 },
   batch: 50,
   budget: { amount: 400 },
+  eval: { every: 25, batches: 20 },
+};
+
+const tinyBert = { ...tinyGpt, model: { ...tinyGpt.model, id: "bert" } };
+
+/** One file of 5,000 digits. */
+const tinyVit = {
+  ...vit,
+  data: { id: "mnist", images: 5000 },
+  model: { id: "vit", layers: 2, width: 32, heads: 2, patch: "7" },
+  batch: 32,
+  budget: { amount: 300 },
   eval: { every: 25, batches: 20 },
 };
 
@@ -210,8 +240,16 @@ const looks = {
   gpt: "see each head find its job: the previous letter, the start of the line, the last space",
   stacking:
     "two layers become four, then eight; the loss jumps up, and is paid back within about a hundred steps",
+  fpi: "one layer map and three unit maps make it twice as wide and deep; watch how little the loss moves",
+  aki: "new units come from the layer above: the loss jumps, and no two units are alike",
   mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
   cnn: "each feature map lights up where its stroke is; the kernels it looks for stand on the left",
+  bert: "letters are hidden and found again from both sides; the maps look ahead as well as back",
+  vit: "the first row of each map is the class token: see which patches of the digit it reads",
+  bertStacking: "two layers become four, then eight, on hidden letters; look how the copies' maps part",
+  vitStacking: "three layers become six by copying; the accuracy dips and is back within an epoch",
+  vitGrowth:
+    "a small network is made twice as wide and deep while it trains, and goes on telling digits apart",
   hlstm: "each gate is a small network of its own; see what its hidden units say before it opens",
   nest: "after NeST's LeNet-300-100 on MNIST: a tenth of the connections grows to a goal, then is pruned to less than it began with",
   pruned:
@@ -243,6 +281,20 @@ export const presets: readonly Preset[] = [
     { ...gpt(4000), recipe: doublings },
     { ...tinyGpt, recipe: doublings },
   ),
+  preset(
+    "fpi",
+    "bert2BERT FPI",
+    looks.fpi,
+    { ...gpt(4000), recipe: widened({ id: "fpi", depth: "identity" }) },
+    { ...tinyGpt, recipe: widened({ id: "fpi", depth: "identity" }) },
+  ),
+  preset(
+    "aki",
+    "bert2BERT AKI",
+    looks.aki,
+    { ...gpt(4000), recipe: widened({ id: "aki", depth: "bert2bert" }) },
+    { ...tinyGpt, recipe: widened({ id: "aki", depth: "bert2bert" }) },
+  ),
   preset("hlstm", "H-LSTM", looks.hlstm, hlstm, tinyHlstm),
   preset("names", "Names", looks.names, names, {
     ...tiny,
@@ -250,6 +302,29 @@ export const presets: readonly Preset[] = [
     budget: { amount: 400 },
   }),
   preset("mlp", "Digits, MLP", looks.mlp, mlp, tinyMlp),
+  preset("bert", "BERT", looks.bert, { ...bert(4000), recipe: byHand }, { ...tinyBert, recipe: byHand }),
+  preset(
+    "bert-stacking",
+    "BERT, stacking",
+    looks.bertStacking,
+    { ...bert(4000), recipe: doublings },
+    { ...tinyBert, recipe: doublings },
+  ),
+  preset("vit", "Digits, ViT", looks.vit, { ...vit, recipe: byHand }, { ...tinyVit, recipe: byHand }),
+  preset(
+    "vit-stacking",
+    "Digits, ViT stacking",
+    looks.vitStacking,
+    { ...vit, recipe: doublings.slice(1) },
+    { ...tinyVit, recipe: doublings.slice(1) },
+  ),
+  preset(
+    "vit-fpi",
+    "Digits, ViT wider",
+    looks.vitGrowth,
+    { ...vit, recipe: widened({ id: "fpi", depth: "identity" }) },
+    { ...tinyVit, recipe: widened({ id: "fpi", depth: "identity" }) },
+  ),
   preset("cnn", "Digits, CNN", looks.cnn, cnn, tinyCnn),
   preset("prune-mlp", "Pruning LeNet-300-100", looks.pruned, pruned, tinyPruned),
   preset("iterative", "Pruning in rounds", looks.iterative, iterative, tinyIterative),

@@ -2,6 +2,8 @@
  * Programs for the golden values of e2e/golden/ops.json (PyTorch, float64) and for G8 of the growing LSTM, as models would
  * trace them: gradients go through the trace, so that what is compared is an op together with its place in autodiff.
  * golden.test.ts runs them on the references, golden.gpu.test.ts on a device.
+ *
+ * Long because each case is the program that its golden value belongs to.
  */
 import { readFileSync } from "node:fs";
 import { type ControlSlot, control } from "../engine/control.ts";

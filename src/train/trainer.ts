@@ -403,7 +403,7 @@ export class Trainer {
   /** Undo, redo, branch: the whole run as it was at a node. Throws one sentence when that is gone. */
   async goto(node: string, bytes?: ArrayBuffer): Promise<void> {
     await this.settled();
-    if (bytes !== undefined) refillNode(this.#core, node, bytes);
+    if (bytes !== undefined) await refillNode(this.#core, node, bytes);
     await gotoNode(this.#core, node);
   }
 

@@ -50,7 +50,7 @@ export async function editNow(core: Core, path: LivePath, value: number): Promis
 }
 
 /** Gives a node back the state that was saved of it. Throws one sentence when the bytes are of another run or state. */
-export function refillNode({ setup, history }: Core, id: string, bytes: ArrayBuffer): void {
+export async function refillNode({ setup, history }: Core, id: string, bytes: ArrayBuffer): Promise<void> {
   const place = history.get(id);
   if (place === undefined || history.restorable(place)) return;
   const { config, position, history: saved } = readHeader(bytes);
@@ -59,7 +59,7 @@ export function refillNode({ setup, history }: Core, id: string, bytes: ArrayBuf
     throw new Error(`What was kept of step ${whole(place.step)} is of another run.`);
   }
   const specs = specsOf(setup, position.arch);
-  history.refill(id, position, arraysOf(setup, specs, readFlat(bytes, specs, setup.optim.slots)));
+  history.refill(id, position, await arraysOf(setup, specs, readFlat(bytes, specs, setup.optim.slots)));
 }
 
 /**
