@@ -29,8 +29,8 @@ const BLOCK: Choice = { id: "fully-connected", cells: 64 };
 const LAYERS: Choice = { id: "stack", map: "stack", slots: "reset" };
 
 const CASES: readonly Case[] = [
-  { ...LSTM_CASE, action: BLOCK, at: 40 },
-  { ...GPT_CASE, action: LAYERS, at: 16 },
+  { ...LSTM_CASE, action: BLOCK, at: 24 },
+  { ...GPT_CASE, action: LAYERS, at: 12 },
   { ...LSTM_CASE, action: BLOCK, at: null },
   { ...GPT_CASE, action: LAYERS, at: null },
 ];
