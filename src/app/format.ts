@@ -26,6 +26,11 @@ export function fixed(value: number, decimals: number): string {
   return Number.isFinite(value) ? tidy(value.toFixed(decimals)) : notFinite(value);
 }
 
+/** A change, with its sign: +.004, −.012. */
+export function signed(value: number, decimals = 3): string {
+  return value < 0 ? fixed(value, decimals) : `+${fixed(value, decimals)}`;
+}
+
 /** Losses: three decimals; one on its way to infinity is told by its size. */
 export const loss = (value: number): string => (value < 1000 ? fixed(value, 3) : compact(value));
 

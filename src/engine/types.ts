@@ -237,6 +237,10 @@ export interface ParamSpec {
    * and growth keep it with the weights it belongs to.
    */
   readonly state?: true;
+  /** Gain or bias of a normalisation over its one axis: growth in width must keep mean and variance. */
+  readonly norm?: "gain" | "bias";
+  /** Of a norm: what reads it is a table that is looked up as well, so the norm takes the division of a copied axis. */
+  readonly tied?: true;
   /** Decoupled weight decay applies (matrices and embeddings yes; biases and norm gains no). */
   readonly decay: boolean;
   /**
@@ -244,6 +248,8 @@ export interface ParamSpec {
    * its map). Absent: 1 for matrices, 0 where no decay applies. A table that is looked up says 0.
    */
   readonly macs?: number;
+  /** Of a matrix: the first of the axes that are read; those before it are made. Absent: the last one. */
+  readonly reads?: number;
   /**
    * Structural dormancy of a square recurrent matrix [..., H, H] in blocks of these sizes: entry (u, v) exists only if
    * block(v) ≤ block(u) (Cascade, grow-prune §4.1). Absent: every entry exists.
@@ -297,10 +303,7 @@ export interface Executable {
   bind(name: string, arena: Arena): void;
   /** Encode one replay with this control block (engine/control.ts, ≤ 64 words). Enqueues; never waits, never submits. */
   run(control: Uint32Array, skip?: ReadonlySet<string>): void;
-  /**
-   * The output as it is after the last encoded `run`. Call before `submit()`; resolves after it, in order of calls.
-   * Bits as they lie on the device: view them as Float32Array or Uint32Array.
-   */
+  /** The output's bits after the last encoded `run`. Call before `submit()`; resolves after it, in order of calls. */
   read(output: string): Promise<ArrayBuffer>;
   /** GPU seconds per segment of the last timed replay, "" for what lies in none, where the device can tell; else empty. */
   seconds(): Promise<ReadonlyMap<string, number>>;

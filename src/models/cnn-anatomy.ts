@@ -3,13 +3,16 @@
  * of k × k weights each; the right arm its feature maps for the image that is looked at, as a board. The fully connected
  * layers are drawn as an MLP's.
  */
-import { boardRows, type CnnArch, type CnnBlock, cnnBlocks, convPath } from "./cnn-shape.ts";
+import { boardRows, type CnnArch, type CnnBlock, cnnBlocks, convPath, padOf } from "./cnn-shape.ts";
 import { fcPath } from "./layers/fc.ts";
 import { fcTier } from "./mlp-anatomy.ts";
 import type { Anatomy, DataShape, Part, Tier } from "./types.ts";
 
-function convTier({ kernel }: CnnArch, { channels, made, convolved }: CnnBlock, layer: number): Tier {
+function convTier(arch: CnnArch, { channels, made, side, convolved }: CnnBlock, layer: number): Tier {
   const id = convPath(layer);
+  const { kernel } = arch;
+  const [height, width] = side;
+  const read = { channels, height, width, kernel: { size: kernel, padding: padOf(arch) } };
   const kernels: Part = {
     id: `${id}.w`,
     name: layer === 0 ? "kernels on the image" : `kernels on the maps of convolution ${layer}`,
@@ -27,6 +30,7 @@ function convTier({ kernel }: CnnArch, { channels, made, convolved }: CnnBlock, 
     // A board: rows run over made maps and kernel rows, columns over read maps and kernel columns.
     rows: [0, 2],
     cols: [1, 3],
+    ...(layer === 0 ? { reads: read } : {}),
   };
   const down = boardRows(made);
   const maps: Part = {

@@ -44,11 +44,12 @@ export function fcTier(
 export function mlpAnatomy(arch: MlpArch, data: DataShape): Anatomy {
   const { image, vocab } = data;
   const side = (n: number) => (arch.halve ? Math.floor(n / 2) : n);
-  const pixels = image!.channels * side(image!.height) * side(image!.width);
+  const read = { channels: image!.channels, height: side(image!.height), width: side(image!.width) };
+  const pixels = read.channels * read.height * read.width;
   const sizes = [pixels, ...arch.widths, vocab];
   const tiers = sizes.slice(1).map((out, i) => {
     const last = i === arch.widths.length;
-    return fcTier(
+    const tier = fcTier(
       fcPath(i),
       out,
       [sizes[i]!],
@@ -59,6 +60,7 @@ export function mlpAnatomy(arch: MlpArch, data: DataShape): Anatomy {
       },
       last,
     );
+    return i > 0 ? tier : { ...tier, left: tier.left.map((part) => ({ ...part, reads: read })) };
   });
   return {
     tiers,

@@ -8,9 +8,11 @@ import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
 import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
+import type { Lens } from "./lens.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
+export type { AttentionFigure, Lens } from "./lens.ts";
 
 export type RunCommand =
   /** First message: shader sources by file name, and where public/data/ is served from. */
@@ -27,8 +29,13 @@ export type RunCommand =
   /** What such an action would do now, without doing it; answered by a message of the same name and number. */
   | { readonly type: "preview"; readonly run: string; readonly request: number; readonly action: Choice }
   | { readonly type: "edit"; readonly run: string; readonly path: string; readonly value: number }
-  /** Undo, redo, branch: to any node of the history. */
-  | { readonly type: "goto"; readonly run: string; readonly node: string }
+  /** Undo, redo, branch: to any node of the history. `bytes`: the node as it was saved, where the run no longer keeps it. */
+  | { readonly type: "goto"; readonly run: string; readonly node: string; readonly bytes?: ArrayBuffer }
+  /**
+   * The structural action asked for last, taken back: one that still waits is dropped, one that has happened meanwhile is
+   * undone. `node`: where the line led from when it was decided; a run that still stands there has nothing to undo.
+   */
+  | { readonly type: "take-back"; readonly run: string; readonly node: string | null }
   /** More budget after the end. */
   | { readonly type: "extend"; readonly run: string; readonly steps: number }
   | {
@@ -49,10 +56,15 @@ export type RunCommand =
       readonly text: string;
       readonly picture?: number | Uint8Array;
       readonly part: string | null;
+      /** The lens is open, and on the maps of which layer. Absent or null: it costs nothing. */
+      readonly lens?: { readonly layer: number | null } | null;
+      /** Unit by unit, where the network is small enough to be drawn so. */
+      readonly graph?: boolean;
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }
-  | { readonly type: "save"; readonly run: string; readonly request: number }
+  /** The run as bytes; with `node` that state of its history, and no bytes at all when it is no longer kept. */
+  | { readonly type: "save"; readonly run: string; readonly request: number; readonly node?: string }
   | ({ readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer } & GivenData)
   /**
    * Checks the kernels of these ops, all where null, on `shaders` laid over those in use; a run waits meanwhile and goes
@@ -138,11 +150,14 @@ export type WorkerMessage =
       readonly restored: boolean;
     };
 
-/** Loss on the probe batch with this share of one matrix's active weights kept, the smallest left out. */
+/**
+ * Loss on the probe batch, and of a classifier the share it gets right, with this share of one matrix's active weights kept,
+ * the smallest left out.
+ */
 export interface SensitivityCurve {
   /** The parameter. */
   readonly path: string;
-  readonly points: readonly { readonly kept: number; readonly loss: number }[];
+  readonly points: readonly { readonly kept: number; readonly loss: number; readonly accuracy?: number }[];
 }
 
 /** Where a run stands. Sent when it changes, at most ten times a second. */
@@ -165,6 +180,8 @@ export interface RunState {
   /** Bytes of GPU memory: the plan's own figure and what is really held. */
   readonly plannedBytes: number;
   readonly heldBytes: number;
+  /** Of a model that is grown, swapped and pruned in this order (H-LSTM): where it stands. Null: another model. */
+  readonly stage?: "seed" | "grow" | "swap" | "prune" | "final" | null;
   /** Grow methods that can act now, with the sentence why not. */
   readonly can: Readonly<Record<string, true | string>>;
 }
@@ -195,6 +212,44 @@ export interface RunView {
   readonly picture: Picture | null;
   /** The part asked for by `look`, unpooled (at most 512 × 512 entries), with its histogram of |w|. */
   readonly opened: OpenedPart | null;
+  /** Null when the lens is shut or its last look is not old: whoever draws it keeps the last. */
+  readonly lens: Lens | null;
+  /** Every connection, where `look` asked for it; null also where the network is too large. */
+  readonly graph: readonly GraphLayer[] | null;
+}
+
+/**
+ * What stands between one row of units and the next: connections by unit and source. Where several weights join the two
+ * (a kernel, the places of a map) the one of largest magnitude stands for them.
+ */
+export interface GraphLayer {
+  /** The tier whose units read. */
+  readonly tier: string;
+  readonly units: number;
+  readonly sources: number;
+  /** The sources are the image's pixels, in rows of this length; null: they are the units of the layer below. */
+  readonly pixelsAcross: number | null;
+  /** [units, sources]; 0 where nothing is in use. */
+  readonly weights: Float32Array;
+  /** As Tile.life: the youngest in use. */
+  readonly life: Uint8Array | null;
+}
+
+/** How many of the first layer's weights each pixel of the image has in use. */
+export interface ImageMask {
+  readonly height: number;
+  readonly width: number;
+  /** By pixel, all channels together, and how many there could be. */
+  readonly used: Uint32Array;
+  readonly most: number;
+  /** By pixel, as Tile.life: the youngest in use. Null: the run keeps no ages. */
+  readonly life: Uint8Array | null;
+  /** Weights and lives of each unit, [units, height · width]; null for kernels, and where that is too much to send. */
+  readonly units: {
+    readonly count: number;
+    readonly weights: Float32Array;
+    readonly life: Uint8Array | null;
+  } | null;
 }
 
 export interface Picture {
@@ -235,4 +290,6 @@ export interface OpenedPart {
   readonly tile: Tile;
   /** Of active weights, in bars of one width from 0 to `max`. */
   readonly histogram: { readonly max: number; readonly counts: readonly number[] };
+  /** Of a part that reads the image. */
+  readonly image: ImageMask | null;
 }

@@ -94,13 +94,25 @@ export class History {
     const made: Place = { ...place, id: `n${this.#made}`, step: place.position.spent.steps };
     this.#places.push(made);
     if (made.arrays !== null) this.#kept.push(made.id);
+    this.#drop();
+    return made;
+  }
+
+  /** A node whose state was kept elsewhere has it again. The arrays belong to the history from now on. */
+  refill(id: string, position: Position, arrays: Arrays): void {
+    const at = this.#places.findIndex((place) => place.id === id);
+    this.#places[at] = { ...this.#places[at]!, position, arrays };
+    this.#kept.push(id);
+    this.#drop();
+  }
+
+  #drop(): void {
     while (this.#kept.length > KEPT_NODES) {
       const old = this.#places.findIndex(({ id }) => id === this.#kept[0]);
       disposeArrays(this.#places[old]!.arrays!);
       this.#places[old] = { ...this.#places[old]!, arrays: null, position: null };
       this.#kept.shift();
     }
-    return made;
   }
 
   /** The run stands at this node: the last one whose arrays may go. */

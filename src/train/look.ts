@@ -4,10 +4,13 @@
  * for each tile.
  */
 import { control } from "../engine/control.ts";
-import type { RunView } from "../run/messages.ts";
+import type { Anatomy } from "../models/types.ts";
+import type { Lens, OpenedPart, RunView } from "../run/messages.ts";
 import type { Core } from "./core.ts";
+import { LENS_EVERY, throughLens } from "./lens.ts";
 import { WRITTEN_LIMIT } from "./programs.ts";
 import { type Sight, textWindow, windowOf } from "./sight.ts";
+import { graphOf, imageMask } from "./units-view.ts";
 import { openedOf, type Seen, tilesOf, weightScale } from "./view.ts";
 
 /** Steps for which the colour scale is held, so that colours mean the same while one looks. */
@@ -17,11 +20,26 @@ const RUNS = 32;
 
 type Readable = Readonly<Core>;
 
+/** What a look may bring besides, each at its own cost. */
+interface Extras {
+  readonly lens?: { readonly layer: number | null } | null;
+  readonly graph?: boolean;
+}
+
 /** Keeps what should not flicker from one look to the next. */
 export class Looker {
   #scale = { value: 1, step: Number.NEGATIVE_INFINITY, event: -1 };
+  /** The last look through the lens. */
+  #lens: { readonly step: number; readonly event: number; readonly layer: number | null } | null = null;
 
-  async look(core: Readable, run: string, sight: Sight, part: string | null): Promise<RunView> {
+  /** `lens`: what the lens is on; null: it is shut. `graph`: unit by unit, where the network is small enough. */
+  async look(
+    core: Readable,
+    run: string,
+    sight: Sight,
+    part: string | null,
+    { lens = null, graph = false }: Extras = {},
+  ): Promise<RunView> {
     const { network, setup, step } = core;
     const { model, shape, backend } = setup;
     const view = await network.view();
@@ -55,9 +73,32 @@ export class Looker {
       tiles: tilesOf(seen, anatomy),
       weightScale: this.#scale.value,
       ...window.tell(taps.get("probabilities")!.data),
-      opened: part === null ? null : openedOf(seen, anatomy, part),
+      lens: await this.#through(core, lens),
+      opened: part === null ? null : openedPart(seen, anatomy, part),
+      graph: graph ? graphOf(seen, anatomy) : null,
     };
   }
+
+  async #through(core: Readable, asked: { readonly layer: number | null } | null): Promise<Lens | null> {
+    if (asked === null) {
+      this.#lens = null;
+      return null;
+    }
+    const { step, event } = core;
+    const last = this.#lens;
+    const known = last !== null && last.event === event && last.layer === asked.layer;
+    if (known && step >= last.step && step - last.step < LENS_EVERY) return null;
+    this.#lens = { step, event, layer: asked.layer };
+    return throughLens(core, asked.layer);
+  }
+}
+
+/** One part unpooled, and of what reads the image its picture. */
+function openedPart(seen: Seen, anatomy: Anatomy, id: string): OpenedPart | null {
+  const opened = openedOf(seen, anatomy, id);
+  if (opened === null) return null;
+  const parts = anatomy.tiers.flatMap(({ left, right }) => [...left, ...right]);
+  return { ...opened, image: imageMask(seen, parts.find((part) => part.id === id)!) };
 }
 
 /** Lets the network write `length` symbols after the prompt. The draws come from the run's seed and the step. */
@@ -68,18 +109,29 @@ export async function write(
   length: number,
 ): Promise<string> {
   const { network, setup, step } = core;
-  const { backend, shape, config, data } = setup;
+  const { backend, shape, config, data, model } = setup;
   if (data.kind !== "text") throw new Error("This network tells images apart; it writes no text.");
   const sample = await network.sample();
-  const { words, last } = textWindow(core, data, prompt);
   const count = Math.max(1, Math.min(WRITTEN_LIMIT, Math.floor(length)));
-  network.window.write(0, words);
-  for (let i = 0; i < count; i++) {
-    const position = Math.min(last + i, shape.context - 1);
-    sample.run(control({ position, temperature, written: i, seed0: config.seed, seed1: step }));
-    if (i % RUNS === RUNS - 1) backend.submit();
+  let done = 0;
+  let text = prompt;
+  for (;;) {
+    const { words, last } = textWindow(core, data, text);
+    network.window.write(0, words);
+    // A masked model writes into the places that are left; then it begins anew behind the last half of a window.
+    const room = model.masked ? shape.context - 1 - last : count;
+    const until = Math.min(count, done + room);
+    for (let i = done; i < until; i++) {
+      const position = Math.min(last + i - done, shape.context - 1);
+      sample.run(control({ position, temperature, written: i, seed0: config.seed, seed1: step }));
+      if (i % RUNS === RUNS - 1) backend.submit();
+    }
+    done = until;
+    const written = network.written.read();
+    backend.submit();
+    const all = data.decode(new Uint32Array(await written).subarray(0, done));
+    if (done === count) return all;
+    const half = Math.floor(shape.context / 2);
+    text = [...(prompt + all)].slice(-half).join("");
   }
-  const written = network.written.read();
-  backend.submit();
-  return data.decode(new Uint32Array(await written).subarray(0, count));
 }

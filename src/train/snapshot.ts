@@ -9,7 +9,7 @@ import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import { models } from "../run/registries.ts";
-import type { Arrays } from "./arrays.ts";
+import { type Arrays, specsOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
 import type { PlaceRecord, Position } from "./history.ts";
 import { decodeSafetensors, encodeSafetensors, type FileTensor } from "./safetensors.ts";
@@ -82,6 +82,16 @@ export async function snapshotOf(core: Readonly<Core>): Promise<ArrayBuffer> {
     events: past,
   };
   return encodeSnapshot(header, core.network.specs, core.setup.optim.slots, flat);
+}
+
+/** One node of the history, for whoever keeps branches longer than the device does. Null: its arrays are gone. */
+export async function nodeSnapshot(core: Readonly<Core>, id: string): Promise<ArrayBuffer | null> {
+  const { arrays = null, position = null } = core.history.get(id) ?? {};
+  if (arrays === null || position === null) return null;
+  const flat = await readArrays(arrays);
+  const history = { nodes: [], made: 0, now: id };
+  const header = { config: core.setup.config, position, history, ended: false, seq: 0, wall: 0, events: [] };
+  return encodeSnapshot(header, specsOf(core.setup, position.arch), core.setup.optim.slots, flat);
 }
 
 /**

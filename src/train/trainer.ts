@@ -26,9 +26,9 @@ import { Pace } from "./pace.ts";
 import { checkedAction, previewNow } from "./possible.ts";
 import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
-import { readFlat, readHeader, snapshotOf } from "./snapshot.ts";
+import { nodeSnapshot, readFlat, readHeader, snapshotOf } from "./snapshot.ts";
 import { actNow } from "./structure.ts";
-import { backNow, editNow, gotoNode, lastGoodNode } from "./ways-back.ts";
+import { backNow, editNow, gotoNode, lastGoodNode, refillNode, takeBackNow, takenBack } from "./ways-back.ts";
 
 export interface TrainerDeps {
   readonly data: LoadedData;
@@ -401,9 +401,23 @@ export class Trainer {
   }
 
   /** Undo, redo, branch: the whole run as it was at a node. Throws one sentence when that is gone. */
-  async goto(node: string): Promise<void> {
+  async goto(node: string, bytes?: ArrayBuffer): Promise<void> {
     await this.settled();
+    if (bytes !== undefined) await refillNode(this.#core, node, bytes);
     await gotoNode(this.#core, node);
+  }
+
+  /** What was asked for last, whether it waits, gathers its gradients, or has happened since the run stood at `node`. */
+  async takeBack(node: string | null): Promise<void> {
+    const core = this.#core;
+    const wish = core.wishes.findLast(({ kind }) => kind === "act");
+    if (wish?.kind === "act") {
+      core.wishes = core.wishes.filter((other) => other !== wish);
+      this.say({ type: "notice", text: takenBack(wish.action) });
+      return;
+    }
+    await this.settled();
+    await takeBackNow(core, node);
   }
 
   /** More budget, from this step on: an entry of the recipe, so that a link goes on as long as the run did. */
@@ -431,6 +445,12 @@ export class Trainer {
     await this.settled();
     this.#notDiverged();
     return snapshotOf(this.#core);
+  }
+
+  /** A node of the history as bytes; none at all when its state is no longer kept. */
+  async saveNode(node: string): Promise<ArrayBuffer> {
+    await this.settled();
+    return (await nodeSnapshot(this.#core, node)) ?? new ArrayBuffer(0);
   }
 
   #notDiverged(): void {

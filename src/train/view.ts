@@ -148,7 +148,8 @@ function whole(seen: Seen, part: Part): Whole | null {
   return { matrix, kept, age: alive === 0 ? null : oldest - 1, life };
 }
 
-function lifeOf(age: number): number {
+/** See LIFE. */
+export function lifeOf(age: number): number {
   const count = age & ~FROZEN;
   if (count === 0) return LIFE.dormant;
   if (age !== count) return LIFE.frozen;
@@ -206,7 +207,7 @@ export function tilesOf(seen: Seen, anatomy: Anatomy): Record<string, Tile> {
 }
 
 /** One part as large as it is, with its histogram of |value| over `BARS` equal bars. */
-export function openedOf(seen: Seen, anatomy: Anatomy, id: string): OpenedPart | null {
+export function openedOf(seen: Seen, anatomy: Anatomy, id: string): Omit<OpenedPart, "image"> | null {
   const part = partsOf(anatomy).find((candidate) => candidate.id === id);
   const full = part && whole(seen, part);
   if (!part || !full) return null;

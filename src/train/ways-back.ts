@@ -1,12 +1,14 @@
 /** The ways a run's state changes without a structural event: a live setting, undo, redo, branch, the last good state. */
 import type { Values } from "../config/schema.ts";
-import type { LivePath } from "../run/config.ts";
+import type { Choice, LivePath } from "../run/config.ts";
 import { actions } from "../run/registries.ts";
-import { cloneArrays, disposeArrays, freshArrays, keptIn, specsOf } from "./arrays.ts";
+import { arraysOf, cloneArrays, disposeArrays, freshArrays, keptIn, specsOf } from "./arrays.ts";
 import { type Core, startPosition, whole } from "./core.ts";
 import { kindOf } from "./event-terms.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { trainProgram } from "./programs.ts";
+import { readFlat, readHeader } from "./snapshot.ts";
+import { closeWindow } from "./window.ts";
 
 /** The run goes back to where it stood before the newest event of this entry, which acts no more. */
 export async function backNow(core: Core, index: number): Promise<void> {
@@ -45,6 +47,19 @@ export async function editNow(core: Core, path: LivePath, value: number): Promis
     const options = { onProgress: core.progress, counts, lender };
     core.replace(await createNetwork(setup, arch, specs, arrays, options), false);
   }
+}
+
+/** Gives a node back the state that was saved of it. Throws one sentence when the bytes are of another run or state. */
+export async function refillNode({ setup, history }: Core, id: string, bytes: ArrayBuffer): Promise<void> {
+  const place = history.get(id);
+  if (place === undefined || history.restorable(place)) return;
+  const { config, position, history: saved } = readHeader(bytes);
+  const same = JSON.stringify(config) === JSON.stringify(setup.config);
+  if (!same || saved.now !== id || position.spent.steps !== place.step) {
+    throw new Error(`What was kept of step ${whole(place.step)} is of another run.`);
+  }
+  const specs = specsOf(setup, position.arch);
+  history.refill(id, position, await arraysOf(setup, specs, readFlat(bytes, specs, setup.optim.slots)));
 }
 
 /**
@@ -90,6 +105,24 @@ export async function gotoNode(core: Core, id: string, resting: number | null = 
     core.standing = null;
   }
   core.journal.say(core.step, { type: "history/moved", from, to: id, toStep: core.step });
+}
+
+/** "Taken back before it happened: Cascade." */
+export const takenBack = ({ id }: Choice): string =>
+  `Taken back before it happened: ${actions.get(id)?.label ?? id}.`;
+
+/** An action whose window is open is dropped with it; else an event since the run stood at `node` is undone. */
+export async function takeBackNow(core: Core, node: string | null): Promise<void> {
+  const { window, line, history } = core;
+  const entry = window === null ? null : line.entry(window.index);
+  if (window !== null && entry?.trigger.id === "step") {
+    await closeWindow(core);
+    line.takeBack(window.index, window.opened);
+    core.journal.say(core.step, { type: "notice", text: takenBack(entry.action) });
+    return;
+  }
+  const parent = history.get(history.now)?.parent ?? null;
+  if (history.now !== node && parent !== null) await gotoNode(core, parent);
 }
 
 /** Keeps the state that is being left, so that it can be come back to. Returns its node. */

@@ -50,7 +50,8 @@ export function createClient(worker: Wire, on: (message: WorkerMessage) => void)
   return {
     send(command) {
       // A file that is opened is handed over, not copied.
-      worker.postMessage(command, command.type === "open" ? [command.bytes] : []);
+      const bytes = command.type === "open" || command.type === "goto" ? command.bytes : undefined;
+      worker.postMessage(command, bytes === undefined ? [] : [bytes]);
     },
     close() {
       closed = true;

@@ -56,6 +56,8 @@ interface Look extends Sight {
   /** 0: not at all. */
   readonly every: number;
   readonly part: string | null;
+  readonly lens: { readonly layer: number | null } | null;
+  readonly graph: boolean;
 }
 
 /** A run and what is needed to start it again on another device. */
@@ -84,7 +86,7 @@ export class Host {
   /** There is something that the last copy lacks and repeated steps do not bring back. */
   #changed = false;
   #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", picture: 0, part: null };
+  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
@@ -191,7 +193,7 @@ export class Host {
     if (this.#look.every === 0) return;
     const { trainer, run, looker } = this.#hosted!;
     const began = this.#deps.clock();
-    const view = await looker.look(trainer.core, run, this.#look, this.#look.part);
+    const view = await looker.look(trainer.core, run, this.#look, this.#look.part, this.#look);
     const at = this.#deps.clock();
     this.#looked = { step: trainer.step, at, cost: at - began };
     this.#deps.post({ type: "view", view }, []);
@@ -266,8 +268,8 @@ export class Host {
       case "look":
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
-          const { every, text, picture = 0, part } = command;
-          this.#look = { every: Math.max(0, every), text, picture, part };
+          const { every, text, picture = 0, part, lens = null, graph = false } = command;
+          this.#look = { every: Math.max(0, every), text, picture, part, lens, graph };
         }
         break;
       default:
@@ -304,7 +306,10 @@ export class Host {
         trainer.edit(command.path, command.value);
         return this.#busy ? undefined : this.#atBoundary();
       case "goto":
-        await trainer.goto(command.node);
+        await trainer.goto(command.node, command.bytes);
+        return this.#settle();
+      case "take-back":
+        await trainer.takeBack(command.node);
         return this.#settle();
       case "extend":
         trainer.extend(command.steps);
@@ -327,7 +332,10 @@ export class Host {
         return this.#deps.post({ type: "scanned", run, request, step: trainer.step, curves }, []);
       }
       case "save": {
-        const bytes = await trainer.snapshot();
+        const { node } = command;
+        const bytes = node === undefined ? await trainer.snapshot() : await trainer.saveNode(node);
+        // Whoever keeps it keeps what the page has drawn with it.
+        this.#flush();
         return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
       }
       case "step-times": {

@@ -3,9 +3,9 @@
  * percent right is as far as from none to 90, for as many errors have gone.
  */
 import type { ReactNode } from "react";
-import { column } from "../store/series.ts";
+import { column, type Series } from "../store/series.ts";
 import type { Frame, Scale } from "./scale.ts";
-import type { ScoreData } from "./score-data.ts";
+import { branchColour, type ScoreData } from "./score-data.ts";
 
 /** Pixels from 0 to 99.9 percent. */
 const HEIGHT = 36;
@@ -30,13 +30,17 @@ interface AccuracyRowProps {
 
 export function AccuracyRow({ data, x, y, frame }: AccuracyRowProps): ReactNode {
   const { evals, axis } = data;
-  const xs = column(evals, axis);
-  const shares = column(evals, "accuracy");
-  const points = Array.from(shares, (share, i) => ({
-    px: x(xs[i] ?? 0),
-    py: y - accuracyLevel(share),
-    share,
-  })).filter(({ share }) => Number.isFinite(share));
+  const pointsOf = (of: Series) => {
+    const xs = column(of, axis);
+    return Array.from(column(of, "accuracy"), (share, i) => ({
+      px: x(xs[i] ?? 0),
+      py: y - accuracyLevel(share),
+      share,
+    })).filter(({ share }) => Number.isFinite(share));
+  };
+  const pathOf = (of: ReturnType<typeof pointsOf>): string =>
+    of.map(({ px, py }, i) => `${i === 0 ? "M" : "L"}${px} ${py}`).join("");
+  const points = pointsOf(evals);
   const last = points[points.length - 1];
   const edge = frame.width - frame.right;
   return (
@@ -54,12 +58,17 @@ export function AccuracyRow({ data, x, y, frame }: AccuracyRowProps): ReactNode 
           </text>
         </g>
       ))}
-      <path
-        d={points.map(({ px, py }, i) => `${i === 0 ? "M" : "L"}${px} ${py}`).join("")}
-        fill="none"
-        stroke="var(--run-lake)"
-        strokeWidth={2}
-      />
+      {data.branches.map((branch, i) => (
+        <path
+          key={branch.id}
+          d={pathOf(pointsOf(branch.evals))}
+          fill="none"
+          stroke={branch.ahead ? "var(--run-lake)" : branchColour(i)}
+          strokeWidth={1.6}
+          strokeDasharray={branch.ahead ? "4 4" : undefined}
+        />
+      ))}
+      <path d={pathOf(points)} fill="none" stroke="var(--run-lake)" strokeWidth={2} />
       {data.yardstick === null ? null : (
         <>
           <path

@@ -26,11 +26,12 @@ export function Staircase({
   readonly left: number;
   readonly right: number;
 }): ReactNode {
-  const { sizes, axis, clock } = data;
+  const { sizes, axis, clock, branches } = data;
   if (sizes.length === 0) return null;
   const masked = sizes.some((size) => size.active < size.params);
-  const top = Math.max(...sizes.map((size) => size.params));
-  const low = Math.min(...sizes.map((size) => size.active));
+  const all = [...sizes, ...branches.flatMap((branch) => branch.sizes)];
+  const top = Math.max(...all.map((size) => size.params));
+  const low = Math.min(...all.map((size) => size.active));
   // A single size is a flat line at the bottom; a growth always rises by what can be seen.
   const level = (weights: number): number => y - (top > low ? ((weights - low) / (top - low)) * STAIR : 0);
   const steps = sizes.map((size, i) => ({
@@ -59,6 +60,16 @@ export function Staircase({
           strokeWidth={0.8}
         />
       )}
+      {branches.map((branch, i) => (
+        <polyline
+          key={branch.id}
+          points={branchStairs(branch, axis, x, level)}
+          fill="none"
+          stroke={branch.ahead ? "var(--run-lake)" : branchColour(i)}
+          strokeWidth={1.1}
+          strokeDasharray={branch.ahead ? "4 4" : undefined}
+        />
+      ))}
       <path d={stairs((size) => size.active)} fill="none" stroke="var(--ink)" strokeWidth={1.4} />
       {steps.map(({ from, to, y: at, size }, i) => {
         const last = i === steps.length - 1;
@@ -80,6 +91,18 @@ export function Staircase({
       })}
     </g>
   );
+}
+
+/** The weights in use along a branch, from its first event to its end. */
+function branchStairs(branch: Branch, axis: Axis, x: Scale, level: (weights: number) => number): string {
+  const end = lastRow(branch.train)?.[axis] ?? 0;
+  return branch.sizes
+    .map((size, i) => {
+      const from = size.clock[axis];
+      const to = branch.sizes[i + 1]?.clock[axis] ?? Math.max(from, end);
+      return `${x(from)} ${level(size.active)} ${x(to)} ${level(size.active)}`;
+    })
+    .join(" ");
 }
 
 export interface Spot {

@@ -3,8 +3,9 @@ import { Popover } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { loss, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
-import { goTo } from "../store/actions.ts";
+import { canGoTo, goTo } from "../store/actions.ts";
 import { copyLinkTo } from "../store/links.ts";
+import { useRun } from "../store/store.ts";
 import { type Spot, spots } from "./Lane.tsx";
 import type { Scale } from "./scale.ts";
 import type { ScoreData } from "./score-data.ts";
@@ -28,6 +29,7 @@ export function NodeSpots({
 function NodeSpot({ spot, data }: { readonly spot: Spot; readonly data: ScoreData }): ReactNode {
   const [open, setOpen] = useState(false);
   const node = data.state?.nodes.find((each) => each.id === spot.node);
+  const can = useRun((s) => canGoTo(s, spot.node));
   const close = (act: () => void) => () => {
     setOpen(false);
     act();
@@ -58,7 +60,7 @@ function NodeSpot({ spot, data }: { readonly spot: Spot; readonly data: ScoreDat
           step {whole(node?.step ?? 0)}
           {typeof node?.loss === "number" ? `, loss ${loss(node.loss)} on the probe batch` : ""}
         </p>
-        {node?.restorable === false ? (
+        {node !== undefined && !can ? (
           <p className="caption">This state is no longer kept.</p>
         ) : (
           <div className="card-actions">

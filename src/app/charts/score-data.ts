@@ -136,9 +136,18 @@ export function gather(
       id: `branch-${i}`,
       points,
       colour,
-      width: 1.6,
+      width: 1.1,
       ...(dash ? { dash: "4 4" } : {}),
     });
+    if (branch.evals.length > 1) {
+      lines.push({
+        id: `branch-${i}-validation`,
+        points: decimated(column(branch.evals, axis), column(branch.evals, "loss"), BRANCH_POINTS),
+        colour,
+        width: 2,
+        ...(dash ? { dash: "4 4" } : {}),
+      });
+    }
     const last = points[points.length - 1];
     if (last && !branch.ahead) {
       labels.push({

@@ -3,62 +3,16 @@
  * what an action does, so that a new one appears here by being registered. An action may first be asked what it would do to
  * the loss; the real figure then stands in the record of the event.
  */
-import { type ReactNode, useEffect, useId, useState } from "react";
-import type { Field as FieldSchema, Value } from "../../config/schema.ts";
-import type { ActionEntry } from "../../run/catalog.ts";
-import type { Choice } from "../../run/config.ts";
-import type { StructurePreview } from "../../run/events.ts";
-import { fixed, whole } from "../format.ts";
-import { Icon, type IconName } from "../Icons.tsx";
+import { type ReactNode, useState } from "react";
 import { editDraft } from "../store/actions.ts";
 import { catalog, choiceOf, find, structureActionsFor } from "../store/catalog.ts";
-import { requestPreview, send } from "../store/client.ts";
 import { surgeries } from "../store/draft.ts";
+import { objectOf, selectionOf } from "../store/selection.ts";
 import { useRun } from "../store/store.ts";
+import { ActionForm } from "./ActionForm.tsx";
 import { ChoiceField } from "./ChoiceField.tsx";
 import { EntryRows } from "./Entries.tsx";
-import { capital } from "./Field.tsx";
-import { FieldInput, isWide } from "./FieldInput.tsx";
 import { Group } from "./Group.tsx";
-
-/** +.004, −.012 */
-const signed = (value: number): string => (value < 0 ? fixed(value, 3) : `+${fixed(value, 3)}`);
-
-const ICONS: Readonly<Partial<Record<ActionEntry["does"], IconName>>> = { prune: "prune", compact: "prune" };
-
-/** "Predicted loss change on the probe batch +.004. 2,417 of 6,634 weights stay in use." */
-export function predicted(outcome: StructurePreview): string {
-  const change = signed(outcome.lossAfter - outcome.lossBefore);
-  const { activeBefore, activeAfter, paramsBefore, paramsAfter } = outcome;
-  const size =
-    paramsAfter !== paramsBefore
-      ? `The network goes from ${whole(paramsBefore)} to ${whole(paramsAfter)} weights.`
-      : activeAfter !== activeBefore
-        ? `${whole(activeBefore - activeAfter)} of ${whole(activeBefore)} weights go, ${Math.round((1 - activeAfter / Math.max(1, activeBefore)) * 100)} %.`
-        : "No weight comes or goes.";
-  return `Predicted loss change on the probe batch ${change}. ${size}`;
-}
-
-/** A row for one value of the action; nothing of it enters the config before it is done. */
-function Row(props: {
-  readonly field: FieldSchema;
-  readonly value: Value;
-  readonly onSet: (value: Value) => void;
-}): ReactNode {
-  const id = useId();
-  const { field } = props;
-  return (
-    <div className={isWide(field) ? "field wide" : "field"}>
-      <div className="field-label">
-        <label htmlFor={id} id={`${id}-label`}>
-          {capital(field.label)}
-          {field.symbol === undefined ? null : <span className="plate symbol"> {field.symbol}</span>}
-        </label>
-      </div>
-      <FieldInput id={id} {...props} describedBy={undefined} invalid={false} />
-    </div>
-  );
-}
 
 export function StructureGroup(): ReactNode {
   const model = useRun((s) => s.config?.model.id ?? s.draft.model.id);
@@ -68,6 +22,12 @@ export function StructureGroup(): ReactNode {
   const draft = useRun((s) => s.draft);
   const planned = surgeries(draft);
   const [open, setOpen] = useState<number | null>(null);
+  const anatomy = useRun((s) => s.state?.anatomy ?? null);
+  const selected = selectionOf(
+    anatomy,
+    useRun((s) => s.pinned),
+  );
+  const target = Object.entries(entry?.schema ?? {}).find(([, field]) => field.kind === "path")?.[0];
   return (
     <Group
       title="Structure"
@@ -94,6 +54,15 @@ export function StructureGroup(): ReactNode {
           <ActionForm
             key={entry.id}
             entry={entry}
+            does={`${entry.label} now`}
+            aimed={target === undefined || selected === null ? {} : { [target]: selected.target }}
+            where={
+              target === undefined
+                ? null
+                : selected === null || selected.target === ""
+                  ? "Acts on the whole network. Press a tile to aim at it."
+                  : `Acts on what is selected: ${objectOf(selected)}.`
+            }
             onPlan={(action) => {
               const when = find(catalog.triggers, "at");
               if (when === null) return;
@@ -104,92 +73,5 @@ export function StructureGroup(): ReactNode {
         </>
       )}
     </Group>
-  );
-}
-
-function ActionForm({
-  entry,
-  onPlan,
-}: {
-  readonly entry: ActionEntry;
-  /** Into the recipe, with a rule instead of now. */
-  readonly onPlan: (action: Choice) => void;
-}): ReactNode {
-  const [values, setValues] = useState<Choice>(() => choiceOf(entry));
-  const [answer, setAnswer] = useState<{ readonly key: string; readonly says: string } | null>(null);
-  const can = useRun((s) => s.state?.can[entry.id] ?? "Start a run first.");
-  const step = useRun((s) => s.state?.step ?? 0);
-  const node = useRun((s) => s.state?.now ?? "");
-  const standing = useRun((s) => s.phase === "paused");
-  const open = useRun((s) => s.phase === "paused" || s.phase === "running");
-  const pinned = useRun((s) => s.pinned);
-  const target = Object.keys(entry.schema).find((key) => entry.schema[key]!.kind === "path");
-  const action: Choice = target !== undefined && pinned !== null ? { ...values, [target]: pinned } : values;
-  // An event does not move the step, but it is another network then.
-  const key = `${JSON.stringify(action)} ${step} ${node}`;
-  useEffect(() => setValues(choiceOf(entry)), [entry]);
-  const says = answer?.key === key ? answer.says : null;
-  // `can` was asked with the defaults: other values may be possible, and are refused with a sentence if they are not.
-  const asGiven = JSON.stringify(values) === JSON.stringify(choiceOf(entry));
-  const ready = open && (can === true || !asGiven);
-  return (
-    <>
-      <p className="group-note">{entry.summary}</p>
-      {Object.entries(entry.schema).map(([name, field]) =>
-        field.kind === "path" ? null : (
-          <Row
-            key={name}
-            field={field}
-            value={values[name] ?? field.default}
-            onSet={(value) => setValues((old) => ({ ...old, [name]: value }))}
-          />
-        ),
-      )}
-      {target === undefined ? null : (
-        <p className="group-note">
-          {pinned === null
-            ? "Acts on the whole network. Press a tile to aim at it."
-            : "Acts on the part that is pinned."}
-        </p>
-      )}
-      <p className="group-note" aria-live="polite">
-        {says ??
-          (can === true || !asGiven ? (standing ? "" : "Pause to see what it would do to the loss.") : can)}
-      </p>
-      <div className="row wrap">
-        <button
-          type="button"
-          className="button small"
-          disabled={!ready || !standing}
-          onClick={() => {
-            setAnswer({ key, says: "Asking the network." });
-            void requestPreview(action).then((told) => {
-              if (told === null) {
-                setAnswer(null);
-                return;
-              }
-              setAnswer({ key, says: told.outcome === null ? told.message : predicted(told.outcome) });
-            });
-          }}
-        >
-          Preview
-        </button>
-        <button
-          type="button"
-          className="button small edged"
-          disabled={!ready}
-          onClick={() => send({ type: "act", action })}
-        >
-          <Icon name={ICONS[entry.does] ?? "step"} size={14} />
-          {entry.label} now
-        </button>
-        <button type="button" className="button small" onClick={() => onPlan(action)}>
-          Plan it
-        </button>
-      </div>
-      {entry.does === "prune" ? (
-        <p className="group-note">Masked weights do not make this GPU faster. Compaction does.</p>
-      ) : null}
-    </>
   );
 }

@@ -1,10 +1,11 @@
 /** The record of one event: what it was, its figures before and after, and whether the function stayed the same. */
 import type { ReactNode } from "react";
+import type { StructurePreview } from "../../run/events.ts";
 import { GLYPHS } from "../charts/marks.ts";
 import { sayMark } from "../charts/score-data.ts";
-import { compact, duration, fixed, loss, plain, rough, whole } from "../format.ts";
+import { compact, duration, fixed, loss, plain, rough, signed, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
-import { goTo } from "../store/actions.ts";
+import { canGoTo, goTo } from "../store/actions.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
 import { bornTitle } from "../store/say.ts";
 import type { Mark, StructureDone } from "../store/session.ts";
@@ -21,7 +22,7 @@ export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
           <span className="glyph" data-kind={mark.kind} aria-hidden="true">
             {GLYPHS[mark.kind]}
           </span>
-          <span className="plate">{done ? bornTitle(mark) : TITLES[mark.kind]}</span>
+          <span className="plate">{done ? bornTitle(mark) : titleOf(mark)}</span>
         </h2>
         <button
           type="button"
@@ -38,6 +39,7 @@ export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
           : `${sayMark(mark)}.`}
       </p>
       {done ? <Silhouettes mark={mark} done={done} /> : null}
+      {done && mark.predicted ? <Foretold done={done} predicted={mark.predicted} /> : null}
       {done ? <Figures done={done} node={mark.node} /> : null}
     </section>
   );
@@ -48,7 +50,8 @@ function Silhouettes({ mark, done }: { readonly mark: Mark; readonly done: Struc
   const config = useRun((s) => s.config);
   const marks = useRun((s) => s.marks);
   if (config === null) return null;
-  const older = marks.slice(0, marks.indexOf(mark)).filter((each) => each.done !== null);
+  // On another branch: what came before it is not known here by its place.
+  const older = marks.slice(0, Math.max(0, marks.indexOf(mark))).filter((each) => each.done !== null);
   const before = older[older.length - 1]?.done?.arch ?? config.model;
   return (
     <div className="silhouettes" aria-hidden="true">
@@ -74,6 +77,10 @@ const TITLES: Readonly<Record<Mark["kind"], string>> = {
   stopped: "Stopped",
 };
 
+/** What was refused says so itself: "Not pruned: nothing is old enough." */
+const titleOf = ({ kind, label }: Mark): string =>
+  (kind === "refused" ? /^Not \w+(?=:)/.exec(label)?.[0] : undefined) ?? TITLES[kind];
+
 function decidedBy(by: string): string {
   return by === "hand" ? "by hand" : labelOf(catalog.triggers, by).toLowerCase();
 }
@@ -83,12 +90,49 @@ export function logitLimit(maxLogit: number): number {
   return 1e-5 * Math.max(1, maxLogit);
 }
 
+/** What was predicted when it was asked for, beside what happened. */
+function Foretold({
+  done,
+  predicted,
+}: {
+  readonly done: StructureDone;
+  readonly predicted: StructurePreview;
+}): ReactNode {
+  const rows: readonly (readonly [string, (of: StructurePreview | StructureDone) => string])[] = [
+    ["loss change on the probe batch", (of) => signed(of.lossAfter - of.lossBefore, 4)],
+    ["weights in use", (of) => whole(of.activeAfter)],
+    ["largest logit change", (of) => rough(of.maxLogitDelta)],
+  ];
+  return (
+    <table className="figures">
+      <thead>
+        <tr>
+          <td />
+          <th scope="col">predicted</th>
+          <th scope="col">real</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{value(predicted)}</td>
+            <td>{value(done)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
 function Figures({ done, node }: { readonly done: StructureDone; readonly node: string | null }): ReactNode {
   const limit = logitLimit(done.maxLogit);
   const same = done.maxLogitDelta <= limit;
   const change = done.lossAfter - done.lossBefore;
   const unit = useRun((s) => unitOf(s.config));
-  const canUndo = useRun((s) => s.state?.nodes.find((each) => each.id === done.parent)?.restorable !== false);
+  const canUndo = useRun((s) => canGoTo(s, done.parent));
+  const canBranch = useRun((s) => node !== null && canGoTo(s, node));
+  const onLine = useRun((s) => s.marks.some((mark) => mark.node === node));
   const rows: readonly (readonly [string, string, string])[] = [
     ["loss on the probe batch", fixed(done.lossBefore, 4), fixed(done.lossAfter, 4)],
     ["largest logit change", "", rough(done.maxLogitDelta)],
@@ -130,13 +174,20 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
       <div className="row wrap">
         <button type="button" className="button edged" disabled={!canUndo} onClick={() => goTo(done.parent)}>
           <Icon name="undo" />
-          Undo this
-          <span className="kbd" aria-hidden="true">
-            U
-          </span>
+          {onLine ? "Undo this" : "Go to before it"}
+          {onLine ? (
+            <span className="kbd" aria-hidden="true">
+              U
+            </span>
+          ) : null}
         </button>
         {node === null ? null : (
-          <button type="button" className="button edged" onClick={() => goTo(node, true)}>
+          <button
+            type="button"
+            className="button edged"
+            disabled={!canBranch}
+            onClick={() => goTo(node, true)}
+          >
             <Icon name="branch" />
             Branch from here
           </button>

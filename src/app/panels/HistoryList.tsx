@@ -1,19 +1,22 @@
-/** What happened to this network, newest first, and the runs kept in this browser or in files. */
+/**
+ * What happened to this network: the tree of its structural events, under it all that happened, newest first; and the runs
+ * kept in this browser or in files.
+ */
 import { type ReactNode, useRef } from "react";
 import { GLYPHS } from "../charts/marks.ts";
-import { bytes, loss, whole } from "../format.ts";
+import { bytes, count, loss, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
-import { goTo, redo } from "../store/actions.ts";
+import { redo } from "../store/actions.ts";
 import { day, openFile, openSaved, removeSaved, saveFile } from "../store/saves.ts";
 import { bornTitle } from "../store/say.ts";
 import type { Mark } from "../store/session.ts";
 import { setRun, useRun } from "../store/store.ts";
+import { HistoryTree } from "./HistoryTree.tsx";
 
 const SHOWN = 12;
 
 export function HistoryList(): ReactNode {
   const marks = useRun((s) => s.marks);
-  const branches = useRun((s) => s.branches);
   const canRedo = useRun((s) => s.redo.length > 0);
   const shown = marks.slice(-SHOWN).reverse();
   return (
@@ -29,37 +32,43 @@ export function HistoryList(): ReactNode {
           </button>
         ) : null}
       </div>
-      {shown.length === 0 && branches.length === 0 ? (
+      <HistoryTree />
+      {shown.length === 0 ? (
         <p className="caption soft">Growths and changes made while training are listed here.</p>
-      ) : null}
-      <ul className="history">
-        {shown.map((mark) => (
-          <li key={mark.id}>
-            <button type="button" onClick={() => setRun({ openMark: mark.id, pinned: null })}>
-              <span className="glyph" data-kind={mark.kind} aria-hidden="true">
-                {GLYPHS[mark.kind]}
-              </span>
-              <span className="mono soft">{whole(mark.clock.step)}</span>
-              <span>{sayShort(mark)}</span>
-            </button>
-          </li>
-        ))}
-        {branches
-          .filter((branch) => !branch.ahead)
-          .map((branch) => (
-            <li key={branch.id}>
-              <button type="button" onClick={() => goTo(branch.node)}>
-                <span className="glyph" aria-hidden="true">
-                  ○
-                </span>
-                <span className="mono soft">{whole(branch.joinStep)}</span>
-                <span>branch, left at {whole(branch.endStep)}: go there</span>
-              </button>
-            </li>
-          ))}
-      </ul>
+      ) : (
+        <details className="history-all">
+          <summary>All that happened</summary>
+          <ul className="history">
+            {shown.map((mark) => (
+              <li key={mark.id}>
+                <button type="button" onClick={() => setRun({ openMark: mark.id, pinned: null })}>
+                  <span className="glyph" data-kind={mark.kind} aria-hidden="true">
+                    {GLYPHS[mark.kind]}
+                  </span>
+                  <span className="mono soft">{whole(mark.clock.step)}</span>
+                  <span>{sayShort(mark)}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      <KeptHere />
       <Saved />
     </section>
+  );
+}
+
+/** That closing the page loses nothing of it. */
+function KeptHere(): ReactNode {
+  const step = useRun((s) => s.saved.find(({ run }) => run === s.run)?.step ?? null);
+  const nodes = useRun((s) => s.keptNodes.size);
+  if (step === null) return null;
+  return (
+    <p className="caption soft">
+      Kept in this browser to step {whole(step)}
+      {nodes > 0 ? `, with ${count(nodes, "state")} to go back to` : ""}.
+    </p>
   );
 }
 

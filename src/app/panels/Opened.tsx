@@ -8,6 +8,7 @@ import { type Anatomy, LIFE, type OpenedPart, type Part } from "../../run/messag
 import { rough, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { type AppState, setRun, useRun, useSlow } from "../store/store.ts";
+import { FirstLayer } from "./FirstLayer.tsx";
 import { PrunePart } from "./PrunePart.tsx";
 import { Sensitivity } from "./Sensitivity.tsx";
 import { visible } from "./stage/Crown.tsx";
@@ -51,13 +52,28 @@ export function Opened() {
       ) : (
         <Matrix part={part} opened={opened} scale={view?.weightScale ?? 1} text={view?.text ?? []} />
       )}
-      {opened !== null && part.kind === "weight" && (
-        <>
-          <PrunePart key={part.id} opened={opened} />
-          <Sensitivity path={part.path} />
-        </>
-      )}
     </section>
+  );
+}
+
+/** How large its weights are, with the line to cut by, and how sensitive the loss is to it. */
+export function OpenedWeights() {
+  const pinned = useRun((s) => s.pinned);
+  const anatomy = useRun((s) => s.state?.anatomy ?? null);
+  const view = useSlow(viewOf, 250);
+  const part = findPart(anatomy, pinned)?.part;
+  const opened = view?.opened?.part === part?.id ? view?.opened : null;
+  if (part?.kind !== "weight" || opened == null) return null;
+  return (
+    <>
+      {opened.image === null ? null : (
+        <FirstLayer key={part.id} mask={opened.image} weightScale={view?.weightScale ?? 1} />
+      )}
+      <section className="rail-section opened" aria-label="Sizes of its weights">
+        <PrunePart key={part.id} opened={opened} />
+        <Sensitivity path={part.path} />
+      </section>
+    </>
   );
 }
 

@@ -4,9 +4,10 @@
  */
 import { type ReactNode, useEffect, useState } from "react";
 import type { OpenedPart } from "../../run/messages.ts";
-import { count, fixed, rough, whole } from "../format.ts";
+import { count, rough, signed, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
-import { requestPreview, send } from "../store/client.ts";
+import { act } from "../store/actions.ts";
+import { askPreview, toldOf } from "../store/previews.ts";
 import { useRun } from "../store/store.ts";
 import { takenBy } from "./prune-line.ts";
 
@@ -17,45 +18,37 @@ const STILL = 250;
 
 const actionOf = (part: string, n: number) => ({ id: "magnitude", mode: "count", count: n, target: part });
 
-/** +.004, −.012 */
-const signed = (value: number): string => (value < 0 ? fixed(value, 3) : `+${fixed(value, 3)}`);
-
 export function PrunePart({ opened }: { readonly opened: OpenedPart }): ReactNode {
   const [at, setAt] = useState(0);
-  const [asked, setAsked] = useState<{ readonly key: string; readonly change: number | string } | null>(null);
   const [before, setBefore] = useState<{ readonly change: number; readonly marks: number } | null>(null);
   const open = useRun((s) => s.phase === "paused" || s.phase === "running");
-  const step = useRun((s) => s.state?.step ?? 0);
   const last = useRun((s) => s.marks.findLast(({ done }) => done?.method === "magnitude")?.done ?? null);
   const cuts = useRun((s) => s.marks.filter(({ done }) => done?.method === "magnitude").length);
   const { max, counts } = opened.histogram;
   const threshold = (at / STEPS) * max;
   const taken = takenBy(opened, threshold);
-  const key = `${opened.part} ${taken.count} ${step}`;
-  const known = asked?.key === key ? asked.change : null;
+  const action = actionOf(opened.part, taken.count);
+  const told = useRun((s) => toldOf(s, action));
+  const known =
+    told === null || told === "asking"
+      ? null
+      : told.outcome === null
+        ? told.message
+        : told.outcome.lossAfter - told.outcome.lossBefore;
 
   // The network is asked for a run that stands: while it trains, weights and answer would be those of another step.
   const standing = useRun((s) => s.phase === "paused");
+  const wanted = standing && taken.count > 0 && told === null;
   useEffect(() => {
-    if (!standing || taken.count === 0) return;
-    let gone = false;
-    const timer = setTimeout(() => {
-      void requestPreview(actionOf(opened.part, taken.count)).then((answer) => {
-        if (gone || answer === null) return;
-        const { outcome, message } = answer;
-        setAsked({ key, change: outcome === null ? message : outcome.lossAfter - outcome.lossBefore });
-      });
-    }, STILL);
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-    };
-  }, [standing, taken.count, key, opened.part]);
+    if (!wanted) return;
+    const timer = setTimeout(() => void askPreview(actionOf(opened.part, taken.count)), STILL);
+    return () => clearTimeout(timer);
+  }, [wanted, taken.count, opened.part]);
 
   const prune = (): void => {
     if (taken.count === 0 || !open) return;
     setBefore(typeof known === "number" ? { change: known, marks: cuts } : null);
-    send({ type: "act", action: actionOf(opened.part, taken.count) });
+    act(action);
     setAt(0);
   };
   const most = Math.max(1, ...counts);

@@ -176,7 +176,7 @@ function BarActions(): ReactNode {
 }
 
 export function useCanUndo(): boolean {
-  return useRun((s) => undoTarget(s) !== null && s.phase !== "growing");
+  return useRun((s) => s.asked.length > 0 || (undoTarget(s) !== null && s.phase !== "growing"));
 }
 
 function UndoButton(): ReactNode {

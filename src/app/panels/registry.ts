@@ -5,11 +5,12 @@
 import type { ComponentType } from "react";
 import { Attention } from "./Attention.tsx";
 import { HistoryList } from "./HistoryList.tsx";
-import { Opened } from "./Opened.tsx";
+import { Opened, OpenedWeights } from "./Opened.tsx";
 import { Pictures } from "./Pictures.tsx";
 import { RecordPanel } from "./RecordPanel.tsx";
 import type { RailMode } from "./rail-mode.ts";
 import { Samples } from "./Samples.tsx";
+import { SelectedTier, Surgeon } from "./Surgeon.tsx";
 import { WhenToGrow } from "./WhenToGrow.tsx";
 
 export interface Panel {
@@ -23,7 +24,10 @@ export interface Panel {
 
 export const PANELS: readonly Panel[] = [
   { id: "record", tab: "Growth", when: (mode) => mode === "record", Component: RecordPanel },
+  { id: "selected", tab: "Writes", when: (mode) => mode === "part", Component: SelectedTier },
   { id: "part", tab: "Writes", when: (mode) => mode === "part", Component: Opened },
+  { id: "surgeon", tab: "Writes", when: (mode) => mode === "part", Component: Surgeon },
+  { id: "weights", tab: "Writes", when: (mode) => mode === "part", Component: OpenedWeights },
   {
     id: "samples",
     tab: "Writes",

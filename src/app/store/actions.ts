@@ -2,16 +2,18 @@
  * What a person can do to a run: every button, key and menu calls one of these, so that all of them do the same. They
  * read the store, send commands and set what the page itself decides; the run's answer comes back through the reducer.
  */
-import { LIVE_PATHS, type RunConfig } from "../../run/config.ts";
+import { type Choice, LIVE_PATHS, type RunConfig } from "../../run/config.ts";
 import { whole } from "../format.ts";
 import { lineOf } from "./branches.ts";
 import { checkedDraft } from "./checked.ts";
 import { send } from "./client.ts";
 import { actsNow, handGrowth, pending, valueAt, withValue } from "./draft.ts";
 import { ownDataOf } from "./own-data.ts";
-import { keepCurrent } from "./saves.ts";
+import { predictionOf } from "./previews.ts";
+import { forgetHere, keepCurrent } from "./saves.ts";
 import { startedSession } from "./session.ts";
-import { getRun, notify, setRun } from "./store.ts";
+import { readNode } from "./storage.ts";
+import { type AppState, getRun, notify, setRun } from "./store.ts";
 import { undoTarget } from "./undo.ts";
 
 let started = 0;
@@ -26,6 +28,7 @@ export async function startRun(config: RunConfig, play = false): Promise<void> {
   if (given === null) return;
   await keepCurrent();
   const run = nextRunId();
+  forgetHere();
   setRun((state) => ({
     ...startedSession(state, run, config),
     missingText: null,
@@ -33,6 +36,7 @@ export async function startRun(config: RunConfig, play = false): Promise<void> {
     playSoon: play || (state.phase === "none" && state.playSoon),
     pinned: null,
     openMark: null,
+    keptNodes: new Set<string>(),
     cursor: null,
     notices: state.notices.filter(({ id }) => !id.startsWith("run:")),
   }));
@@ -71,8 +75,16 @@ export function continueSteps(config: RunConfig | null, budgetSteps: number): nu
 export function stepOnce(): void {
   const { phase, clock, draft, config } = getRun();
   if (phase !== "paused") return;
-  if (clock.step === 0 && pending(draft, config).length > 0) return void startRun(draft);
-  send({ type: "step", count: 1 });
+  const step = (): void => send({ type: "step", count: 1 });
+  if (clock.step > 0 || pending(draft, config).length === 0) {
+    step();
+    return;
+  }
+  // The run that begins now is the next run, and has what the controls say.
+  const { run } = getRun();
+  void startRun(draft).then(() => {
+    if (getRun().run !== run) step();
+  });
 }
 
 export function growNow(): void {
@@ -85,10 +97,24 @@ export function growNow(): void {
     return;
   }
   setRun({ refusal: null });
+  act(action);
+}
+
+/** A structural action by hand, at the next step; what was predicted of it stands in its record. */
+export function act(action: Choice): void {
+  const predicted = predictionOf(getRun(), action);
+  setRun(({ asked }) => ({ asked: [...asked, { method: action.id, predicted }] }));
   send({ type: "act", action });
 }
 
 export function undo(): void {
+  const { asked, at } = getRun();
+  if (asked.length > 0) {
+    // It may wait, or be under way: the trainer knows, and takes it back in either case.
+    setRun({ asked: asked.slice(0, -1) });
+    send({ type: "take-back", node: at });
+    return;
+  }
   const target = undoTarget(getRun());
   if (target !== null) goTo(target);
 }
@@ -99,17 +125,27 @@ export function redo(): void {
   if (node !== undefined) goTo(node);
 }
 
+/** Whether a node can be gone to: its state is on the device, or kept in this browser. */
+export function canGoTo({ state, keptNodes }: Pick<AppState, "state" | "keptNodes">, id: string): boolean {
+  return state?.nodes.find((node) => node.id === id)?.restorable === true || keptNodes.has(id);
+}
+
 export function goTo(node: string, play = false): void {
   setRun({ playSoon: play, openMark: null });
-  send({ type: "goto", node });
+  void (async () => {
+    const { run, state } = getRun();
+    const held = run === null || state?.nodes.find((each) => each.id === node)?.restorable !== false;
+    const bytes = held ? null : await readNode(run, node).catch(() => null);
+    send({ type: "goto", node, ...(bytes === null ? {} : { bytes }) });
+  })();
 }
 
 /** The last good state after the loss stopped being a number, with half the learning rate if asked. */
 export function goBack(halveRate: boolean): void {
-  const { state, draft, parents } = getRun();
+  const { state, draft, parents, keptNodes } = getRun();
   if (state === null) return;
   const line = lineOf(state.now, parents);
-  const good = state.nodes.filter((node) => node.restorable && line.has(node.id));
+  const good = state.nodes.filter(({ id }) => canGoTo({ state, keptNodes }, id) && line.has(id));
   const last = good[good.length - 1];
   if (last === undefined) return;
   goTo(last.id);

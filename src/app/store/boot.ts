@@ -9,7 +9,7 @@ import { tellHidden } from "./actions.ts";
 import { lookNow, onMessage, send, startClient } from "./client.ts";
 import { actsNow, withValue } from "./draft.ts";
 import { DEFAULT_PRESET, openLink, openNow, presetOf, tellSoftware } from "./links.ts";
-import { keepCurrent, refreshSaved } from "./saves.ts";
+import { keepCurrent, keepNodes, openHere, refreshSaved, restorePage } from "./saves.ts";
 import { type AppState, getRun, setRun, useRun } from "./store.ts";
 
 /** A run is kept each minute of training, so that a closed tab costs at most that much. */
@@ -44,6 +44,7 @@ function follow(message: WorkerMessage): void {
       sampleCame(message);
       break;
     case "state": {
+      restorePage(message.state);
       focusPlay();
       const { playSoon, phase } = getRun();
       if (playSoon && phase === "paused") {
@@ -51,6 +52,7 @@ function follow(message: WorkerMessage): void {
         send({ type: "resume" });
       }
       if (phase === "paused" || phase === "ended") void keepCurrent();
+      if (phase === "paused" || phase === "ended" || phase === "running") void keepNodes();
       if (phase === "ended") setTimeout(sampleNow, SETTLED);
       syncLive();
       break;
@@ -71,6 +73,10 @@ function focusPlay(): void {
 /** What a link names, else the preset that suits the device. */
 async function first(): Promise<void> {
   const { route, device } = getRun();
+  if (await openHere()) {
+    if (device?.software) tellSoftware(false);
+    return;
+  }
   if (route.page === "play" && route.link !== null) {
     if (await openLink(route.link)) {
       if (device?.software) tellSoftware(false);
@@ -160,9 +166,9 @@ function sampleCame(message: WorkerMessage): void {
 
 function lookWhereAsked(state: AppState, before: AppState): void {
   if (state.run === null) return;
-  const elsewhere = state.picture !== before.picture;
+  const elsewhere = state.picture !== before.picture || state.graph !== before.graph;
   const other = state.pinned !== before.pinned || state.run !== before.run;
-  const asked = state.pinned !== null || before.pinned !== null || state.picture !== 0;
+  const asked = state.pinned !== null || before.pinned !== null || state.picture !== 0 || state.graph;
   if (elsewhere || (other && asked)) lookNow();
 }
 
@@ -171,6 +177,8 @@ let hiddenAt: number | null = null;
 function visibility(): void {
   const { phase, clock } = getRun();
   if (document.hidden) {
+    // A tab that is left may not come back.
+    void keepCurrent();
     hiddenAt = phase === "running" ? clock.step : null;
     return;
   }

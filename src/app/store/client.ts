@@ -44,8 +44,9 @@ const LOOK_EVERY = 10;
 
 /** Where the page looks: the part that is pinned, the image that was chosen. */
 export function lookNow(): void {
-  const { pinned, picture } = getRun();
-  send({ type: "look", every: LOOK_EVERY, text: "", picture, part: pinned });
+  const { pinned, picture, graph, lensOn, lensLayer } = getRun();
+  const lens = lensOn ? { layer: lensLayer } : null;
+  send({ type: "look", every: LOOK_EVERY, text: "", picture, part: pinned, lens, graph });
 }
 
 /** Called for each message after it has been folded in. */
@@ -53,8 +54,8 @@ export function onMessage(listener: Listener): void {
   listeners.add(listener);
 }
 
-/** The whole run as bytes, or null when the worker does not answer. */
-export function requestSnapshot(): Promise<ArrayBuffer | null> {
+/** The whole run as bytes, or one node of its history; null when the worker does not answer. */
+export function requestSnapshot(node?: string): Promise<ArrayBuffer | null> {
   if (getRun().run === null) return Promise.resolve(null);
   const request = ++requests;
   return new Promise((resolve) => {
@@ -65,7 +66,7 @@ export function requestSnapshot(): Promise<ArrayBuffer | null> {
     };
     const timer = setTimeout(() => done(null), SAVE_PATIENCE);
     saving.set(request, done);
-    send({ type: "save", request });
+    send({ type: "save", request, ...(node === undefined ? {} : { node }) });
   });
 }
 

@@ -3,10 +3,12 @@
  * altogether. Space stays with whatever control has the focus, where pressing it means something.
  */
 
+import { graphable } from "../panels/stage/graph.ts";
 import { goTo, growNow, playPause, redo, reset, stepOnce, undo } from "./actions.ts";
 import { copyLink } from "./links.ts";
+import { NETWORK } from "./selection.ts";
 import type { Axis } from "./series.ts";
-import { getRun, setRun } from "./store.ts";
+import { getRun, notify, setRun } from "./store.ts";
 
 export interface Shortcut {
   readonly key: string;
@@ -44,13 +46,53 @@ function branchHere(): void {
   if (node !== undefined && node !== null) goTo(node, true);
 }
 
+/** Whoever came to the rail by key goes back to where they were on the stage. */
+function unpin(id: string): void {
+  const inRail = document.activeElement?.closest(".place-rail, .rail-tabs") != null;
+  setRun({ pinned: null });
+  if (!inRail) return;
+  const part = document.querySelector<HTMLElement>(`[data-part="${CSS.escape(id)}"]`);
+  (part ?? document.querySelector<HTMLElement>("#network"))?.focus();
+}
+
 /** One thing back: dialog and drawers close themselves. */
 function back(): void {
   const { openMark, pinned, cursor, projector } = getRun();
   if (openMark !== null) setRun({ openMark: null });
-  else if (pinned !== null) setRun({ pinned: null });
+  else if (pinned !== null) unpin(pinned);
   else if (cursor !== null) setRun({ cursor: null });
   else if (projector) setRun({ projector: false });
+}
+
+/** Frames that the rail, which comes in a chunk of its own, may take until its table is there. */
+const TABLE_PATIENCE = 120;
+
+/** What can be done to the selected part, else to the one that has the focus, else to the whole network. */
+function surgeonsTable(): void {
+  const { pinned, hover, state } = getRun();
+  if (state === null) return;
+  setRun({ pinned: pinned ?? hover ?? NETWORK, openMark: null, railFolded: false, projector: false });
+  let frames = 0;
+  const focus = (): void => {
+    const title = document.querySelector<HTMLElement>("#surgeon-title");
+    if (title) title.focus();
+    else if (++frames < TABLE_PATIENCE) requestAnimationFrame(focus);
+  };
+  requestAnimationFrame(focus);
+}
+
+/** Units and edges instead of tiles, where they can be told apart. */
+function graphView(): void {
+  const { state, graph } = getRun();
+  if (state === null) return;
+  if (graph || graphable(state.anatomy)) setRun({ graph: !graph });
+  else
+    notify({
+      id: "graph",
+      tone: "plain",
+      text: "The graph view is for stacked layers of at most 64 units each.",
+      actions: [],
+    });
 }
 
 /** To the line over the pinned part's weights: arrows move it, Enter cuts. */
@@ -77,12 +119,20 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { key: "s", shown: "S", says: "one step", button: "Step", run: stepOnce },
   { key: "g", shown: "G", says: "grow", button: "Grow now", run: growNow },
   { key: "p", shown: "P", says: "prune the pinned part", button: "Prune", run: prunePinned },
+  {
+    key: ".",
+    shown: ".",
+    says: "what can be done to the selected part",
+    button: "a press on the network",
+    run: surgeonsTable,
+  },
   { key: "u", shown: "U", says: "undo the last event", button: "Undo", run: undo },
   { key: "u", shift: true, shown: "Shift U", says: "redo it", button: "Redo", run: redo },
   { key: "b", shown: "B", says: "branch from the open event", button: "Branch from here", run: branchHere },
   { key: "r", shown: "R", says: "reset to step 0, asks first", button: "Reset", run: reset },
   { key: "l", shown: "L", says: "copy the link", button: "Copy link", run: () => void copyLink() },
   { key: "x", shown: "X", says: "next x axis", button: "x axis", run: nextAxis },
+  { key: "e", shown: "E", says: "units and edges of a small network", button: "Graph", run: graphView },
   { key: ",", shown: ",", says: "previous event", button: "", run: () => moveMark(-1) },
   { key: ";", shown: ";", says: "next event", button: "", run: () => moveMark(1) },
   {

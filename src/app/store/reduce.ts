@@ -7,8 +7,9 @@ import type { RunState, WorkerMessage } from "../../run/messages.ts";
 import { plain } from "../format.ts";
 import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
+import { seen } from "./lens-figures.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
-import { type Mark, markOf, type Session } from "./session.ts";
+import { type Asked, type Mark, markOf, type Session } from "./session.ts";
 
 const SAMPLES = 24;
 const GAUGE_POINTS = 1000;
@@ -31,7 +32,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
     case "progress":
       return { ...session, progress: message.done >= message.total ? null : message };
     case "view":
-      return message.view.run === session.run ? { ...session, view: message.view } : session;
+      return message.view.run === session.run ? { ...session, ...seen(session, message.view) } : session;
     case "scanned":
       if (message.run !== session.run) return session;
       return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };
@@ -49,6 +50,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       if (message.run !== session.run) return session;
       return {
         ...session,
+        asked: message.command === "act" ? session.asked.slice(1) : session.asked,
         refusal: {
           id: `${message.command}:${message.message}:${session.clock.step}`,
           about: message.command,
@@ -163,8 +165,18 @@ function mark(session: Session, event: RunEvent, rest: Partial<Mark> & Pick<Mark
     tiersBefore: null,
     born: null,
     tierNames: {},
+    predicted: null,
     ...rest,
   };
+}
+
+/** The request that this event answers, and those that still wait. */
+function answer(
+  { asked }: Session,
+  { by, method }: { readonly by: string; readonly method: string },
+): readonly [Asked | undefined, readonly Asked[]] {
+  const at = by === "hand" ? asked.findIndex((each) => each.method === method) : -1;
+  return [asked[at], asked.filter((_, index) => index !== at)];
 }
 
 function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }>): Session {
@@ -196,12 +208,14 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
     case "structure/begun":
       return { ...session, growing: { method: event.method, kernels: event.kernels } };
     case "structure/done": {
+      const [answered, asked] = answer(session, event);
       const made = mark(session, event, {
         kind: markOf(event.kind),
         label: event.sizeAfter,
         node: event.node,
         done: event,
         tiersBefore: session.state?.anatomy.tiers.map((tier) => tier.id) ?? null,
+        predicted: answered?.predicted ?? null,
         tierNames: Object.fromEntries(
           session.state?.anatomy.tiers.map((tier) => [tier.id, tier.name] as const) ?? [],
         ),
@@ -210,6 +224,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       return {
         ...settle(session),
         growing: null,
+        asked,
         refusal: session.refusal?.about === "growth" ? null : session.refusal,
         at: event.node,
         parents: { ...session.parents, [event.node]: event.parent },
@@ -221,6 +236,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       return {
         ...session,
         growing: null,
+        asked: answer(session, event)[1],
         refusal: { id, about: "growth", message: event.message },
         marks: [...session.marks, mark(session, event, { kind: "refused", label: event.message })],
       };
@@ -232,7 +248,8 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       const back = up
         ? mark(moved, there, { kind: "undo", label: "undone" })
         : mark(moved, there, { kind: "redo", label: "redone" });
-      return { ...moved, marks: [...moved.marks, back] };
+      // Going elsewhere drops what waits.
+      return { ...moved, asked: [], marks: [...moved.marks, back] };
     }
     case "edit":
       return {

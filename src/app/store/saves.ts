@@ -4,11 +4,25 @@
  */
 import { checkConfig } from "../../run/check.ts";
 import type { RunConfig } from "../../run/config.ts";
+import type { RunState } from "../../run/messages.ts";
+import { whole } from "../format.ts";
 import { requestSnapshot, send } from "./client.ts";
 import { ownDataOf } from "./own-data.ts";
+import { cut, type Series } from "./series.ts";
 import { startedSession } from "./session.ts";
-import { dropRun, keepRun, listRuns, readRun, type SavedRun, StorageFull } from "./storage.ts";
-import { closeNotice, getRun, notify, setRun } from "./store.ts";
+import {
+  dropRun,
+  type KeptPage,
+  keepNode,
+  keepRun,
+  listNodes,
+  listRuns,
+  readPage,
+  readRun,
+  type SavedRun,
+  StorageFull,
+} from "./storage.ts";
+import { type AppState, closeNotice, getRun, notify, setRun } from "./store.ts";
 
 export async function refreshSaved(): Promise<void> {
   setRun({ saved: await listRuns().catch(() => []) });
@@ -16,32 +30,124 @@ export async function refreshSaved(): Promise<void> {
 
 let lastKept = "";
 
+/** Curves in columns no longer than they are: what is stored is a copy in any case. */
+const trimmed = (series: Series): Series => cut(series, 0, series.length);
+
+/** What the page has drawn of the run, as it stands. */
+function pageOf({ train, evals, marks, branches, sizes, parents, redo, clock }: AppState): KeptPage {
+  return {
+    train: trimmed(train),
+    evals: trimmed(evals),
+    marks,
+    branches: branches.map((branch) => ({
+      ...branch,
+      train: trimmed(branch.train),
+      evals: trimmed(branch.evals),
+    })),
+    sizes,
+    parents,
+    redo,
+    clock,
+  };
+}
+
 /** Keeps the run on the page, if there is anything in it. Never throws: a save that fails must not stop training. */
 export async function keepCurrent(): Promise<void> {
-  const { run, clock, baseName, phase, config } = getRun();
-  const key = `${run}:${clock.step}`;
-  if (run === null || config === null || clock.step === 0 || key === lastKept) return;
+  const { run, clock, baseName, phase, config, state, branches } = getRun();
+  const key = `${run}:${clock.step}:${state?.now}:${branches.length}`;
+  if (run === null || config === null || key === lastKept) return;
+  if (clock.step === 0 && branches.length === 0) return;
   if (phase === "none" || phase === "loading" || phase === "compiling" || phase === "diverged") return;
   const bytes = await requestSnapshot();
-  if (bytes === null) return;
+  // The events up to the snapshot have been folded in, and none after it.
+  const page = getRun();
+  if (bytes === null || page.run !== run) return;
   const saved: SavedRun = {
     run,
     name: baseName || "Run",
-    step: clock.step,
+    step: page.clock.step,
     at: Date.now(),
     size: bytes.byteLength,
   };
   try {
-    await keepRun(saved, bytes);
+    await keepRun(saved, bytes, pageOf(page));
     lastKept = key;
+    rememberHere(run);
     await refreshSaved();
   } catch (error) {
-    if (error instanceof StorageFull) await tellFull(saved, bytes);
+    if (error instanceof StorageFull) await tellFull(saved, bytes, pageOf(page));
     // Private windows have no storage at all: the run goes on, it is only not kept.
   }
 }
 
-async function tellFull(saved: SavedRun, bytes: ArrayBuffer): Promise<void> {
+/** Bytes of one node, and of all nodes of a run, that are kept at most. */
+const NODE_BYTES = 48e6;
+const ALL_BYTES = 384e6;
+
+let keeping = { run: "", busy: false, bytes: 0, tried: new Set<string>() };
+
+/** Every node whose state the device still has, one after the other: branches outlive the page. */
+export async function keepNodes(): Promise<void> {
+  const { run, keptNodes } = getRun();
+  if (run === null || (keeping.busy && keeping.run === run)) return;
+  if (keeping.run !== run) keeping = { run, busy: false, bytes: 0, tried: new Set(keptNodes) };
+  const mine = keeping;
+  mine.busy = true;
+  try {
+    for (;;) {
+      const { state, run: now } = getRun();
+      const next = state?.nodes.find(
+        ({ id, parent, restorable }) => parent !== null && restorable && !mine.tried.has(id),
+      );
+      if (now !== run || next === undefined) break;
+      mine.tried.add(next.id);
+      const bytes = await requestSnapshot(next.id);
+      if (bytes === null || bytes.byteLength === 0 || bytes.byteLength > NODE_BYTES) continue;
+      if (mine.bytes + bytes.byteLength > ALL_BYTES) continue;
+      mine.bytes += bytes.byteLength;
+      await keepNode(run, next.id, bytes);
+      if (getRun().run === run) setRun((s) => ({ keptNodes: new Set([...s.keptNodes, next.id]) }));
+    }
+  } catch {
+    // No room, or no storage at all: nodes stay as long as the device keeps them.
+  } finally {
+    mine.busy = false;
+  }
+}
+
+const HERE = "espalier.here";
+
+/** The run of this tab, for a reload of it; another address is another wish. */
+function rememberHere(run: string): void {
+  sessionStorage.setItem(HERE, JSON.stringify({ run, hash: location.hash }));
+}
+
+/** What is on the page now has not been kept yet. */
+export function forgetHere(): void {
+  sessionStorage.removeItem(HERE);
+}
+
+/** After a reload: the run that this tab had, opened where it was kept. False: there is none. */
+export async function openHere(): Promise<boolean> {
+  try {
+    const here = JSON.parse(sessionStorage.getItem(HERE) ?? "null") as { run: string; hash: string } | null;
+    if (here === null || here.hash !== location.hash) return false;
+    const saved = (await listRuns()).find(({ run }) => run === here.run);
+    if (saved === undefined) return false;
+    await openSaved(saved);
+    notify({
+      id: "here",
+      tone: "plain",
+      text: `Opened again where it was kept in this browser, at step ${whole(saved.step)}.`,
+      actions: [],
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function tellFull(saved: SavedRun, bytes: ArrayBuffer, page: KeptPage): Promise<void> {
   const runs = await listRuns().catch(() => []);
   const oldest = runs[runs.length - 1];
   const can = oldest ? ` The oldest, from ${day(oldest.at)}, can go.` : "";
@@ -57,7 +163,7 @@ async function tellFull(saved: SavedRun, bytes: ArrayBuffer): Promise<void> {
               run: () => {
                 closeNotice("storage");
                 void dropRun(oldest.run)
-                  .then(() => keepRun(saved, bytes))
+                  .then(() => keepRun(saved, bytes, page))
                   .catch(() => undefined)
                   .then(refreshSaved);
               },
@@ -101,10 +207,26 @@ export async function openFile(file: File): Promise<void> {
   await openSnapshot(await file.arrayBuffer(), file.name);
 }
 
+/** Under its own name, so that it is kept in its own place again, with its branches. */
 export async function openSaved(saved: SavedRun): Promise<void> {
-  const bytes = await readRun(saved.run);
-  if (bytes) await openSnapshot(bytes, saved.name);
+  const [bytes, page, nodes] = await Promise.all([
+    readRun(saved.run),
+    readPage(saved.run),
+    listNodes(saved.run),
+  ]);
+  if (bytes) await openSnapshot(bytes, saved.name, { run: saved.run, page, nodes });
   await refreshSaved();
+}
+
+let awaited: { readonly run: string; readonly page: KeptPage } | null = null;
+
+/** The first state of a run that was kept: its whole past is drawn, not only what the snapshot carries. */
+export function restorePage(state: RunState): void {
+  if (awaited === null || awaited.run !== state.run) return;
+  const { page } = awaited;
+  awaited = null;
+  if (page.clock.step !== state.step) return;
+  setRun(({ parents }) => ({ ...page, parents: { ...parents, ...page.parents } }));
 }
 
 export async function removeSaved(saved: SavedRun): Promise<void> {
@@ -112,17 +234,25 @@ export async function removeSaved(saved: SavedRun): Promise<void> {
   await refreshSaved();
 }
 
+interface Kept {
+  readonly run: string;
+  readonly page: KeptPage | null;
+  readonly nodes: readonly string[];
+}
+
 /** Replaces the run on the page, which is kept first. The worker checks the file; the page only needs its config. */
-async function openSnapshot(bytes: ArrayBuffer, name: string): Promise<void> {
+async function openSnapshot(bytes: ArrayBuffer, name: string, kept: Kept | null = null): Promise<void> {
   const config = configOf(bytes);
   if (config === null) {
     notify({ id: "open", tone: "bad", text: `${name} is not a saved run.`, actions: [] });
     return;
   }
-  const given = await ownDataOf(config, () => void openSnapshot(bytes, name));
+  const given = await ownDataOf(config, () => void openSnapshot(bytes, name, kept));
   if (given === null) return;
   await keepCurrent();
-  const run = `open-${Date.now().toString(36)}`;
+  const run = kept?.run ?? `open-${Date.now().toString(36)}`;
+  awaited = kept?.page ? { run, page: kept.page } : null;
+  forgetHere();
   setRun((state) => ({
     ...startedSession(state, run, config),
     draft: config,
@@ -132,6 +262,7 @@ async function openSnapshot(bytes: ArrayBuffer, name: string): Promise<void> {
     missingText: null,
     pinned: null,
     openMark: null,
+    keptNodes: new Set(kept?.nodes ?? []),
   }));
   send({ type: "open", run, bytes, ...given });
 }

@@ -3,8 +3,16 @@
  * recorded list of messages brings back the same page. Nothing here is set by a control.
  */
 import type { RunConfig } from "../../run/config.ts";
-import type { RunEvent, StructureKind } from "../../run/events.ts";
-import type { RunCommand, RunState, RunView, SensitivityCurve, WorkerMessage } from "../../run/messages.ts";
+import type { RunEvent, StructureKind, StructurePreview } from "../../run/events.ts";
+import type {
+  Lens,
+  RunCommand,
+  RunState,
+  RunView,
+  SensitivityCurve,
+  WorkerMessage,
+} from "../../run/messages.ts";
+import type { LensPoint } from "./lens-figures.ts";
 import { type Clock, emptySeries, type Series } from "./series.ts";
 
 export type { Clock } from "./series.ts";
@@ -33,6 +41,14 @@ export interface Mark {
   readonly born: readonly { readonly id: string; readonly name: string }[] | null;
   /** Tier id → name, right after. */
   readonly tierNames: Readonly<Record<string, string>>;
+  /** What was predicted of it when it was asked for; null when nobody had asked. */
+  readonly predicted: StructurePreview | null;
+}
+
+/** A structural action that was asked for by hand and has not been answered. */
+export interface Asked {
+  readonly method: string;
+  readonly predicted: StructurePreview | null;
 }
 
 /** Weights after a structural event: the staircase. */
@@ -101,6 +117,8 @@ export interface Session {
   readonly state: RunState | null;
   readonly progress: Extract<WorkerMessage, { type: "progress" }> | null;
   readonly growing: Growing | null;
+  /** Asked for by hand and not answered yet, oldest first. */
+  readonly asked: readonly Asked[];
   readonly clock: Clock;
   /** Per second of training, over the last second or more; null while not known. */
   readonly rate: { readonly steps: number; readonly tokens: number } | null;
@@ -119,6 +137,9 @@ export interface Session {
   /** Newest last, at most 24. */
   readonly samples: readonly Sample[];
   readonly view: RunView | null;
+  /** The last look through the lens, and what is kept of all of them on this line, oldest first. */
+  readonly lens: Lens | null;
+  readonly lensSeries: readonly LensPoint[];
   readonly gauge: Gauge | null;
   /** The last sensitivity scan of this run, and the step it was made at. */
   readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
@@ -156,6 +177,7 @@ export function emptySession(): Session {
     state: null,
     progress: null,
     growing: null,
+    asked: [],
     clock: START,
     rate: null,
     rateFrom: null,
@@ -169,6 +191,8 @@ export function emptySession(): Session {
     redo: [],
     samples: [],
     view: null,
+    lens: null,
+    lensSeries: [],
     gauge: null,
     scan: null,
     live: {},

@@ -4,6 +4,7 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { OwnImages } from "../../run/own-images.ts";
+import type { Session } from "./session.ts";
 
 export interface OwnText {
   readonly sha256: string;
@@ -30,12 +31,21 @@ export interface SavedRun {
   readonly size: number;
 }
 
+/** What the page has drawn of a run: curves, marks, branches. Snapshots carry the end of the present line only. */
+export type KeptPage = Pick<
+  Session,
+  "train" | "evals" | "marks" | "branches" | "sizes" | "parents" | "redo" | "clock"
+>;
+
 interface Schema extends DBSchema {
   texts: { key: string; value: OwnText };
   runs: { key: string; value: SavedRun };
   snapshots: { key: string; value: ArrayBuffer };
   images: { key: string; value: KeptImages };
   pixels: { key: string; value: OwnImages };
+  pages: { key: string; value: KeptPage };
+  /** Node of the history of a run, as bytes: "run/node". */
+  nodes: { key: string; value: ArrayBuffer };
 }
 
 /** Snapshots kept: enough to go back over an afternoon, few enough to stay under what browsers grant at once. */
@@ -44,15 +54,19 @@ const KEPT_RUNS = 6;
 let opened: Promise<IDBPDatabase<Schema>> | null = null;
 
 function database(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>("espalier", 2, {
+  opened ??= openDB<Schema>("espalier", 3, {
     upgrade(db, was) {
       if (was < 1) {
         db.createObjectStore("texts", { keyPath: "sha256" });
         db.createObjectStore("runs", { keyPath: "run" });
         db.createObjectStore("snapshots");
       }
-      db.createObjectStore("images", { keyPath: "sha256" });
-      db.createObjectStore("pixels");
+      if (was < 2) {
+        db.createObjectStore("images", { keyPath: "sha256" });
+        db.createObjectStore("pixels");
+      }
+      db.createObjectStore("pages");
+      db.createObjectStore("nodes");
     },
   }).catch((error: unknown) => {
     opened = null;
@@ -125,12 +139,13 @@ export async function listRuns(): Promise<readonly SavedRun[]> {
 }
 
 /** Written whole or not at all; the oldest beyond the newest few go. */
-export async function keepRun(run: SavedRun, bytes: ArrayBuffer): Promise<void> {
+export async function keepRun(run: SavedRun, bytes: ArrayBuffer, page: KeptPage): Promise<void> {
   const db = await database();
   const work = async (): Promise<void> => {
-    const t = db.transaction(["runs", "snapshots"], "readwrite");
+    const t = db.transaction(["runs", "snapshots", "pages"], "readwrite");
     await Promise.all([
       t.objectStore("snapshots").put(bytes, run.run),
+      t.objectStore("pages").put(page, run.run),
       t.objectStore("runs").put(run),
       t.done,
     ]);
@@ -143,7 +158,35 @@ export async function readRun(run: string): Promise<ArrayBuffer | null> {
   return (await (await database()).get("snapshots", run)) ?? null;
 }
 
+/** With its branches: undefined in runs that were kept before pages were. */
+export async function readPage(run: string): Promise<KeptPage | null> {
+  return (await (await database()).get("pages", run)) ?? null;
+}
+
+/** Keys of the nodes of one run: "/" and the character after it bound them. */
+const nodesOf = (run: string): IDBKeyRange => IDBKeyRange.bound(`${run}/`, `${run}0`, false, true);
+
+export async function keepNode(run: string, node: string, bytes: ArrayBuffer): Promise<void> {
+  const db = await database();
+  await orFull(db.put("nodes", bytes, `${run}/${node}`));
+}
+
+export async function readNode(run: string, node: string): Promise<ArrayBuffer | null> {
+  return (await (await database()).get("nodes", `${run}/${node}`)) ?? null;
+}
+
+export async function listNodes(run: string): Promise<readonly string[]> {
+  const keys = await (await database()).getAllKeys("nodes", nodesOf(run));
+  return keys.map((key) => key.slice(run.length + 1));
+}
+
 export async function dropRun(run: string): Promise<void> {
-  const t = (await database()).transaction(["runs", "snapshots"], "readwrite");
-  await Promise.all([t.objectStore("runs").delete(run), t.objectStore("snapshots").delete(run), t.done]);
+  const t = (await database()).transaction(["runs", "snapshots", "pages", "nodes"], "readwrite");
+  await Promise.all([
+    t.objectStore("runs").delete(run),
+    t.objectStore("snapshots").delete(run),
+    t.objectStore("pages").delete(run),
+    t.objectStore("nodes").delete(nodesOf(run)),
+    t.done,
+  ]);
 }

@@ -8,6 +8,7 @@ import { create } from "zustand";
 import { checkConfig } from "../../run/check.ts";
 import type { RunConfig } from "../../run/config.ts";
 import { parseRoute, type Route } from "../route.ts";
+import type { Told } from "./previews.ts";
 import type { Axis } from "./series.ts";
 import { emptySession, type Session } from "./session.ts";
 import type { SavedRun } from "./storage.ts";
@@ -63,6 +64,8 @@ export interface Desk {
   readonly controlsFolded: boolean;
   readonly railFolded: boolean;
   readonly projector: boolean;
+  /** The stage shows units and edges, where the network is small enough. */
+  readonly graph: boolean;
   readonly keysOn: boolean;
   readonly help: boolean;
   readonly dialog: Dialog | null;
@@ -78,6 +81,13 @@ export interface Desk {
   /** The image that is looked at: one of the validation part by its number, or one's own, a byte a pixel. */
   readonly picture: number | Uint8Array;
   readonly saved: readonly SavedRun[];
+  /** The lens is open, on the mean maps of this layer. */
+  readonly lensOn: boolean;
+  readonly lensLayer: number;
+  /** Nodes of the present run that are kept in this browser. */
+  readonly keptNodes: ReadonlySet<string>;
+  /** Predictions of actions, of the network as it stood at `place`: see previews.ts. */
+  readonly told: { readonly place: string; readonly of: Readonly<Record<string, Told>> };
 }
 
 export type AppState = Session & Draft & Desk;
@@ -107,6 +117,7 @@ function initialDesk(): Desk {
     controlsFolded: false,
     railFolded: false,
     projector: false,
+    graph: false,
     keysOn: !inPage || localStorage.getItem(KEYS_ON) !== "off",
     help: false,
     dialog: null,
@@ -118,6 +129,10 @@ function initialDesk(): Desk {
     sampling: { prompt: "the ", temperature: 0.7, length: 120 },
     picture: 0,
     saved: [],
+    lensOn: false,
+    lensLayer: 0,
+    keptNodes: new Set(),
+    told: { place: "", of: {} },
   };
 }
 

@@ -1,11 +1,13 @@
 /**
- * The stage for hands, keys and ears: one tab stop, rows are tiers (top first, as drawn), cells are parts from left to
- * right; arrows move, Enter pins, the first bare wire grows. Transparent buttons over the drawing: targets at least 24 px.
+ * The stage for hands, keys and ears: one tab stop, rows are tiers (top first, as drawn), cells are the tier itself, under
+ * its caption, and its parts from left to right; arrows move, Enter pins, the first bare wire grows. Transparent buttons
+ * over the drawing: targets at least 24 px.
  */
 import { type KeyboardEvent, useRef, useState } from "react";
 import type { RunView } from "../../../run/messages.ts";
 import type { Births } from "./births.ts";
-import { colsOf, type PlacedPart, rowsOf, type StageLayout } from "./layout.ts";
+import { type Box, colsOf, type PlacedPart, type PlacedTier, rowsOf, type StageLayout } from "./layout.ts";
+import { captionPlace, captionWidth } from "./TierDrawing.tsx";
 
 export interface PartGridProps {
   readonly layout: StageLayout;
@@ -44,6 +46,18 @@ export function partName(
   return said.join(" ");
 }
 
+/** Where a tier is pressed: its caption, or its ring on the trunk where there is no room for captions. */
+export function tierTarget(placed: PlacedTier, layout: StageLayout): Box {
+  const left = Math.min(...placed.parts.filter(({ side }) => side === "left").map(({ x }) => x));
+  if (!layout.captions || !Number.isFinite(left)) {
+    return { x: layout.trunk - 12, y: placed.wire - 12, w: 24, h: 24 };
+  }
+  const top = Math.min(...placed.parts.map(({ y }) => y));
+  const { x, ...rest } = captionPlace(placed, left, layout.trunk);
+  const w = Math.max(24, captionWidth(placed) + 8);
+  return { x: ("textAnchor" in rest ? x - w : x) - 4, y: top - 24, w, h: 24 };
+}
+
 export function PartGrid(props: PartGridProps) {
   const { layout, view, pinned, births, step } = props;
   const [place, setPlace] = useState<readonly [number, number]>([0, 0]);
@@ -55,7 +69,7 @@ export function PartGrid(props: PartGridProps) {
   const grow = layout.room[0];
   const lines = (grow === undefined ? 0 : 1) + rows.length;
   const cellsIn = (row: number) =>
-    grow !== undefined && row === 0 ? 1 : (rows[row - (grow === undefined ? 0 : 1)]?.cells.length ?? 1);
+    grow !== undefined && row === 0 ? 1 : 1 + (rows[row - (grow === undefined ? 0 : 1)]?.cells.length ?? 0);
   const at: readonly [number, number] = [
     Math.min(place[0], lines - 1),
     Math.min(place[1], cellsIn(Math.min(place[0], lines - 1)) - 1),
@@ -120,8 +134,20 @@ export function PartGrid(props: PartGridProps) {
           // biome-ignore lint/a11y/useSemanticElements: see above
           // biome-ignore lint/a11y/useFocusableInteractive: the cells inside take the focus
           <div role="row" key={tier.tier.id} aria-label={`${tier.tier.name}, ${tier.tier.note}`}>
-            {cells.map((placed, cell) => {
+            <TierCell
+              {...{ tier, layout, pinned }}
+              place={`${row} 0`}
+              tab={tab(row, 0)}
+              onFocus={() => {
+                setPlace([row, 0]);
+                props.onHover(tier.tier.id);
+              }}
+              onHover={props.onHover}
+              onPin={props.onPin}
+            />
+            {cells.map((placed, index) => {
               const { part } = placed;
+              const cell = index + 1;
               const grown = Math.max(0, (24 - placed.h) / 2);
               return (
                 // biome-ignore lint/a11y/useSemanticElements: see above
@@ -156,6 +182,44 @@ export function PartGrid(props: PartGridProps) {
           </div>
         );
       })}
+    </div>
+  );
+}
+
+interface TierCellProps {
+  readonly tier: PlacedTier;
+  readonly layout: StageLayout;
+  readonly pinned: string | null;
+  readonly place: string;
+  readonly tab: number;
+  onFocus(): void;
+  onHover(part: string | null): void;
+  onPin(part: string | null): void;
+}
+
+/** The layer or block as a whole. */
+function TierCell({ tier, layout, pinned, place, tab, onFocus, onHover, onPin }: TierCellProps) {
+  const { id, name, note } = tier.tier;
+  const box = tierTarget(tier, layout);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see above
+    // biome-ignore lint/a11y/useFocusableInteractive: the button inside takes the focus
+    <div role="rowheader" aria-selected={pinned === id}>
+      <button
+        type="button"
+        className="stage-hit stage-hit-tier"
+        data-place={place}
+        data-part={id}
+        tabIndex={tab}
+        style={{ left: box.x, top: box.y, width: box.w, height: box.h }}
+        aria-label={`${name} as a whole, ${note}`}
+        aria-pressed={pinned === id}
+        onMouseEnter={() => onHover(id)}
+        onMouseLeave={() => onHover(null)}
+        onFocus={onFocus}
+        onBlur={() => onHover(null)}
+        onClick={() => onPin(pinned === id ? null : id)}
+      />
     </div>
   );
 }

@@ -9,10 +9,13 @@ import type { Anatomy, RunView } from "../../../run/messages.ts";
 import { rough, whole } from "../../format.ts";
 import { growNow } from "../../store/actions.ts";
 import { growthActions } from "../../store/catalog.ts";
+import { NETWORK } from "../../store/selection.ts";
 import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
 import { type Births, partIds, trackBirths } from "./births.ts";
 import { gradientOf } from "./colour.ts";
 import { scarsOf } from "./cuts.ts";
+import { GraphView } from "./GraphView.tsx";
+import { graphable } from "./graph.ts";
 import { colsOf, rowsOf } from "./layout.ts";
 import { StageView } from "./StageView.tsx";
 import "./stage.css";
@@ -62,6 +65,7 @@ export function Stage() {
   const missing = useRun((s) => s.missingText);
   const zoom = useRun((s) => (s.projector ? PROJECTED : 1));
   const refused = useRun((s) => refusal(s));
+  const asGraph = useRun((s) => s.graph);
   const view = useSlow(viewOf, 200);
   const step = useSlow(stepOf, 200);
   const births = useBirths(run, anatomy, step);
@@ -76,11 +80,31 @@ export function Stage() {
     <section id="network" className="stage-panel" aria-label="The network" tabIndex={-1}>
       {anatomy !== null && (
         <div className="stage-heading">
-          <h1>{label || "Network"}</h1>
+          <h1>
+            <button
+              type="button"
+              className="stage-title"
+              title="What can be done to the network (.)"
+              onClick={() => setPinned(NETWORK)}
+            >
+              {label || "Network"}
+            </button>
+          </h1>
           <p>
             {size}, {whole(params)} weights{scars.size > 0 && `, ${whole(active)} in use`}.
           </p>
         </div>
+      )}
+      {anatomy !== null && graphable(anatomy) && (
+        <button
+          type="button"
+          className="button small edged stage-views"
+          aria-pressed={asGraph}
+          title="Units and edges (E)"
+          onClick={() => setRun({ graph: !asGraph })}
+        >
+          Graph
+        </button>
       )}
       <div ref={ref} className="stage-room-for-drawing">
         {anatomy === null ? (
@@ -93,7 +117,16 @@ export function Stage() {
           </p>
         ) : (
           width > 0 &&
-          height > 0 && (
+          height > 0 &&
+          (asGraph && shown !== null && graphable(anatomy) ? (
+            <GraphView
+              {...{ anatomy, scheme, reduced, pinned }}
+              view={shown}
+              width={Math.min(width, 1280)}
+              height={height}
+              onPin={setPinned}
+            />
+          ) : (
             <StageView
               anatomy={anatomy}
               view={shown}
@@ -114,7 +147,7 @@ export function Stage() {
               onPin={setPinned}
               onGrow={growNow}
             />
-          )
+          ))
         )}
       </div>
       {zoom === 1 ? null : <LastSample />}
@@ -159,6 +192,16 @@ function Foot({ anatomy, view, hover, births, step }: FootProps) {
   if (anatomy === null) return <div className="stage-foot" />;
   if (hover !== null) {
     for (const tier of anatomy.tiers) {
+      if (tier.id === hover) {
+        return (
+          <div className="stage-foot">
+            <span className="words">
+              <strong>{tier.name}</strong> {tier.note}
+            </span>
+            <span className="words">press, or the key . for what can be done to it</span>
+          </div>
+        );
+      }
       const part = [...tier.left, ...tier.right].find((p) => p.id === hover);
       if (part === undefined) continue;
       const tile = view?.tiles[part.id];

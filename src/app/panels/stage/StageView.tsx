@@ -9,7 +9,7 @@ import type { Scheme } from "../../tokens.ts";
 import { type Births, freshness } from "./births.ts";
 import { Crown } from "./Crown.tsx";
 import { type Died, diedIn, FLASH } from "./cuts.ts";
-import { layoutStage, type PlacedPart, type PlacedTier, type StageLayout } from "./layout.ts";
+import { type Box, layoutStage, type PlacedPart, type PlacedTier, type StageLayout } from "./layout.ts";
 import { PartGrid } from "./PartGrid.tsx";
 import { limitOf, paintTile } from "./paint.ts";
 import { RootImage } from "./RootImage.tsx";
@@ -258,16 +258,29 @@ function Pin({
   pinned: string | null;
   hovered: string | null;
 }) {
-  const find = (id: string | null) => layout.tiers.flatMap((t) => t.parts).find((p) => p.part.id === id);
-  const frame = (p: PlacedPart, name: string) => (
+  const find = (id: string | null): Box | undefined =>
+    layout.tiers.flatMap((t) => t.parts).find((p) => p.part.id === id) ??
+    around(layout.tiers.find((t) => t.tier.id === id)?.parts ?? [], layout.captions);
+  const frame = (p: Box, name: string) => (
     <rect className={name} x={p.x - 4} y={p.y - 4} width={p.w + 8} height={p.h + 8} rx={3} />
   );
   const pin = find(pinned);
   const hover = find(hovered);
   return (
     <>
-      {hover && hover !== pin && frame(hover, "stage-hover")}
+      {hover && hovered !== pinned && frame(hover, "stage-hover")}
       {pin && frame(pin, "stage-pin")}
     </>
   );
+}
+
+/** The box around a tier's parts, its caption and the letters of its strips; none for a tier without parts. */
+function around(parts: readonly PlacedPart[], captioned: boolean): Box | undefined {
+  if (parts.length === 0) return undefined;
+  const letters = parts.some(({ part }) => part.strips.length > 0) ? 16 : 3;
+  const x = Math.min(...parts.map((p) => p.x)) - letters;
+  const y = Math.min(...parts.map((p) => p.y)) - (captioned ? 17 : 3);
+  const right = Math.max(...parts.map((p) => p.x + p.w)) + 3;
+  const bottom = Math.max(...parts.map((p) => p.y + p.h)) + 3;
+  return { x, y, w: right - x, h: bottom - y };
 }

@@ -116,9 +116,13 @@ function KeptBar({ placed, dy, view, scars }: BarProps) {
   );
 }
 
+/** Pixels that a tier's caption takes. */
+export const captionWidth = ({ tier }: PlacedTier): number =>
+  `${tier.group} ${tier.name} ${tier.note}`.trim().length * CAPTION_LETTER;
+
 /** Over the farthest tile; where the words would run over the trunk, against it. */
-function captionPlace({ tier }: PlacedTier, left: number, trunk: number) {
-  const words = `${tier.group} ${tier.name} ${tier.note}`.trim().length * CAPTION_LETTER;
+export function captionPlace(placed: PlacedTier, left: number, trunk: number) {
+  const words = captionWidth(placed);
   return left < trunk && left + words > trunk - 10
     ? ({ x: trunk - 10, textAnchor: "end" } as const)
     : { x: left };

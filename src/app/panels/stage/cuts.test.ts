@@ -13,6 +13,8 @@ const tile = (life: readonly number[] | null): Tile => ({
 
 const view = (step: number, tiles: Record<string, Tile>, run = "a"): RunView => ({
   ...{ run, step, tiles, weightScale: 1, text: [], next: [], picture: null, opened: null },
+  lens: null,
+  graph: null,
 });
 
 describe("a flash", () => {

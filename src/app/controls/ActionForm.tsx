@@ -1,0 +1,171 @@
+/**
+ * One action on a running network: its values, what it would do, and doing it. The same form under Structure and in the
+ * surgeon's table; where it acts is told by whoever shows it. Nothing of it enters the config before it is done.
+ */
+import { type ReactNode, useEffect, useId, useState } from "react";
+import type { Field as FieldSchema, Value } from "../../config/schema.ts";
+import type { ActionEntry } from "../../run/catalog.ts";
+import type { Choice } from "../../run/config.ts";
+import type { StructurePreview } from "../../run/events.ts";
+import { signed, whole } from "../format.ts";
+import { Icon, type IconName } from "../Icons.tsx";
+import { act } from "../store/actions.ts";
+import { choiceOf } from "../store/catalog.ts";
+import { askPreview, type Told, toldOf } from "../store/previews.ts";
+import { useRun } from "../store/store.ts";
+import { capital } from "./Field.tsx";
+import { FieldInput, isWide } from "./FieldInput.tsx";
+
+const ICONS: Readonly<Partial<Record<ActionEntry["does"], IconName>>> = {
+  grow: "grow",
+  insert: "grow",
+  prune: "prune",
+  compact: "prune",
+  remove: "prune",
+};
+
+export const iconOf = ({ does }: ActionEntry): IconName => ICONS[does] ?? "step";
+
+const share = (part: number, all: number): string => `${Math.round((100 * part) / Math.max(1, all))} %`;
+
+/**
+ * "Predicted loss change on the probe batch +.004. 2,417 of 6,634 weights go, 36 %." `here`: weights in use of the part
+ * that it is aimed at, where that is not everything.
+ */
+export function predicted(outcome: StructurePreview, here: number | null = null): string {
+  const change = signed(outcome.lossAfter - outcome.lossBefore);
+  const { activeBefore, activeAfter, paramsBefore, paramsAfter } = outcome;
+  const gone = activeBefore - activeAfter;
+  const of = here ?? activeBefore;
+  const size =
+    paramsAfter !== paramsBefore
+      ? `The network goes from ${whole(paramsBefore)} to ${whole(paramsAfter)} weights.`
+      : gone > 0
+        ? `${whole(gone)} of ${whole(of)} weights${here === null ? "" : " here"} go, ${share(gone, of)}.`
+        : gone < 0
+          ? `${whole(-gone)} weights come, ${share(-gone, of)} of those${here === null ? "" : " here"}.`
+          : "No weight comes or goes.";
+  return `Predicted loss change on the probe batch ${change}. ${size}`;
+}
+
+/** A row for one value of the action. */
+function Row(props: {
+  readonly field: FieldSchema;
+  readonly value: Value;
+  readonly onSet: (value: Value) => void;
+}): ReactNode {
+  const id = useId();
+  const { field } = props;
+  return (
+    <div className={isWide(field) ? "field wide" : "field"}>
+      <div className="field-label">
+        <label htmlFor={id} id={`${id}-label`}>
+          {capital(field.label)}
+          {field.symbol === undefined ? null : <span className="plate symbol"> {field.symbol}</span>}
+        </label>
+      </div>
+      <FieldInput id={id} {...props} describedBy={undefined} invalid={false} />
+    </div>
+  );
+}
+
+function saying(told: Told | null, here: number | null): string | null {
+  if (told === null) return null;
+  if (told === "asking") return "Asking the network.";
+  return told.outcome === null ? told.message : predicted(told.outcome, here);
+}
+
+export interface ActionFormProps {
+  readonly entry: ActionEntry;
+  /** Values that the selection decides: the target, the donor. They have no row. */
+  readonly aimed: Readonly<Record<string, Value>>;
+  /** Where it acts, as a sentence; null where that is said already. */
+  readonly where: string | null;
+  /** Weights in use there; null for the whole network, or when not known. */
+  readonly here?: number | null;
+  /** On the button, and after it for whoever does not see where the button stands. */
+  readonly does: string;
+  readonly on?: string;
+  /** Into the recipe, with a rule instead of now. */
+  readonly onPlan?: (action: Choice) => void;
+  readonly start?: Choice;
+}
+
+export function ActionForm({
+  entry,
+  aimed,
+  where,
+  here = null,
+  does,
+  on = "",
+  onPlan,
+  start,
+}: ActionFormProps): ReactNode {
+  const fresh = (): Choice => start ?? choiceOf(entry);
+  const [values, setValues] = useState<Choice>(fresh);
+  const can = useRun((s) => s.state?.can[entry.id] ?? "Start a run first.");
+  const standing = useRun((s) => s.phase === "paused");
+  const open = useRun((s) => s.phase === "paused" || s.phase === "running");
+  const action: Choice = { ...values, ...aimed };
+  const told = useRun((s) => toldOf(s, action));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another action begins with its own values
+  useEffect(() => setValues(fresh()), [entry]);
+  const says = saying(told, here);
+  // `can` was asked with the defaults: other values may be possible, and are refused with a sentence if they are not.
+  const asGiven = JSON.stringify(action) === JSON.stringify(choiceOf(entry));
+  const ready = open && (can === true || !asGiven);
+  return (
+    <>
+      <p className="group-note">{entry.summary}</p>
+      {Object.entries(entry.schema).map(([name, field]) =>
+        field.kind === "path" || name in aimed ? null : (
+          <Row
+            key={name}
+            field={field}
+            value={values[name] ?? field.default}
+            onSet={(value) => setValues((old) => ({ ...old, [name]: value }))}
+          />
+        ),
+      )}
+      {where === null ? null : <p className="group-note">{where}</p>}
+      <p className="group-note" aria-live="polite">
+        {says ??
+          (can === true || !asGiven ? (standing ? "" : "Pause to see what it would do to the loss.") : can)}
+      </p>
+      {/* Never disabled outright: a button that has the focus would lose it while the network is changed. */}
+      <div className="row wrap">
+        <button
+          type="button"
+          className="button small"
+          aria-disabled={!ready || !standing || told === "asking"}
+          aria-label={on === "" ? undefined : `Preview: ${on}`}
+          onClick={() => {
+            if (ready && standing && told !== "asking") void askPreview(action);
+          }}
+        >
+          Preview
+        </button>
+        <button
+          type="button"
+          className="button small edged"
+          aria-disabled={!ready}
+          aria-label={on === "" ? undefined : `${does}: ${on}`}
+          onClick={() => {
+            if (ready) act(action);
+          }}
+        >
+          <Icon name={iconOf(entry)} size={14} />
+          {does}
+        </button>
+        {onPlan === undefined ? null : (
+          <button type="button" className="button small" onClick={() => onPlan(action)}>
+            Plan it
+          </button>
+        )}
+      </div>
+      {entry.does === "prune" ? (
+        <p className="group-note">Masked weights do not make this GPU faster. Compaction does.</p>
+      ) : null}
+    </>
+  );
+}
