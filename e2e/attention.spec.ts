@@ -1,5 +1,6 @@
 /** A GPT from the gallery: its attention maps are painted, live, can be opened and read; stacking doubles its layers. */
 import type { Locator } from "@playwright/test";
+import { faults } from "./axe.ts";
 import { expect, figure, linkTo, type Play, test } from "./page.ts";
 
 interface Painted {
@@ -95,6 +96,10 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
     }),
   );
   await expect(page.getByRole("row", { name: /^Layer \d/ })).toHaveCount(2);
+  // The lens was open before: it looks at the grown network too.
+  await page.getByRole("button", { name: "Attention under the lens" }).click();
+  const lens = page.locator(".under-lens");
+  await expect(lens).toContainText("Step 0. Means over 2 heads");
   await play.finish(16);
   await expect(page.getByRole("row", { name: /^Layer \d/ })).toHaveCount(4);
   await expect(play.record.getByRole("heading")).toContainText("Layers 3 and 4 joined");
@@ -105,4 +110,10 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
   const weights = (await play.figures("weights")).map(figure) as [number, number];
   await expect(play.size).toContainText(weights[1].toLocaleString("en"));
   expect(weights[1]).toBeGreaterThan(1.5 * weights[0]);
+  await page.keyboard.press("Escape");
+  await expect(lens.getByRole("row", { name: /^L4/ })).toHaveCount(2);
+  await expect(lens).toContainText(
+    /“Deep layers resemble shallow ones” (holds|is mixed|does not hold) in this run/,
+  );
+  expect(await faults(page)).toEqual([]);
 });

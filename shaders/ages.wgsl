@@ -13,6 +13,8 @@ struct Sizes {
 @group(0) @binding(5) var<storage, read_write> partial: array<u32>;
 @group(0) @binding(6) var<storage, read_write> total: array<u32>;
 @group(0) @binding(7) var<storage, read> norm: array<f32>; // [.., .., 1 if non-finite, ..]
+@group(0) @binding(8) var<storage, read> places: array<u32>;
+@group(0) @binding(9) var<storage, read> others: array<f32>;
 
 override HOW = 0u; // mark: 0 freeze, 1 thaw, 2 renew
 override OF = 0u;  // count_active: 0 active, 1 frozen ones alone
@@ -45,6 +47,24 @@ fn forget(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   let i = (group.y * groups.x + group.x) * LANES + lane;
   if (i >= sizes.count) { return; }
   if ((age[i] & ~FROZEN) == 0u) { x[i] = 0.0; }
+}
+
+// One invocation an entry that is named.
+@compute @workgroup_size(LANES)
+fn wake_at(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+           @builtin(local_invocation_index) lane: u32) {
+  let i = (group.y * groups.x + group.x) * LANES + lane;
+  if (i >= sizes.count) { return; }
+  marked[places[i]] = 1u;
+}
+
+// x = values where active, others where dormant.
+@compute @workgroup_size(LANES)
+fn where_active(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+                @builtin(local_invocation_index) lane: u32) {
+  let i = (group.y * groups.x + group.x) * LANES + lane;
+  if (i >= sizes.count) { return; }
+  if ((age[i] & ~FROZEN) == 0u) { x[i] = others[i]; } else { x[i] = values[i]; }
 }
 
 // x += values, unless the step is to be skipped.

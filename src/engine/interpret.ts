@@ -208,6 +208,8 @@ export function interpreterBackend({
       return host.bytes;
     },
     arena: (label, elements) => new InterpreterArena(host, label, elements),
+    async room() {},
+    async warm() {},
     async compile(program) {
       return new InterpreterExecutable(host, program, interpreter(program, table, keep === "f32"));
     },

@@ -1,6 +1,7 @@
 /**
  * The vocabulary of the engine: what a tensor, an op, a program and a device are. Pure data and signatures; no WebGPU,
  * no DOM, no clock. `gpu/` implements `Backend` with WebGPU, `engine/interpret.ts` with the ops' float64 references.
+ * Long because every room speaks it: in one place, with what each word promises.
  */
 export type DType = "f32" | "u32";
 
@@ -243,6 +244,8 @@ export interface ParamSpec {
    * its map). Absent: 1 for matrices, 0 where no decay applies. A table that is looked up says 0.
    */
   readonly macs?: number;
+  /** Of a matrix: the first of the axes that are read; those before it are made. Absent: the last one. */
+  readonly reads?: number;
   /**
    * Structural dormancy of a square recurrent matrix [..., H, H] in blocks of these sizes: entry (u, v) exists only if
    * block(v) ≤ block(u) (Cascade, grow-prune §4.1). Absent: every entry exists.
@@ -272,6 +275,13 @@ export interface Backend {
   /** Bytes of device memory now held. */
   readonly bytes: number;
   arena(label: string, elements: number): Arena;
+  /**
+   * Resolves when every arena asked for so far is really there; throws NoRoom, once, when the device had no room for one.
+   * Nothing may be done with new arenas before: a command that names one which is not there spoils its whole submit.
+   */
+  room(): Promise<void>;
+  /** Compiles the pipelines of a program for later, and makes nothing else of it. */
+  warm(program: Program): Promise<void>;
   /** Resolves when pipelines are ready. `onProgress(done, total)` counts pipelines that were not there before. */
   compile(program: Program, onProgress?: (done: number, total: number) => void): Promise<Executable>;
   /** Sends everything encoded since the last submit, as one submit. */
@@ -289,10 +299,7 @@ export interface Executable {
   bind(name: string, arena: Arena): void;
   /** Encode one replay with this control block (engine/control.ts, ≤ 64 words). Enqueues; never waits, never submits. */
   run(control: Uint32Array, skip?: ReadonlySet<string>): void;
-  /**
-   * The output as it is after the last encoded `run`. Call before `submit()`; resolves after it, in order of calls.
-   * Bits as they lie on the device: view them as Float32Array or Uint32Array.
-   */
+  /** The output's bits after the last encoded `run`. Call before `submit()`; resolves after it, in order of calls. */
   read(output: string): Promise<ArrayBuffer>;
   /** GPU seconds per segment of the last timed replay, "" for what lies in none, where the device can tell; else empty. */
   seconds(): Promise<ReadonlyMap<string, number>>;

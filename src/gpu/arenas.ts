@@ -12,7 +12,7 @@ export class WebGpuArena implements Arena {
   readonly label: string;
   readonly elements: number;
   readonly buffer: GPUBuffer;
-  readonly #queue: GPUQueue;
+  readonly #device: GPUDevice;
   readonly #stream: CommandStream;
   readonly #readback: Readback;
   #disposed = false;
@@ -20,8 +20,8 @@ export class WebGpuArena implements Arena {
   constructor(memory: Memory, stream: CommandStream, readback: Readback, label: string, elements: number) {
     this.label = label;
     this.elements = elements;
-    this.buffer = memory.create(label, elements * 4, USAGE.storage | USAGE.copySource | USAGE.copyTarget);
-    this.#queue = memory.device.queue;
+    this.buffer = memory.reserve(label, elements * 4, USAGE.storage | USAGE.copySource | USAGE.copyTarget);
+    this.#device = memory.device;
     this.#stream = stream;
     this.#readback = readback;
   }
@@ -33,7 +33,11 @@ export class WebGpuArena implements Arena {
     }
     if (data.length === 0) return;
     this.#stream.submit();
-    this.#queue.writeBuffer(this.buffer, offset * 4, data as Float32Array<ArrayBuffer>);
+    // What does not fit was refused above: what the device can still find wrong is that it had no room for the buffer,
+    // which `room` tells.
+    this.#device.pushErrorScope("validation");
+    this.#device.queue.writeBuffer(this.buffer, offset * 4, data as Float32Array<ArrayBuffer>);
+    this.#device.popErrorScope().catch(() => {});
   }
 
   /** Submits by itself when the present turn of JavaScript is over: reading an arena is rare and stands alone. */

@@ -104,6 +104,15 @@ export class WebGpuBackend implements Backend {
     return new WebGpuArena(this.#memory, this.#stream, this.#readback, label, elements);
   }
 
+  room(): Promise<void> {
+    return this.#memory.room();
+  }
+
+  async warm(program: Program): Promise<void> {
+    const { commands } = this.tuning.chosen(program);
+    await this.#pipelines.compile(commands.filter((command) => command.kind === "dispatch"));
+  }
+
   compile(program: Program, onProgress?: (done: number, total: number) => void): Promise<Executable> {
     const shared = {
       memory: this.#memory,

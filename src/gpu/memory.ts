@@ -24,6 +24,8 @@ export class Memory {
   readonly device: GPUDevice;
   readonly maxBufferBytes: number;
   #bytes = 0;
+  /** Answers of the device about buffers made by `reserve`: null, or what it had no room for. */
+  #asked: Promise<string | null>[] = [];
 
   constructor(device: GPUDevice) {
     this.device = device;
@@ -52,6 +54,27 @@ export class Memory {
     const buffer = this.device.createBuffer({ label, size, usage });
     this.#bytes += size;
     return buffer;
+  }
+
+  /** Like `create`; whether the device really had room for it is known after `room`, and is no fault until then. */
+  reserve(label: string, bytes: number, usage: number): GPUBuffer {
+    this.device.pushErrorScope("out-of-memory");
+    try {
+      return this.create(label, bytes, usage);
+    } finally {
+      const answer = this.device.popErrorScope();
+      // A lost device answers nothing: that is told elsewhere.
+      const what = `${label} needs ${mebibytes(bytes)}`;
+      this.#asked.push(answer.then((error) => (error === null ? null : what)).catch(() => null));
+    }
+  }
+
+  /** Throws NoRoom, once, when a buffer reserved since the last call is not there. */
+  async room(): Promise<void> {
+    const asked = this.#asked;
+    this.#asked = [];
+    const failed = (await Promise.all(asked)).find((what) => what !== null);
+    if (failed) throw new NoRoom(`This GPU has no room for that: ${failed}, and less is free.`);
   }
 
   destroy(buffer: GPUBuffer): void {

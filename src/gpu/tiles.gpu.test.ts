@@ -1,6 +1,6 @@
 /**
  * Every way of every dispatch (engine/tiles.ts) gives the same bits: which one a device takes is no part of a run. Whether they
- * are right is the kernel test's matter, which runs the way that is taken here.
+ * are right is the kernel test's matter, which runs the way that this device takes at the sample's size.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { control } from "../engine/control.ts";

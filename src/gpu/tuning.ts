@@ -3,7 +3,9 @@
  * speed alone and no part of a run.
  *
  * The table is short. On a processor whose subgroups are quads, quads: 1.5 to 2.4 times as fast as the plain way wherever
- * they fit (public/docs/experiments.md), so nothing is timed and the first step does not wait. Elsewhere, the plain way.
+ * they fit (public/docs/experiments.md), so nothing is timed and the first step does not wait. A small product stays plain
+ * there: a pipeline of quads takes the processor about a second more to compile, which it would not earn back. Elsewhere,
+ * the plain way.
  */
 import { type Dispatch, type Way, waysOf } from "../engine/tiles.ts";
 import type { Program } from "../engine/types.ts";
@@ -12,6 +14,12 @@ import type { Program } from "../engine/types.ts";
 export function hasQuads({ info }: GPUAdapter, { features }: GPUDevice): boolean {
   return features.has("subgroups") && info.subgroupMinSize === 4 && info.subgroupMaxSize === 4;
 }
+
+/** Multiply-adds from which quads pay: at this size they save about 2 ms a step, a compilation in some 500 steps. */
+const WORTH_QUADS = 2 ** 21;
+
+/** All of the products that have quads say their sizes by these names. */
+const multiplyAdds = ({ m, rows, n = 0, k = 0 }: Dispatch["sizes"]): number => (m ?? rows ?? 0) * n * k;
 
 export class Tuning {
   readonly #quads: boolean;
@@ -41,7 +49,7 @@ export class Tuning {
 
   #choose(dispatch: Dispatch): Dispatch {
     const ways: readonly Way[] = waysOf(dispatch).filter(({ id }) => this.has(id));
-    const wanted = this.#preferred ?? "quads";
+    const wanted = this.#preferred ?? (multiplyAdds(dispatch.sizes) < WORTH_QUADS ? "plain" : "quads");
     return (ways.find(({ id }) => id === wanted) ?? ways[0]!).dispatch;
   }
 }

@@ -1,9 +1,13 @@
 export { insertGateLayer } from "./gates/insert-gate-layer.ts";
 export { swapActivation } from "./gates/swap-activation.ts";
 export { cascade } from "./grow/cascade.ts";
+export { connections } from "./grow/connections.ts";
 export { connectivity } from "./grow/connectivity.ts";
+export { featureMaps } from "./grow/feature-maps.ts";
 export { fullyConnected } from "./grow/fully-connected.ts";
 export { identity } from "./grow/identity.ts";
+export { neurons } from "./grow/neurons.ts";
+export { sparseSeed } from "./grow/sparse-seed.ts";
 export { stack } from "./grow/stack.ts";
 export { adamw } from "./optim/adamw.ts";
 export { lion } from "./optim/lion.ts";
@@ -21,3 +25,4 @@ export { manual } from "./trigger/manual.ts";
 export { plateau } from "./trigger/plateau.ts";
 export { step } from "./trigger/step.ts";
 export { until } from "./trigger/until.ts";
+export { untilGood } from "./trigger/until-good.ts";

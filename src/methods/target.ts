@@ -3,6 +3,7 @@
  * drawing by its id. And which parameters hold connections, by their specs alone, so that it is right for any model; and
  * the few words in which a trace changes a region and leaves the rest as it is.
  */
+import { sizeOf } from "../engine/layout.ts";
 import { concat, slice } from "../engine/ops/layout.ts";
 import type { ParamSpec, Tensor, Trace } from "../engine/types.ts";
 import type { Anatomy, Model, Part } from "../models/types.ts";
@@ -20,6 +21,15 @@ export interface Region {
  */
 export const isConnection = ({ shape, decay, macs = 1 }: ParamSpec): boolean =>
   decay && macs > 0 && shape.length >= 2;
+
+/** The first axis of a matrix that is read; the axes before it are made. */
+export const readsFrom = ({ shape, reads = shape.length - 1 }: ParamSpec): number => reads;
+
+/** A matrix of connections as rows, one a unit that is made, and columns, one a number that is read. */
+export function linesOf(spec: ParamSpec): { readonly rows: number; readonly columns: number } {
+  const from = readsFrom(spec);
+  return { rows: sizeOf(spec.shape.slice(0, from)), columns: sizeOf(spec.shape.slice(from)) };
+}
 
 export const wholeOf = (spec: ParamSpec): Region => ({
   spec,

@@ -128,6 +128,8 @@ export interface TriggerInput {
   readonly loss: number;
   /** Only of evaluations of a classifier: the share it got right. */
   readonly accuracy?: number;
+  /** Only of evaluations: weights that are not dormant. */
+  readonly active?: number;
   /** Fraction of the budget consumed, in the budget's own unit. */
   readonly fraction: number;
 }

@@ -9,9 +9,7 @@
 import { batchNorm, batchNormInference, batchNormTrack } from "../engine/ops/batch-norm.ts";
 import { conv2d } from "../engine/ops/conv2d.ts";
 import { crossEntropy } from "../engine/ops/cross-entropy.ts";
-import { dropout } from "../engine/ops/dropout.ts";
 import { pool } from "../engine/ops/pool.ts";
-import { gelu, leakyRelu, relu, sigmoid, tanh } from "../engine/ops/unary.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
 import { cnnAnatomy } from "./cnn-anatomy.ts";
 import {
@@ -24,10 +22,10 @@ import {
   padOf,
   schema,
 } from "./cnn-shape.ts";
-import { dense, view } from "./layers/dense.ts";
-import { fanIn, fcPath, fcSpecs, fcUnits } from "./layers/fc.ts";
+import { view } from "./layers/dense.ts";
+import { activated, fanIn, fcBridges, fcPath, fcSpecs, fcStack, fcUnits } from "./layers/fc.ts";
 import { windowRow } from "./layers/taps.ts";
-import type { ApplyOptions, DataShape, Model } from "./types.ts";
+import type { ApplyOptions, DataShape, Model, UnitAxis, Units } from "./types.ts";
 
 /** PyTorch's defaults. */
 const EPS = 1e-5;
@@ -54,6 +52,7 @@ function convSpecs(
     path: `${convPath(layer)}.weight`,
     shape: [made, channels, arch.kernel, arch.kernel],
     axes: [axis, from, "ky", "kx"],
+    reads: 1,
     layer,
     init: fanIn(channels * arch.kernel ** 2, arch.activation),
     decay: true,
@@ -80,13 +79,6 @@ function params(arch: CnnArch, data: DataShape): readonly ParamSpec[] {
     ...cnnBlocks(arch, data).flatMap((block, layer) => convSpecs(arch, block, layer)),
     ...fcSpecs({ input, widths, classes: data.vocab, activation, layer: channels.length }),
   ];
-}
-
-const UNARY = { relu, tanh, sigmoid, gelu } as const;
-
-function activated(t: Trace, x: Tensor, activation: string): Tensor {
-  if (activation === "leaky-relu") return t.call(leakyRelu, [x], { slope: 0.01 })[0]!;
-  return t.call(UNARY[activation as keyof typeof UNARY], [x], {})[0]!;
 }
 
 interface Pass {
@@ -133,6 +125,36 @@ function block(pass: Pass, x: Tensor, layer: number, taps: Map<string, Tensor>):
   return t.call(pool, [maps], { how: arch.pooling as "max" | "average", size: 2 })[0]!;
 }
 
+/**
+ * Feature maps and units. A map that reads nothing is φ(bias) everywhere, and so are its pooled places. That can be added to
+ * the biases of a convolution only where no zeros surround the map; with batch norm there is no such bias at all.
+ */
+function units(arch: CnnArch): Units<typeof schema> {
+  const fc = fcUnits(arch);
+  const last = arch.channels.length - 1;
+  const maps = arch.channels.map((made, layer): UnitAxis => {
+    const reader = layer === last ? fcPath(0) : convPath(layer + 1);
+    const folds = !arch.batchNorm && (layer === last || arch.padding === "valid");
+    return {
+      ...{ axis: `c${layer + 1}`, groups: [made], least: 1, map: true },
+      constant: folds
+        ? {
+            activation: arch.activation as never,
+            bias: `${convPath(layer)}.bias`,
+            readers: [{ weight: `${reader}.weight`, bias: `${reader}.bias` }],
+          }
+        : null,
+    };
+  });
+  return {
+    axes: [...maps, ...fc.axes],
+    resized: (sizes) => ({
+      ...fc.resized(sizes),
+      channels: arch.channels.map((made, layer) => sizes.get(`c${layer + 1}`)?.[0] ?? made),
+    }),
+  };
+}
+
 export const cnn: Model<typeof schema> = {
   id: "cnn",
   label: "CNN",
@@ -142,7 +164,6 @@ export const cnn: Model<typeof schema> = {
   growth: { width: ["channels", "widths"] },
   params,
 
-  /** Dropout at 0 is left out of the trace, so a run without it pays nothing: crossing 0 needs a new trace. */
   apply(t, arch, data, p, { inputs, targets }, options) {
     const batch = inputs.shape[0]!;
     const taps = new Map<string, Tensor>();
@@ -152,26 +173,8 @@ export const cnn: Model<typeof schema> = {
       maps = t.segment(convPath(layer), null, () => block(pass, maps, layer, taps));
     });
     const [channels, places] = flat(arch, data);
-    let x = view(t, maps, [batch, channels * places]);
-    const weightOf = (layer: number): Tensor => {
-      const weight = p.get(`${fcPath(layer)}.weight`)!;
-      return layer === 0 ? view(t, weight, [weight.shape[0]!, channels * places]) : weight;
-    };
-    arch.widths.forEach((_, layer) => {
-      const path = fcPath(layer);
-      x = t.segment(path, null, () => {
-        const h = dense(t, x, weightOf(layer), p.get(`${path}.bias`)!, {
-          activation: arch.activation as never,
-        });
-        if (options.taps) taps.set(`${path}.out`, windowRow(t, h));
-        return options.training && arch.dropout > 0
-          ? t.call(dropout, [h, t.control], { site: layer })[0]!
-          : h;
-      });
-    });
-    const head = arch.widths.length;
-    return t.segment(fcPath(head), null, () => {
-      const logits = dense(t, x, weightOf(head), p.get(`${fcPath(head)}.bias`)!);
+    const x = view(t, maps, [batch, channels * places]);
+    return fcStack(t, x, { arch, params: p, options, taps }, (logits) => {
       const losses = targets && t.call(crossEntropy, [logits, targets], {})[0]!;
       return { logits, losses, taps };
     });
@@ -189,7 +192,17 @@ export const cnn: Model<typeof schema> = {
     return { executed, active: executed };
   },
 
-  units: fcUnits,
+  units,
+  norms: ({ batchNorm, channels }) =>
+    batchNorm
+      ? channels.map((_, layer) => ({
+          weight: `${convPath(layer)}.weight`,
+          gain: `${normPath(layer)}.weight`,
+          running: `${normPath(layer)}.running`,
+          eps: EPS,
+        }))
+      : [],
+  bridges: fcBridges,
 
   check(arch, data) {
     if (arch.padding === "same" && arch.kernel % 2 === 0) {

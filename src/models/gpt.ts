@@ -147,6 +147,7 @@ export const gpt: Model<typeof schema> = {
   schema,
   task: "next-token",
   bos: true,
+  attends: "causal",
   growth: { depth: "layers" },
   params,
 
@@ -232,6 +233,7 @@ function block(pass: Pass, layer: number, x: Tensor): Tensor {
   );
   if (options.taps) {
     taps.set(`${at}.attn`, windowRow(t, maps!));
+    taps.set(`${at}.attention`, maps!);
     taps.set(`${at}.gelu`, windowRow(t, view(t, hidden, [batch, time, arch.ffn * arch.width])));
   }
   return residual(pass, `${at}.mlp.proj`, hidden, h, 2 + 2 * layer);

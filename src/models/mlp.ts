@@ -8,12 +8,10 @@
  */
 import type { Schema, Values } from "../config/schema.ts";
 import { crossEntropy } from "../engine/ops/cross-entropy.ts";
-import { dropout } from "../engine/ops/dropout.ts";
 import { pool } from "../engine/ops/pool.ts";
 import type { ParamSpec, Tensor } from "../engine/types.ts";
-import { dense, view } from "./layers/dense.ts";
-import { fcPath, fcSpecs, fcUnits } from "./layers/fc.ts";
-import { windowRow } from "./layers/taps.ts";
+import { view } from "./layers/dense.ts";
+import { fcBridges, fcSpecs, fcStack, fcUnits } from "./layers/fc.ts";
 import { mlpAnatomy } from "./mlp-anatomy.ts";
 import type { DataShape, Model } from "./types.ts";
 
@@ -84,26 +82,12 @@ export const mlp: Model<typeof schema> = {
   growth: { width: ["widths"] },
   params,
 
-  /** Dropout at 0 is left out of the trace, so a run without it pays nothing: crossing 0 needs a new trace. */
   apply(t, arch, data, p, { inputs, targets }, options) {
     const batch = inputs.shape[0]!;
     const taps = new Map<string, Tensor>();
     const small = arch.halve ? t.call(pool, [inputs], { how: "average", size: 2 })[0]! : inputs;
-    let x = view(t, small, [batch, pixels(arch, data)]);
-    arch.widths.forEach((_, layer) => {
-      x = t.segment(fcPath(layer), null, () => {
-        const path = fcPath(layer);
-        const activation = arch.activation as never;
-        const h = dense(t, x, p.get(`${path}.weight`)!, p.get(`${path}.bias`)!, { activation });
-        if (options.taps) taps.set(`${path}.out`, windowRow(t, h));
-        return options.training && arch.dropout > 0
-          ? t.call(dropout, [h, t.control], { site: layer })[0]!
-          : h;
-      });
-    });
-    const head = fcPath(arch.widths.length);
-    return t.segment(head, null, () => {
-      const logits = dense(t, x, p.get(`${head}.weight`)!, p.get(`${head}.bias`)!);
+    const x = view(t, small, [batch, pixels(arch, data)]);
+    return fcStack(t, x, { arch, params: p, options, taps }, (logits) => {
       const losses = targets && t.call(crossEntropy, [logits, targets], {})[0]!;
       return { logits, losses, taps };
     });
@@ -116,6 +100,7 @@ export const mlp: Model<typeof schema> = {
   },
 
   units: fcUnits,
+  bridges: fcBridges,
 
   check: () => null,
 

@@ -35,7 +35,7 @@ export interface Applied {
   readonly losses: Tensor | null;
   /**
    * Values the page can look at, by the names used in `anatomy`: gates, attention maps, activations of the first window.
-   * And h [B·T, H] of recurrent layers, `layers.k.h`, of the whole batch, which methods look at and nothing draws.
+   * Of the whole batch: h [B·T, H] of recurrent layers, `layers.k.h`, which methods look at, and attention maps for the lens.
    */
   readonly taps: Params;
 }
@@ -45,6 +45,12 @@ export interface ApplyOptions {
   readonly training: boolean;
   /** Keep the values `anatomy` names as taps; they may cost dispatches, so training does without. */
   readonly taps: boolean;
+  /**
+   * Connections past a layer of hidden units, by the units' axis: weight [M, N] from the N numbers that the units read
+   * straight to the M numbers, before their activation, of the layer that reads the units. At 0 they change nothing, and
+   * their gradient says what a new unit there should do (NeST's bridging gradient). Of axes that `bridges` lists.
+   */
+  readonly bridges?: ReadonlyMap<string, Tensor>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: models of different schemas live in one registry
@@ -55,6 +61,8 @@ export interface Model<S extends Schema = any> {
   readonly task: Task;
   /** [BOS] stands before each window and is never a target. */
   readonly bos: boolean;
+  /** Of a model with attention: what a query sees. `apply` then taps P [N, heads, T, T] of each layer as `….attention`. */
+  readonly attends?: "causal" | "all";
   params(arch: Values<S>, data: DataShape): readonly ParamSpec[];
   apply(
     t: Trace,
@@ -70,11 +78,25 @@ export interface Model<S extends Schema = any> {
   flops(arch: Values<S>, data: DataShape): { readonly executed: number; readonly active: number };
   /** Hidden units that can be taken out one by one (compaction, grow-prune §2.4). Absent: none. */
   units?(arch: Values<S>, data: DataShape): Units<S>;
+  /** Axes of units past which `apply` can lead a bridge. Absent: none. */
+  bridges?(arch: Values<S>): readonly string[];
+  /** Batch norms right behind a matrix of connections, whose rows they scale by γ/√(var + ε). Absent: none. */
+  norms?(arch: Values<S>): readonly Norm[];
   /** Null, or one sentence saying why these values cannot be (heads must divide width, and the like). */
   check(arch: Values<S>, data: DataShape): string | null;
   anatomy(arch: Values<S>, data: DataShape): Anatomy;
   /** One line for the stage: "192 cells in 3 blocks". The page adds the weight count. */
   describe(arch: Values<S>): string;
+}
+
+/** A batch norm by the paths of its parameters. */
+export interface Norm {
+  readonly weight: string;
+  /** γ [O] */
+  readonly gain: string;
+  /** Running mean and variance [2, O]. */
+  readonly running: string;
+  readonly eps: number;
 }
 
 /** Hidden units, by the axes of the parameters they stand on. */
@@ -86,8 +108,10 @@ export interface Units<S extends Schema = Schema> {
 
 /** The units of one layer (or, where layers share an axis, of all of them): row, column and bias entry of one number. */
 export interface UnitAxis {
-  /** As `ParamSpec.axes` names it: last in a matrix that reads the units, elsewhere in one that makes them. */
+  /** As `ParamSpec.axes` names it: among the axes that are read (`ParamSpec.reads`) in a matrix that reads the units. */
   readonly axis: string;
+  /** The units are maps of a convolution. */
+  readonly map?: true;
   /** Units in order, in groups that keep at least `least` each: the blocks of an LSTM. */
   readonly groups: readonly number[];
   readonly least: number;

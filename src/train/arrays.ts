@@ -26,16 +26,33 @@ export function specsOf(setup: Setup, arch: Values): readonly ParamSpec[] {
   return setup.model.params(arch, setup.shape);
 }
 
-/** Zeroed. */
-export function allocate(setup: Setup, specs: readonly ParamSpec[], { ages, score }: Kept): Arrays {
+/** Zeroed. Throws NoRoom, and has then made nothing, when the device has no room for them. */
+export async function allocate(
+  setup: Setup,
+  specs: readonly ParamSpec[],
+  { ages, score }: Kept,
+): Promise<Arrays> {
   const { length } = arenaLayout(specs);
   const { backend, optim } = setup;
-  return {
-    params: backend.arena("params", length),
-    slots: optim.slots.map((slot) => backend.arena(`slots.${slot}`, length)),
-    age: ages ? backend.arena("age", length) : null,
-    score: score ? backend.arena("score", length) : null,
+  const made: Arena[] = [];
+  const arena = (name: string): Arena => {
+    const one = backend.arena(name, length);
+    made.push(one);
+    return one;
   };
+  try {
+    const arrays = {
+      params: arena("params"),
+      slots: optim.slots.map((slot) => arena(`slots.${slot}`)),
+      age: ages ? arena("age") : null,
+      score: score ? arena("score") : null,
+    };
+    await backend.room();
+    return arrays;
+  } catch (error) {
+    for (const one of made) one.dispose();
+    throw error;
+  }
 }
 
 export const keptIn = ({ age, score }: Arrays): Kept => ({ ages: age !== null, score: score !== null });
@@ -50,8 +67,8 @@ export function copyArrays(from: Arrays, to: Arrays): void {
 }
 
 /** A copy on the device; submitted, so that either side may be freed at once. */
-export function cloneArrays(setup: Setup, specs: readonly ParamSpec[], from: Arrays): Arrays {
-  const copy = allocate(setup, specs, keptIn(from));
+export async function cloneArrays(setup: Setup, specs: readonly ParamSpec[], from: Arrays): Promise<Arrays> {
+  const copy = await allocate(setup, specs, keptIn(from));
   copyArrays(from, copy);
   setup.backend.submit();
   return copy;
@@ -82,16 +99,16 @@ export function initialWeights(seed: number, specs: readonly ParamSpec[]): Float
 }
 
 /** Arrays of a run that has not begun. */
-export function freshArrays(setup: Setup, specs: readonly ParamSpec[]): Arrays {
-  const arrays = allocate(setup, specs, { ages: isStructured(specs), score: false });
+export async function freshArrays(setup: Setup, specs: readonly ParamSpec[]): Promise<Arrays> {
+  const arrays = await allocate(setup, specs, { ages: isStructured(specs), score: false });
   arrays.params.write(0, initialWeights(setup.config.seed, specs));
   arrays.age?.write(0, uniformAges(specs, 0));
   return arrays;
 }
 
 /** Arrays of a run that was saved. */
-export function arraysOf(setup: Setup, specs: readonly ParamSpec[], flat: FlatArrays): Arrays {
-  const arrays = allocate(setup, specs, { ages: flat.age !== null, score: flat.score !== null });
+export async function arraysOf(setup: Setup, specs: readonly ParamSpec[], flat: FlatArrays): Promise<Arrays> {
+  const arrays = await allocate(setup, specs, { ages: flat.age !== null, score: flat.score !== null });
   arrays.params.write(0, flat.params);
   arrays.slots.forEach((slot, i) => {
     slot.write(0, flat.slots[i]!);

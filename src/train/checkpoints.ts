@@ -4,6 +4,7 @@
  * they arrive.
  */
 
+import { NoRoom } from "../engine/no-room.ts";
 import { type Arrays, cloneArrays, copyArrays, disposeArrays } from "./arrays.ts";
 import type { Position } from "./history.ts";
 import type { Network } from "./network.ts";
@@ -29,15 +30,23 @@ export class Checkpoints {
     return this.#kept.map(({ arrays }) => arrays);
   }
 
-  /** Copies the arrays as they are at this point of the queue. The returned function completes the checkpoint. */
-  take(setup: Setup, network: Network, step: number): (position: Position) => void {
+  /**
+   * Copies the arrays as they are at this point of the queue. The returned function completes the checkpoint. Without room
+   * on the device there is none: what it would be good for may never happen.
+   */
+  async take(setup: Setup, network: Network, step: number): Promise<(position: Position) => void> {
     const oldest = this.#kept.length < KEPT ? null : this.#kept.shift()!;
     let arrays: Arrays;
     // A scoring window adds an array and takes it away again.
     const fits = oldest !== null && (oldest.arrays.score === null) === (network.arrays.score === null);
     if (!fits) {
       if (oldest !== null) disposeArrays(oldest.arrays);
-      arrays = cloneArrays(setup, network.specs, network.arrays);
+      const copied = await cloneArrays(setup, network.specs, network.arrays).catch((error: unknown) => {
+        if (error instanceof NoRoom) return null;
+        throw error;
+      });
+      if (copied === null) return () => {};
+      arrays = copied;
     } else {
       arrays = oldest.arrays;
       copyArrays(network.arrays, arrays);

@@ -5,6 +5,7 @@
 import type { Choice, LivePath } from "../run/config.ts";
 import { stepCost } from "../run/cost.ts";
 import { scheduleFactor } from "../run/schedules.ts";
+import { Ahead } from "./ahead.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { Stage } from "./event-terms.ts";
 import { type History, type Position, type ScoreWindow, START } from "./history.ts";
@@ -28,6 +29,7 @@ export class Core {
   readonly journal: Journal;
   readonly ring = new ReadRing();
   readonly checkpoints = new Checkpoints();
+  readonly ahead = new Ahead();
   readonly ledger: Ledger;
   readonly clock: () => number;
   readonly progress: Progress;
@@ -136,6 +138,7 @@ export class Core {
   replace(network: Network, arraysToo: boolean): void {
     const old = this.network;
     this.network = network;
+    this.ahead.due = true;
     this.price();
     if (arraysToo) old.dispose();
     else old.release();
@@ -155,11 +158,11 @@ export class Core {
   }
 
   /** A copy of the state as it is at this point of the queue, in case the run diverges. */
-  checkpoint(): void {
+  async checkpoint(): Promise<void> {
     if (this.checkpointed === this.step) return;
     this.checkpointed = this.step;
     const position = this.position();
-    const complete = this.checkpoints.take(this.setup, this.network, this.step);
+    const complete = await this.checkpoints.take(this.setup, this.network, this.step);
     this.ring.push(Promise.resolve(), () =>
       complete({ ...position, skipped: this.skipped, line: this.line.completed(position.line) }),
     );

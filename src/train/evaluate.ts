@@ -25,9 +25,10 @@ export function evaluateNow(core: Core): void {
   core.evaluated = steps;
   const scores = scored(backend, core.network.evaluate, config.eval.batches);
   const { fraction } = core.ledger;
+  const { active } = core.network;
   core.ring.push(scores, (known) => {
     core.journal.say(steps, { type: "eval", ...known, tokens, flops });
-    for (const gauge of core.line.observeEval({ step: steps, ...known, fraction })) {
+    for (const gauge of core.line.observeEval({ step: steps, ...known, active, fraction })) {
       core.journal.say(steps, { type: "gauge", ...gauge });
     }
   });

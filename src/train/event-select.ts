@@ -24,8 +24,8 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
     active: old.counts,
     async look(build) {
       const { program, dtypes } = lookProgram(setup, from, old.arrays.score !== null, build);
-      const data = Object.fromEntries(setup.validation);
-      const bits = await once(backend, program, { ...site.named(program), ...data }, Object.keys(dtypes));
+      const named = { ...(await site.named(program)), ...Object.fromEntries(setup.validation) };
+      const bits = await once(backend, program, named, Object.keys(dtypes));
       return Object.fromEntries(
         Object.entries(bits).map(([name, words]) => [
           name,

@@ -1,8 +1,10 @@
 /** The words of a structural event: its stages, its request, its refusal. */
 import type { Values } from "../config/schema.ts";
+import { NoRoom } from "../engine/no-room.ts";
 import type { Arena, Program } from "../engine/types.ts";
 import type { GrowMethod, Side, StructureKind, StructureMethod } from "../methods/types.ts";
-import type { Network, Progress } from "./network.ts";
+import type { Network, NetworkPrograms, Progress } from "./network.ts";
+import type { Kept, Sized } from "./programs.ts";
 import type { Live, Setup } from "./setup.ts";
 
 /** The ten stages of grow-prune §1.3, in order. "snapshot": from here on the old arrays are what is gone back to. */
@@ -47,10 +49,22 @@ export interface EventRequest {
   /** Batches summed in the score. */
   readonly scored: number;
   readonly onProgress: Progress;
+  /** The programs of the next size, traced ahead or now. */
+  programs(sized: Sized, kept: Kept): NetworkPrograms;
   /** Called when the new programs are known: how many kernels they need that the old ones did not. */
   begun(kernels: number): void;
   /** Called as each stage begins: a test throws from it. */
   stage(name: Stage): void;
+}
+
+/** What a failed event says: a refusal's own words, or that it was taken back. */
+export function sentenceOf(kind: StructureKind, error: unknown): string {
+  if (error instanceof Refusal) return error.message;
+  const text = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof NoRoom)) {
+    return `${NOT[kind]}: the event failed and was taken back (${text}). Training goes on.`;
+  }
+  return `${NOT[kind]}: ${text.slice(0, 1).toLowerCase()}${text.slice(1)} Training goes on.`;
 }
 
 export const kindOf = (method: GrowMethod | StructureMethod): StructureKind =>
@@ -65,5 +79,5 @@ export interface Site {
   /** How a refusal begins. */
   readonly not: string;
   /** The old arenas by the names that the program of an event knows them by. */
-  named(program: Program): Readonly<Record<string, Arena | null>>;
+  named(program: Program): Promise<Readonly<Record<string, Arena | null>>>;
 }

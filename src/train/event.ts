@@ -5,7 +5,6 @@
  */
 import type { Value, Values } from "../config/schema.ts";
 import { arenaLayout } from "../engine/layout.ts";
-import { NoRoom } from "../engine/no-room.ts";
 import type { Arena, Program } from "../engine/types.ts";
 import type { Side, StructurePlan } from "../methods/types.ts";
 import { isStructured, uniformAges } from "./ages.ts";
@@ -14,7 +13,7 @@ import { type Changed, changeProgram, finiteProgram } from "./event-programs.ts"
 import { select } from "./event-select.ts";
 import { type EventRequest, kindOf, NOT, Refusal, type Site } from "./event-terms.ts";
 import { largestDelta } from "./metrics.ts";
-import { createNetwork, type Network, type NetworkPrograms, networkPrograms } from "./network.ts";
+import { createNetwork, type Network, type NetworkPrograms } from "./network.ts";
 import { once } from "./once.ts";
 import { type Probe, preservingLimit, probe } from "./probe.ts";
 import { sideOf } from "./programs.ts";
@@ -36,9 +35,9 @@ export async function prepare(setup: Setup, old: Network, request: EventRequest)
   const from = sideOf(old, setup.shape);
   // Ages of a network that keeps none are made when a program first asks for them.
   let ages: Arena | null = null;
-  const named: Site["named"] = (program) => {
+  const named: Site["named"] = async (program) => {
     const asked = program.buffers.some(({ name }) => name === "from.age");
-    if (asked) ages ??= old.arrays.age ?? makeAges(setup, from, request.updates);
+    if (asked) ages ??= old.arrays.age ?? (await makeAges(setup, from, request.updates));
     return namedArrays("from", setup, { ...old.arrays, age: ages });
   };
   try {
@@ -79,12 +78,12 @@ async function attemptOf(
   request.stage("allocate");
   const { to, changed, programs } = traced(site, planned);
   if (attempt === 0) request.begun(newKernels([...Object.values(programs), changed.program], old));
-  const arrays = allocate(setup, to.specs, { ages: changed.ages, score: false });
+  const arrays = await allocate(setup, to.specs, { ages: changed.ages, score: false });
   let network: Network | null = null;
   try {
     request.stage("change");
     const { program } = changed;
-    await once(backend, program, { ...site.named(program), ...namedArrays("to", setup, arrays) });
+    await once(backend, program, { ...(await site.named(program)), ...namedArrays("to", setup, arrays) });
     request.stage("probe again");
     const { onProgress } = request;
     network = await createNetwork(setup, to.arch, to.specs, arrays, {
@@ -104,7 +103,6 @@ async function attemptOf(
   } catch (error) {
     network?.abandon();
     disposeArrays(arrays);
-    if (error instanceof NoRoom) throw new Refusal(`${not}: ${lowered(error.message)} Training goes on.`);
     throw error;
   }
 }
@@ -129,7 +127,7 @@ function judge(
   return verdict;
 }
 
-function traced({ setup, old, from, not }: Site, planned: StructurePlan) {
+function traced({ setup, old, request, from, not }: Site, planned: StructurePlan) {
   const { backend, model, shape } = setup;
   const arch = archOf(setup, planned, not);
   const wrong = model.check(arch, shape);
@@ -146,7 +144,7 @@ function traced({ setup, old, from, not }: Site, planned: StructurePlan) {
   const aged = old.arrays.age !== null || isStructured(specs);
   const scored = old.arrays.score !== null;
   const changed: Changed = changeProgram(setup, from, to, planned, { aged, scored });
-  const programs: NetworkPrograms = networkPrograms(setup, to, { ages: changed.ages, score: false });
+  const programs: NetworkPrograms = request.programs(to, { ages: changed.ages, score: false });
   return { to, changed, programs };
 }
 
@@ -171,8 +169,12 @@ async function checkFinite({ setup, old, not }: Site): Promise<void> {
   if (scores !== undefined && scores > 0) throw new Refusal(`${not}: a gradient was not a finite number.`);
 }
 
-function makeAges(setup: Setup, { specs }: Side, updates: number): Arena {
-  const ages = setup.backend.arena("age", arenaLayout(specs).length);
+async function makeAges({ backend }: Setup, { specs }: Side, updates: number): Promise<Arena> {
+  const ages = backend.arena("age", arenaLayout(specs).length);
+  await backend.room().catch((error: unknown) => {
+    ages.dispose();
+    throw error;
+  });
   ages.write(0, uniformAges(specs, updates));
   return ages;
 }
@@ -186,8 +188,6 @@ function namedArrays(end: "from" | "to", setup: Setup, arrays: Arrays): Record<s
     [`${end}.score`, score],
   ]);
 }
-
-const lowered = (sentence: string): string => sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
 
 /** Kernels (shader, entry, constants) that the old network's programs do not use: a fact of the two programs alone. */
 function newKernels(programs: readonly Program[], old: Network): number {
@@ -209,6 +209,7 @@ export function outcome(old: Network, network: Network, plan: StructurePlan) {
     activeBefore: old.active,
     activeAfter: network.active,
     activeFlops: network.flops.active,
+    executedFlops: network.flops.executed,
     counts: changedCounts(old.counts, network.counts),
     extra: plan.figures ?? {},
     notes: plan.notes ?? [],

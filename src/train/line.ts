@@ -164,6 +164,14 @@ export class Line {
     );
   }
 
+  /** Structural actions that may still come: what happens at one step and has happened does not. */
+  get coming(): readonly Choice[] {
+    return this.#entries.flatMap(({ entry, before, resting }) => {
+      const over = before !== undefined && (entry.trigger.id === "step" || entry.trigger.id === "at");
+      return over || resting || !isStructural(entry) ? [] : [entry.action];
+    });
+  }
+
   entry(index: number): RecipeEntry {
     return this.#entries[index]!.entry;
   }

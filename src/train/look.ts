@@ -5,8 +5,9 @@
  */
 import { control } from "../engine/control.ts";
 import type { Anatomy } from "../models/types.ts";
-import type { OpenedPart, RunView } from "../run/messages.ts";
+import type { Lens, OpenedPart, RunView } from "../run/messages.ts";
 import type { Core } from "./core.ts";
+import { LENS_EVERY, throughLens } from "./lens.ts";
 import { WRITTEN_LIMIT } from "./programs.ts";
 import { type Sight, textWindow, windowOf } from "./sight.ts";
 import { graphOf, imageMask } from "./units-view.ts";
@@ -19,16 +20,25 @@ const RUNS = 32;
 
 type Readable = Readonly<Core>;
 
+/** What a look may bring besides, each at its own cost. */
+interface Extras {
+  readonly lens?: { readonly layer: number | null } | null;
+  readonly graph?: boolean;
+}
+
 /** Keeps what should not flicker from one look to the next. */
 export class Looker {
   #scale = { value: 1, step: Number.NEGATIVE_INFINITY, event: -1 };
+  /** The last look through the lens. */
+  #lens: { readonly step: number; readonly event: number; readonly layer: number | null } | null = null;
 
+  /** `lens`: what the lens is on; null: it is shut. `graph`: unit by unit, where the network is small enough. */
   async look(
     core: Readable,
     run: string,
     sight: Sight,
     part: string | null,
-    graph = false,
+    { lens = null, graph = false }: Extras = {},
   ): Promise<RunView> {
     const { network, setup, step } = core;
     const { model, shape, backend } = setup;
@@ -63,9 +73,23 @@ export class Looker {
       tiles: tilesOf(seen, anatomy),
       weightScale: this.#scale.value,
       ...window.tell(taps.get("probabilities")!.data),
+      lens: await this.#through(core, lens),
       opened: part === null ? null : openedPart(seen, anatomy, part),
       graph: graph ? graphOf(seen, anatomy) : null,
     };
+  }
+
+  async #through(core: Readable, asked: { readonly layer: number | null } | null): Promise<Lens | null> {
+    if (asked === null) {
+      this.#lens = null;
+      return null;
+    }
+    const { step, event } = core;
+    const last = this.#lens;
+    const known = last !== null && last.event === event && last.layer === asked.layer;
+    if (known && step >= last.step && step - last.step < LENS_EVERY) return null;
+    this.#lens = { step, event, layer: asked.layer };
+    return throughLens(core, asked.layer);
   }
 }
 

@@ -9,6 +9,7 @@ import { type ActiveCounts, sizesOf, structuralCounts } from "./ages.ts";
 import { type Arrays, disposeArrays, keptIn } from "./arrays.ts";
 import { censusProgram } from "./event-programs.ts";
 import { windowWords } from "./feed.ts";
+import { lensProgram } from "./lens.ts";
 import { once } from "./once.ts";
 import {
   evalProgram,
@@ -44,6 +45,8 @@ export interface Network {
   /** Made when first asked for: a headless run never looks. */
   view(): Promise<Executable>;
   sample(): Promise<Executable>;
+  /** Of a model that attends. */
+  lens(): Promise<Executable>;
   readonly window: Arena;
   readonly written: Arena;
   /** Frees everything but the arrays, which someone else keeps from now on. */
@@ -172,6 +175,7 @@ export async function createNetwork(
     arena("grads", layout.length);
     arena("window", windowWords(shape));
     arena("written", WRITTEN_LIMIT);
+    await backend.room();
     const { train, evaluate, probe } = programs ?? networkPrograms(setup, sized, keptIn(arrays));
     parts.train = await compile("training step", train);
     parts.evaluate = await compile("evaluation", evaluate);
@@ -181,6 +185,7 @@ export async function createNetwork(
     const { executed } = model.flops(arch, shape);
     let view: Promise<Executable> | null = null;
     let sample: Promise<Executable> | null = null;
+    let lens: Promise<Executable> | null = null;
     const later = async (label: string, program: Program): Promise<Executable> => {
       lender = null;
       const executable = await compile(label, program);
@@ -203,6 +208,7 @@ export async function createNetwork(
       executables: made,
       view: () => (view ??= later("view", viewProgram(setup, sized))),
       sample: () => (sample ??= later("writing", sampleProgram(setup, sized))),
+      lens: () => (lens ??= later("attention lens", lensProgram(setup, sized))),
       release,
       dispose() {
         release();

@@ -10,7 +10,7 @@ import type { Core } from "./core.ts";
 import { outcome, prepare } from "./event.ts";
 import { kindOf, NOT, Refusal } from "./event-terms.ts";
 import { nextOf } from "./growth-plan.ts";
-import { sideOf } from "./programs.ts";
+import { type Kept, type Sized, sideOf } from "./programs.ts";
 import { filled, type Setup } from "./setup.ts";
 
 /** An action as asked for, with its defaults. Throws one sentence when there is none such. */
@@ -35,8 +35,14 @@ export async function previewNow(core: Core, action: Choice): Promise<StructureP
   if (batches > 0)
     throw new Refusal(`No preview: ${method.label} needs the gradients of ${batches} steps first.`);
   const nothing = () => {};
+  const programs = (sized: Sized, kept: Kept) => core.ahead.programs(setup, sized, kept);
   const about = { method, values, event, step, updates, live, lr: core.rate(updates), scored: 0, onProgress };
-  const { network, plan, ...seen } = await prepare(setup, old, { ...about, begun: nothing, stage: nothing });
+  const { network, plan, ...seen } = await prepare(setup, old, {
+    ...about,
+    programs,
+    begun: nothing,
+    stage: nothing,
+  });
   network.abandon();
   disposeArrays(network.arrays);
   return {

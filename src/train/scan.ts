@@ -62,6 +62,7 @@ export async function sensitivity(
     const thin = arena("thin", layout.length);
     const wanted = arena("wanted", matrices.length);
     const age = arrays.age ?? arena("age", layout.length);
+    await backend.room();
     if (arrays.age === null) age.write(0, uniformAges(specs, updates));
     const thinning = await backend.compile(thinProgram(specs, matrices));
     made.push(thinning);

@@ -43,7 +43,7 @@ export async function stepTimes(core: Readonly<Core>, run: string): Promise<Step
   });
   const wall: number[] = [];
   const figures = new Map<string, number[]>();
-  const kept = cloneArrays(setup, specs, arrays);
+  const kept = await cloneArrays(setup, specs, arrays);
   try {
     for (let i = 0; i <= STEPS; i++) {
       await backend.idle();

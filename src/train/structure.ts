@@ -8,7 +8,7 @@ import { actions } from "../run/registries.ts";
 import { cloneArrays, disposeArrays } from "./arrays.ts";
 import type { Core } from "./core.ts";
 import { type Event, outcome, prepare } from "./event.ts";
-import { kindOf, NOT, Refusal } from "./event-terms.ts";
+import { kindOf, Refusal, sentenceOf } from "./event-terms.ts";
 import { possibleOf, windowOf } from "./possible.ts";
 import { filled } from "./setup.ts";
 import { closeWindow, openWindow } from "./window.ts";
@@ -32,10 +32,7 @@ export async function actNow(core: Core, action: Choice, by: string, index: numb
   } catch (error) {
     if (closing) await closeWindow(core);
     const kind = kindOf(method);
-    const message =
-      error instanceof Refusal
-        ? error.message
-        : `${NOT[kind]}: the event failed and was taken back (${textOf(error)}). Training goes on.`;
+    const message = sentenceOf(kind, error);
     if (index === null || core.line.refuse(index, message)) {
       core.journal.say(core.step, { type: "structure/refused", kind, method: method.id, by, message });
     }
@@ -44,8 +41,6 @@ export async function actNow(core: Core, action: Choice, by: string, index: numb
     core.phase = before;
   }
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Opens the window; the action is in the recipe from now on, at this step. */
 async function wait(
@@ -80,12 +75,13 @@ async function happen(
   const { event, updates, live, progress: onProgress, stage } = core;
   const made = await prepare(setup, old, {
     ...{ method, values, event, step, updates, live, lr: core.rate(updates), scored, onProgress, stage },
+    programs: (sized, kept) => core.ahead.programs(setup, sized, kept),
     begun: (kernels) => journal.say(step, { type: "structure/begun", ...common, node: history.now, kernels }),
   });
   let kept: Event["network"]["arrays"];
   try {
     core.stage("close");
-    kept = cloneArrays(setup, made.network.specs, made.network.arrays);
+    kept = await cloneArrays(setup, made.network.specs, made.network.arrays);
     try {
       core.stage("record");
     } catch (error) {

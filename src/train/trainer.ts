@@ -74,8 +74,8 @@ export class Trainer {
   }
 
   static async create(deps: TrainerDeps & { readonly config: RunConfig }): Promise<Trainer> {
-    return Trainer.#open(deps.config, deps, false, (setup) => ({
-      arrays: freshArrays(setup, specsOf(setup, setup.arch)),
+    return Trainer.#open(deps.config, deps, false, async (setup) => ({
+      arrays: await freshArrays(setup, specsOf(setup, setup.arch)),
       position: startPosition(setup),
       history: new History(),
       journal: { seq: 0, wall: 0, past: [] },
@@ -85,11 +85,11 @@ export class Trainer {
   /** Goes on with a saved run exactly where it was. */
   static async restore(bytes: ArrayBuffer, deps: TrainerDeps): Promise<Trainer> {
     const header = readHeader(bytes);
-    const trainer = await Trainer.#open(header.config, deps, true, (setup) => {
+    const trainer = await Trainer.#open(header.config, deps, true, async (setup) => {
       const specs = specsOf(setup, header.position.arch);
       const flat = readFlat(bytes, specs, setup.optim.slots);
       return {
-        arrays: arraysOf(setup, specs, flat),
+        arrays: await arraysOf(setup, specs, flat),
         position: header.position,
         history: new History(header.history),
         journal: { seq: header.seq, wall: header.wall, past: header.events },
@@ -104,14 +104,15 @@ export class Trainer {
     config: RunConfig,
     deps: TrainerDeps,
     resumed: boolean,
-    from: (setup: Setup) => Start,
+    from: (setup: Setup) => Promise<Start>,
   ): Promise<Trainer> {
     const setup = createSetup(config, deps.data, deps.backend);
     const progress: Progress = (label, done, total) => deps.onProgress?.(label, done, total);
     let start: Start | null = null;
     let network: Network;
     try {
-      start = from(setup);
+      await setup.backend.room();
+      start = await from(setup);
       const { arch } = start.position;
       network = await createNetwork(setup, arch, specsOf(setup, arch), start.arrays, {
         onProgress: progress,
@@ -207,6 +208,7 @@ export class Trainer {
     } while (steps < wanted && this.#clear);
     core.setup.backend.submit();
     this.#pace.sent(steps, heard);
+    if (core.ahead.due) core.ahead.look(core);
     return steps;
   }
 
@@ -317,7 +319,7 @@ export class Trainer {
       const action = wish.kind === "act" ? wish.action : { id: "edit", path: wish.path, value: wish.value };
       await this.#perform({ trigger: { id: "hand" }, action }, null);
     }
-    if (core.phase === "ready" && core.step % CHECKPOINT_EVERY === 0) core.checkpoint();
+    if (core.phase === "ready" && core.step % CHECKPOINT_EVERY === 0) await core.checkpoint();
   }
 
   /** `index`: the recipe's entry; null for a person's wish, which becomes one. */
@@ -401,7 +403,7 @@ export class Trainer {
   /** Undo, redo, branch: the whole run as it was at a node. Throws one sentence when that is gone. */
   async goto(node: string, bytes?: ArrayBuffer): Promise<void> {
     await this.settled();
-    if (bytes !== undefined) refillNode(this.#core, node, bytes);
+    if (bytes !== undefined) await refillNode(this.#core, node, bytes);
     await gotoNode(this.#core, node);
   }
 
@@ -488,6 +490,7 @@ export class Trainer {
   dispose(): void {
     const core = this.#core;
     core.ring.close();
+    core.ahead.stop();
     core.checkpoints.clear();
     core.history.dispose();
     core.network.dispose();

@@ -5,7 +5,7 @@ import { actions } from "../run/registries.ts";
 import { arraysOf, cloneArrays, disposeArrays, freshArrays, keptIn, specsOf } from "./arrays.ts";
 import { type Core, startPosition, whole } from "./core.ts";
 import { kindOf } from "./event-terms.ts";
-import { createNetwork } from "./network.ts";
+import { createNetwork, type Network } from "./network.ts";
 import { trainProgram } from "./programs.ts";
 import { readFlat, readHeader } from "./snapshot.ts";
 import { closeWindow } from "./window.ts";
@@ -50,7 +50,7 @@ export async function editNow(core: Core, path: LivePath, value: number): Promis
 }
 
 /** Gives a node back the state that was saved of it. Throws one sentence when the bytes are of another run or state. */
-export function refillNode({ setup, history }: Core, id: string, bytes: ArrayBuffer): void {
+export async function refillNode({ setup, history }: Core, id: string, bytes: ArrayBuffer): Promise<void> {
   const place = history.get(id);
   if (place === undefined || history.restorable(place)) return;
   const { config, position, history: saved } = readHeader(bytes);
@@ -59,7 +59,7 @@ export function refillNode({ setup, history }: Core, id: string, bytes: ArrayBuf
     throw new Error(`What was kept of step ${whole(place.step)} is of another run.`);
   }
   const specs = specsOf(setup, position.arch);
-  history.refill(id, position, arraysOf(setup, specs, readFlat(bytes, specs, setup.optim.slots)));
+  history.refill(id, position, await arraysOf(setup, specs, readFlat(bytes, specs, setup.optim.slots)));
 }
 
 /**
@@ -76,13 +76,18 @@ export async function gotoNode(core: Core, id: string, resting: number | null = 
   const position = place.position ?? startPosition(setup);
   const specs = specsOf(setup, position.arch);
   // Copied before the state left behind is kept: keeping it may drop the oldest copy, which may be this one.
-  const arrays = place.arrays === null ? freshArrays(setup, specs) : cloneArrays(setup, specs, place.arrays);
-  const from = leave(core);
-  const options = { onProgress: core.progress };
-  const network = await createNetwork(setup, position.arch, specs, arrays, options).catch((error) => {
+  const arrays = await (place.arrays === null
+    ? freshArrays(setup, specs)
+    : cloneArrays(setup, specs, place.arrays));
+  let from: string;
+  let network: Network;
+  try {
+    from = await leave(core);
+    network = await createNetwork(setup, position.arch, specs, arrays, { onProgress: core.progress });
+  } catch (error) {
     disposeArrays(arrays);
     throw error;
-  });
+  }
   core.replace(network, true);
   core.adopt(position);
   core.checkpoints.clear();
@@ -121,10 +126,10 @@ export async function takeBackNow(core: Core, node: string | null): Promise<void
 }
 
 /** Keeps the state that is being left, so that it can be come back to. Returns its node. */
-function leave(core: Core): string {
+async function leave(core: Core): Promise<string> {
   const { setup, history, network, step } = core;
   if (core.standing !== null || core.phase === "diverged" || step === 0) return history.now;
-  const arrays = cloneArrays(setup, network.specs, network.arrays);
+  const arrays = await cloneArrays(setup, network.specs, network.arrays);
   const label = `left at step ${whole(step)}`;
   return history.add({ parent: history.now, label, loss: null, position: core.position(), arrays }).id;
 }

@@ -2,22 +2,18 @@
  * The scoring window (grow-prune §1.2 and §3.3): for the batches before an event the training step also sums its signed,
  * dense, unclipped gradient into an arena of its own. Training itself is the same, to the bit.
  */
-import { NoRoom } from "../engine/no-room.ts";
 import type { Arrays } from "./arrays.ts";
 import type { Core } from "./core.ts";
-import { Refusal } from "./event-terms.ts";
 import { createNetwork } from "./network.ts";
 
 export async function openWindow(core: Core): Promise<void> {
-  const { layout } = core.network;
+  const { backend } = core.setup;
+  const score = backend.arena("score", core.network.layout.length);
   try {
-    const score = core.setup.backend.arena("score", layout.length);
-    await around(core, { ...core.network.arrays, score }).catch((error: unknown) => {
-      score.dispose();
-      throw error;
-    });
+    await backend.room();
+    await around(core, { ...core.network.arrays, score });
   } catch (error) {
-    if (error instanceof NoRoom) throw new Refusal(`${error.message} Training goes on.`);
+    score.dispose();
     throw error;
   }
   core.standing = null;

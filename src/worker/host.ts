@@ -56,6 +56,7 @@ interface Look extends Sight {
   /** 0: not at all. */
   readonly every: number;
   readonly part: string | null;
+  readonly lens: { readonly layer: number | null } | null;
   readonly graph: boolean;
 }
 
@@ -85,7 +86,7 @@ export class Host {
   /** There is something that the last copy lacks and repeated steps do not bring back. */
   #changed = false;
   #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", picture: 0, part: null, graph: false };
+  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
@@ -192,7 +193,7 @@ export class Host {
     if (this.#look.every === 0) return;
     const { trainer, run, looker } = this.#hosted!;
     const began = this.#deps.clock();
-    const view = await looker.look(trainer.core, run, this.#look, this.#look.part, this.#look.graph);
+    const view = await looker.look(trainer.core, run, this.#look, this.#look.part, this.#look);
     const at = this.#deps.clock();
     this.#looked = { step: trainer.step, at, cost: at - began };
     this.#deps.post({ type: "view", view }, []);
@@ -267,8 +268,8 @@ export class Host {
       case "look":
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
-          const { every, text, picture = 0, part, graph = false } = command;
-          this.#look = { every: Math.max(0, every), text, picture, part, graph };
+          const { every, text, picture = 0, part, lens = null, graph = false } = command;
+          this.#look = { every: Math.max(0, every), text, picture, part, lens, graph };
         }
         break;
       default:

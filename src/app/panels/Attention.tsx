@@ -2,12 +2,14 @@
 import { fixed } from "../format.ts";
 import { type AppState, useRun, useSlow } from "../store/store.ts";
 import { type AttentionFigures, layerFigures, uniformityVerdict } from "./attention-figures.ts";
+import { Lens } from "./lens/Lens.tsx";
 
 const viewOf = (state: AppState) => state.view;
 
 export function Attention() {
   const anatomy = useRun((s) => s.state?.anatomy ?? null);
   const view = useSlow(viewOf, 500);
+  const open = useRun((s) => s.lensOn);
   if (anatomy === null || view === null) return null;
   const layers = anatomy.tiers.flatMap((tier) => {
     const maps = [...tier.left, ...tier.right].filter((part) => part.kind === "attention");
@@ -32,16 +34,21 @@ export function Attention() {
   return (
     <section className="rail-section" aria-labelledby="lens-title">
       <h2 id="lens-title">How uniform, how local</h2>
-      <div className="lens">
-        <span />
-        <span className="lens-head">entropy, 1 = uniform</span>
-        <span className="lens-head">on itself and its neighbour</span>
-        {[...layers].reverse().map(({ name, figures }) => (
-          <Row key={name} name={name} figures={figures} />
-        ))}
-      </div>
-      <p className="soft">Dotted: by chance. Press a map in the network to open it.</p>
-      <p>{uniformityVerdict(layers.map((layer) => layer.figures))}</p>
+      {!open && (
+        <>
+          <div className="lens">
+            <span />
+            <span className="lens-head">entropy, 1 = uniform</span>
+            <span className="lens-head">on itself and its neighbour</span>
+            {[...layers].reverse().map(({ name, figures }) => (
+              <Row key={name} name={name} figures={figures} />
+            ))}
+          </div>
+          <p className="soft">Dotted: by chance. Press a map in the network to open it.</p>
+          <p>{uniformityVerdict(layers.map((layer) => layer.figures))}</p>
+        </>
+      )}
+      <Lens />
     </section>
   );
 }

@@ -51,10 +51,12 @@ export function noticesOf(state: AppState): readonly Notice[] {
     const right = Number.isNaN(share) ? "" : `, ${fixed(100 * share, 1)} % right`;
     const judged = last ? ` Validation loss ${fixed(last.loss, 2)}${right}.` : "";
     const more = continueSteps(config, budgetSteps);
+    // The schedule has run its course: what comes after it is trained at its last value.
+    const rate = config !== null && config.schedule.id !== "constant" ? " at the schedule's last rate" : "";
     all.push({
       id: `run:ended:${clock.step}`,
       tone: "plain",
-      text: `Done: ${whole(clock.step)} steps in ${duration(clock.seconds)}.${judged} Continue for ${whole(more)} more?`,
+      text: `Done: ${whole(clock.step)} steps in ${duration(clock.seconds)}.${judged} Continue for ${whole(more)} more${rate}?`,
       actions: [{ label: "Continue", run: playPause }],
     });
   }

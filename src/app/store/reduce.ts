@@ -3,16 +3,28 @@
  * and appended in one go, and only an event that must see them (a growth, a move) makes the reducer settle them first.
  */
 import type { RunEvent } from "../../run/events.ts";
-import type { RunState, WorkerMessage } from "../../run/messages.ts";
+import type { RunState, RunView, WorkerMessage } from "../../run/messages.ts";
 import { plain } from "../format.ts";
 import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
+import { pointOf } from "./lens-figures.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
-import { type Asked, type Mark, markOf, type Session } from "./session.ts";
+import { answered, type Mark, markOf, type Session } from "./session.ts";
 
 const SAMPLES = 24;
 const GAUGE_POINTS = 1000;
 const SAID = 8;
+
+/** Looks through the lens that are kept: one every 50 steps. */
+const LENS_POINTS = 400;
+
+/** What lies beyond the step that is looked at was undone. */
+function seen(session: Session, view: RunView): Session {
+  const { lens } = view;
+  if (lens === null) return { ...session, view };
+  const before = session.lensSeries.filter(({ step }) => step < lens.step);
+  return { ...session, view, lens, lensSeries: [...before, pointOf(lens)].slice(-LENS_POINTS) };
+}
 
 export function reduce(session: Session, message: WorkerMessage): Session {
   switch (message.type) {
@@ -31,7 +43,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
     case "progress":
       return { ...session, progress: message.done >= message.total ? null : message };
     case "view":
-      return message.view.run === session.run ? { ...session, view: message.view } : session;
+      return message.view.run === session.run ? seen(session, message.view) : session;
     case "scanned":
       if (message.run !== session.run) return session;
       return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };
@@ -169,15 +181,6 @@ function mark(session: Session, event: RunEvent, rest: Partial<Mark> & Pick<Mark
   };
 }
 
-/** The request that this event answers, and those that still wait. */
-function answer(
-  { asked }: Session,
-  { by, method }: { readonly by: string; readonly method: string },
-): readonly [Asked | undefined, readonly Asked[]] {
-  const at = by === "hand" ? asked.findIndex((each) => each.method === method) : -1;
-  return [asked[at], asked.filter((_, index) => index !== at)];
-}
-
 function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }>): Session {
   const id = `${event.run}:${event.seq}`;
   switch (event.type) {
@@ -207,14 +210,14 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
     case "structure/begun":
       return { ...session, growing: { method: event.method, kernels: event.kernels } };
     case "structure/done": {
-      const [answered, asked] = answer(session, event);
+      const [request, asked] = answered(session, event);
       const made = mark(session, event, {
         kind: markOf(event.kind),
         label: event.sizeAfter,
         node: event.node,
         done: event,
         tiersBefore: session.state?.anatomy.tiers.map((tier) => tier.id) ?? null,
-        predicted: answered?.predicted ?? null,
+        predicted: request?.predicted ?? null,
         tierNames: Object.fromEntries(
           session.state?.anatomy.tiers.map((tier) => [tier.id, tier.name] as const) ?? [],
         ),
@@ -235,7 +238,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       return {
         ...session,
         growing: null,
-        asked: answer(session, event)[1],
+        asked: answered(session, event)[1],
         refusal: { id, about: "growth", message: event.message },
         marks: [...session.marks, mark(session, event, { kind: "refused", label: event.message })],
       };

@@ -4,7 +4,15 @@
  */
 import type { RunConfig } from "../../run/config.ts";
 import type { RunEvent, StructureKind, StructurePreview } from "../../run/events.ts";
-import type { RunCommand, RunState, RunView, SensitivityCurve, WorkerMessage } from "../../run/messages.ts";
+import type {
+  Lens,
+  RunCommand,
+  RunState,
+  RunView,
+  SensitivityCurve,
+  WorkerMessage,
+} from "../../run/messages.ts";
+import type { LensPoint } from "./lens-figures.ts";
 import { type Clock, emptySeries, type Series } from "./series.ts";
 
 export type { Clock } from "./series.ts";
@@ -129,6 +137,9 @@ export interface Session {
   /** Newest last, at most 24. */
   readonly samples: readonly Sample[];
   readonly view: RunView | null;
+  /** The last look through the lens, and what is kept of all of them on this line, oldest first. */
+  readonly lens: Lens | null;
+  readonly lensSeries: readonly LensPoint[];
   readonly gauge: Gauge | null;
   /** The last sensitivity scan of this run, and the step it was made at. */
   readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
@@ -144,6 +155,15 @@ export interface Session {
   readonly lost: { readonly message: string; readonly restored: boolean } | null;
   /** Said by the run itself, newest last, at most 8. */
   readonly said: readonly { readonly id: string; readonly text: string }[];
+}
+
+/** The request that this event answers, and those that still wait. */
+export function answered(
+  { asked }: Session,
+  { by, method }: { readonly by: string; readonly method: string },
+): readonly [Asked | undefined, readonly Asked[]] {
+  const at = by === "hand" ? asked.findIndex((each) => each.method === method) : -1;
+  return [asked[at], asked.filter((_, index) => index !== at)];
 }
 
 export const START: Clock = { step: 0, tokens: 0, flops: 0, seconds: 0 };
@@ -180,6 +200,8 @@ export function emptySession(): Session {
     redo: [],
     samples: [],
     view: null,
+    lens: null,
+    lensSeries: [],
     gauge: null,
     scan: null,
     live: {},

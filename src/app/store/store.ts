@@ -75,12 +75,17 @@ export interface Desk {
   readonly closed: ReadonlySet<string>;
   /** Play was pressed before the run could begin. */
   readonly playSoon: boolean;
+  /** Step was, for the run that begins with what the controls say. */
+  readonly stepSoon: boolean;
   readonly copied: boolean;
   /** What the network is asked to write while it trains. */
   readonly sampling: { readonly prompt: string; readonly temperature: number; readonly length: number };
   /** The image that is looked at: one of the validation part by its number, or one's own, a byte a pixel. */
   readonly picture: number | Uint8Array;
   readonly saved: readonly SavedRun[];
+  /** The lens is open, on the mean maps of this layer. */
+  readonly lensOn: boolean;
+  readonly lensLayer: number;
   /** Nodes of the present run that are kept in this browser. */
   readonly keptNodes: ReadonlySet<string>;
   /** Predictions of actions, of the network as it stood at `place`: see previews.ts. */
@@ -122,10 +127,13 @@ function initialDesk(): Desk {
     notices: [],
     closed: new Set(),
     playSoon: false,
+    stepSoon: false,
     copied: false,
     sampling: { prompt: "the ", temperature: 0.7, length: 120 },
     picture: 0,
     saved: [],
+    lensOn: false,
+    lensLayer: 0,
     keptNodes: new Set(),
     told: { place: "", of: {} },
   };

@@ -1,8 +1,11 @@
 export { accuracy } from "./accuracy.ts";
 export { activationGrad } from "./activation-grad.ts";
 export { accumulate, countActive, countBad, forgetDormant, markAges } from "./ages.ts";
+export { wakeAt, whereActive } from "./ages-at.ts";
 export { attention } from "./attention.ts";
+export { attentionFigures } from "./attention-figures.ts";
 export { attentionGrad } from "./attention-grad.ts";
+export { attentionLikeness } from "./attention-likeness.ts";
 export { batchNorm, batchNormGrad, batchNormInference, batchNormTrack } from "./batch-norm.ts";
 export { add, and, div, mul, or, sub } from "./binary.ts";
 export { conv2d } from "./conv2d.ts";

@@ -9,11 +9,12 @@ import type { Schema } from "../../config/schema.ts";
 import { add, mul } from "../../engine/ops/binary.ts";
 import { maskLines } from "../../engine/ops/mask-lines.ts";
 import { reduce } from "../../engine/ops/reduce.ts";
+import { reshape } from "../../engine/ops/reshape.ts";
 import { gelu, leakyRelu, relu, sigmoid, tanh } from "../../engine/ops/unary.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import type { UnitAxis } from "../../models/types.ts";
 import { pick } from "../grow/tools.ts";
-import { isConnection } from "../target.ts";
+import { isConnection, readsFrom } from "../target.ts";
 import type { StructureAt, StructureMethod, StructurePlan } from "../types.ts";
 
 const SCHEMA = {} as const satisfies Schema;
@@ -87,7 +88,7 @@ async function planCompaction(at: StructureAt): Promise<StructurePlan | string> 
       let { params, age } = old;
       let slots = old.slots;
       for (const round of rounds) {
-        params = fold(t, units.axes, params, round);
+        params = fold(t, specs, units.axes, params, round);
         const thinner = (state: Params): Params => without(t, specs, state, round);
         [params, age, slots] = [thinner(params), thinner(age), slots.map(thinner)];
       }
@@ -141,11 +142,13 @@ async function fansOf(
       const n = left.get(axis)!.length;
       const reads = Array<number>(n).fill(0);
       const readBy = Array<number>(n).fill(0);
-      for (const { path, axes: names } of matrices) {
+      for (const spec of matrices) {
+        const { path, axes: names } = spec;
+        const from = readsFrom(spec);
         names.forEach((name, k) => {
           if (name !== axis) return;
-          const into = k === names.length - 1 ? readBy : reads;
-          // A unit makes one row a gate.
+          const into = k >= from ? readBy : reads;
+          // A unit makes one row a gate; a map is read once by each map of the next layer.
           counts[`${path} ${k}`]!.forEach((count, i) => {
             into[i % n]! += count;
           });
@@ -158,8 +161,14 @@ async function fansOf(
 
 const PHI = { relu, "leaky-relu": leakyRelu, tanh, sigmoid, gelu } as const;
 
-/** b_reader += W_reader[:, u] · φ(b_u) for every unit u that is a constant. */
-function fold(t: Trace, axes: readonly UnitAxis[], params: Params, { folded }: Round): Params {
+/** b_reader += Σ W_reader[:, u, ..] · φ(b_u) for every unit u that is a constant, over all places that read it. */
+function fold(
+  t: Trace,
+  specs: readonly ParamSpec[],
+  axes: readonly UnitAxis[],
+  params: Params,
+  { folded }: Round,
+): Params {
   const changed = new Map(params);
   for (const { axis, constant } of axes) {
     const places = folded.get(axis) ?? [];
@@ -168,10 +177,14 @@ function fold(t: Trace, axes: readonly UnitAxis[], params: Params, { folded }: R
     const { activation } = constant;
     const values = activation === "none" ? own : t.call(PHI[activation], [own], {} as never)[0]!;
     for (const { weight, bias } of constant.readers) {
-      const w = changed.get(weight)!;
-      const parts = t.call(mul, [pick(t, w, w.shape.length - 1, places), values], {})[0]!;
-      const axes = [parts.shape.length - 1];
-      const more = t.call(reduce, [parts], { axes, keepDims: false, how: "sum" })[0]!;
+      const spec = specs.find(({ path }) => path === weight)!;
+      const at = spec.axes.indexOf(axis);
+      const rank = spec.axes.length;
+      const shape = [places.length, ...new Array<number>(rank - at - 1).fill(1)];
+      const each = t.call(reshape, [values], { shape })[0]!;
+      const parts = t.call(mul, [pick(t, changed.get(weight)!, at, places), each], {})[0]!;
+      const read = Array.from({ length: rank - readsFrom(spec) }, (_, k) => readsFrom(spec) + k);
+      const more = t.call(reduce, [parts], { axes: read, keepDims: false, how: "sum" })[0]!;
       changed.set(bias, t.call(add, [changed.get(bias)!, more], {})[0]!);
     }
   }

@@ -6,9 +6,11 @@
 import type { Schema, Values } from "../../config/schema.ts";
 import { maskSelect } from "../../engine/ops/mask-select.ts";
 import type { Tensor, Trace } from "../../engine/types.ts";
+import type { Norm } from "../../models/types.ts";
 import { isConnection } from "../target.ts";
 import type { StructureAt, StructureMethod, StructurePlan, StructureState } from "../types.ts";
 import { drop, sparserDropout } from "./amounts.ts";
+import { effectiveArena, normsOf } from "./effective.ts";
 import { type Counts, countIn, countsOf, type Scope, scopeOf, spreads, tilesIn } from "./survey.ts";
 
 const SCHEMA = {
@@ -63,6 +65,12 @@ const SCHEMA = {
     max: 100_000,
     unit: "updates",
   },
+  effective: {
+    kind: "flag",
+    label: "Count batch norm in",
+    help: "Ranks a convolution by |γ/√(var + ε) · w|: what a weight does behind its batch norm.",
+    default: false,
+  },
   rescale: {
     kind: "flag",
     label: "Rescale dropout",
@@ -99,11 +107,20 @@ async function planMagnitude(at: StructureAt, c: MagnitudeValues): Promise<Struc
   if (typeof scope === "string") return not(scope);
   const apart = c.mode === "std" || c.mode === "fraction";
   const tiles = apart ? scope.apart : scope.together;
-  const limits = c.mode === "std" ? (await spreads(at, tiles)).map(({ deviation }) => c.q * deviation) : [];
-  const survey = await at.look((t, { flat: { params, age } }) => ({
-    groups: countIn(t, params, age, tiles, c.grace, limits),
-    matrices: countIn(t, params, age, scope.whole, c.grace),
-  }));
+  const norms = c.effective ? normsOf(at.model.norms?.(at.from.arch) ?? [], scope.specs) : [];
+  /** What is ranked. */
+  const scores = (t: Trace, old: StructureState): Tensor =>
+    norms.length > 0 ? effectiveArena(t, at.from, old, norms) : old.flat.params;
+  const limits =
+    c.mode === "std" ? (await spreads(at, tiles, scores)).map(({ deviation }) => c.q * deviation) : [];
+  const survey = await at.look((t, old) => {
+    const [score, { age }] = [scores(t, old), old.flat];
+    return {
+      groups: countIn(t, score, age, tiles, c.grace, limits),
+      matrices: countIn(t, score, age, scope.whole, c.grace),
+      ...Object.fromEntries(norms.map(({ running }, k) => [`running${k}`, old.params.get(running)!])),
+    };
+  });
   const groups = countsOf(survey.groups);
   const matrices = countsOf(survey.matrices);
   const active = sum(groups.map((group) => group.active));
@@ -120,9 +137,9 @@ async function planMagnitude(at: StructureAt, c: MagnitudeValues): Promise<Struc
   const dropped = sum(leaving);
   if (dropped === 0) return not("no weight is that small");
 
-  const selected = (t: Trace, { flat: { params, age } }: StructureState): Tensor => {
+  const selected = (t: Trace, old: StructureState): Tensor => {
     const words = t.constant({ shape: [leaving.length], dtype: "u32" }, leaving);
-    const inputs = [params, age, tilesIn(t, tiles), words];
+    const inputs = [scores(t, old), old.flat.age, tilesIn(t, tiles), words];
     return t.call(maskSelect, inputs, { ...tiles.attrs, what: "drop", grace: c.grace })[0]!;
   };
   if (!apart) {
@@ -138,7 +155,23 @@ async function planMagnitude(at: StructureAt, c: MagnitudeValues): Promise<Struc
     change: (t, old) => ({ age: selected(t, old) }),
     ...(c.rescale ? dropoutAfter(at, dropped) : {}),
     figures: { dropped, share: dropped / active },
+    ...stillNotes(norms, survey),
   };
+}
+
+/** A map that never varies is ranked by the ε under its norm's root: said, since that makes its weights look large. */
+function stillNotes(
+  norms: readonly Norm[],
+  seen: Readonly<Record<string, ArrayLike<number>>>,
+): Pick<StructurePlan, "notes"> {
+  const notes = norms.flatMap(({ running }, k) => {
+    const values = Array.from(seen[`running${k}`]!);
+    const still = values.slice(values.length / 2).filter((variance) => variance < 1e-12).length;
+    return still === 0
+      ? []
+      : [`${still} of the maps before ${running.replace(".running", "")} never vary; ε ranks them.`];
+  });
+  return notes.length > 0 ? { notes } : {};
 }
 
 /** What the schema's check lets through when a config was written by hand, said in the words of the page. */

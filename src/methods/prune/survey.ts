@@ -8,7 +8,7 @@ import { maskMoments } from "../../engine/ops/mask-moments.ts";
 import { type MaskRange, maskTiles, type Tiles } from "../../engine/ops/mask-tiles.ts";
 import type { ParamSpec, Tensor, Trace } from "../../engine/types.ts";
 import { isConnection, type Region, regionsOf, stretchesOf } from "../target.ts";
-import type { Side, StructureAt } from "../types.ts";
+import type { Side, StructureAt, StructureState } from "../types.ts";
 
 /** The entries a pruning ranks. */
 export interface Scope {
@@ -92,9 +92,10 @@ export function countIn(
 export async function spreads(
   at: StructureAt,
   tiles: Tiles,
+  scores: (t: Trace, old: StructureState) => Tensor,
 ): Promise<readonly { readonly deviation: number; readonly largest: number }[]> {
   const { moments } = await at.look((t, old) => ({
-    moments: t.call(maskMoments, [old.flat.params, old.flat.age, tilesIn(t, tiles)], tiles.attrs)[0]!,
+    moments: t.call(maskMoments, [scores(t, old), old.flat.age, tilesIn(t, tiles)], tiles.attrs)[0]!,
   }));
   return Array.from({ length: tiles.attrs.groups }, (_, g) => ({
     deviation: moments[4 * g + 2]!,

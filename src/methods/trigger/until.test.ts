@@ -45,3 +45,11 @@ it("looks at accuracy where there is one, and at most so many times", () => {
 it("is not moved by a loss that is no number", () => {
   expect(decide([{ step: 100 }, { step: 130, loss: 2 }, { step: 160 }])).toEqual([false, true, false]);
 });
+
+it("begins when a goal is first met, where there is one, and holds what comes after against it", () => {
+  const shares = [0.5, 0.89, 0.9, 0.91, 0.899, 0.7, 0.9];
+  const evaluations = shares.map((accuracy, i) => ({ step: 100 + 30 * i, loss: 5, accuracy }));
+  expect(decide(evaluations, { ...settings, goal: 90 })).toEqual([
+    ...[false, false, true, true, false, "back", false],
+  ]);
+});

@@ -51,6 +51,16 @@ const schema = {
     unit: "points",
     help: "Of the share that is right on the validation part, in points of a hundred. For classifiers.",
   },
+  goal: {
+    kind: "float",
+    label: "Goal",
+    symbol: "A",
+    default: 0,
+    min: 0,
+    max: 100,
+    unit: "%",
+    help: "For classifiers: accuracy to be met, in place of a reference; it begins when that is first met. 0: none.",
+  },
   times: { kind: "int", label: "At most", default: 64, min: 1, max: 64, unit: "times" },
 } as const;
 
@@ -91,9 +101,13 @@ export const until: TriggerMethod<typeof schema> = {
     const waits = state.over === 1 || step < c.from || !Number.isFinite(value);
     if (waits || (state.fired > 0 && step - state.last < c.rest)) return { state, fire: false };
     const reference = state.reference[0] ?? value;
-    const limit = accuracy === undefined ? reference * (1 + c.rise / 100) : reference - c.fall / 100;
+    const goal = accuracy === undefined ? 0 : c.goal / 100;
+    const relative = accuracy === undefined ? reference * (1 + c.rise / 100) : reference - c.fall / 100;
+    const limit = goal > 0 ? goal : relative;
     const met = accuracy === undefined ? loss <= limit : accuracy >= limit;
     const seen = { ...state, reference: [reference], seen: [value, limit] };
+    // A goal that was never met is none that was lost.
+    if (!met && goal > 0 && state.fired === 0) return { state: seen, fire: false };
     if (!met) {
       const missed = state.missed + 1;
       if (missed < c.rounds) return { state: { ...seen, missed }, fire: false };

@@ -12,7 +12,9 @@ const tile = (life: readonly number[] | null): Tile => ({
 });
 
 const view = (step: number, tiles: Record<string, Tile>, run = "a"): RunView => ({
-  ...{ run, step, tiles, weightScale: 1, text: [], next: [], picture: null, opened: null, graph: null },
+  ...{ run, step, tiles, weightScale: 1, text: [], next: [], picture: null, opened: null },
+  lens: null,
+  graph: null,
 });
 
 describe("a flash", () => {

@@ -1,0 +1,65 @@
+/** Growth until a goal or a cap: its decisions are a pure function of the evaluations. */
+import { expect, it } from "vitest";
+import { defaults } from "../../config/schema.ts";
+import type { TriggerInput, TriggerState } from "../types.ts";
+import { untilGood } from "./until-good.ts";
+
+const settings = { ...defaults(untilGood.schema), goal: 90, loss: 2, cap: 500, rest: 20, times: 3 };
+
+type Seen = Partial<TriggerInput> & { readonly step: number };
+
+/** What it says to each evaluation; an event follows a yes eight steps later, as in a run. */
+function decide(list: readonly Seen[], c = settings) {
+  let state: TriggerState = untilGood.start(c);
+  let due: number | null = null;
+  return list.map(({ step, loss = Number.NaN, ...rest }) => {
+    if (due !== null && step >= due) {
+      state = untilGood.reset(state, due);
+      due = null;
+    }
+    const said = untilGood.observe(state, { step, loss, fraction: 0, ...rest }, c);
+    state = said.state;
+    if (said.fire === true) due = step + 8;
+    return said.fire;
+  });
+}
+
+const accuracies = (list: readonly number[], active = 100): readonly Seen[] =>
+  list.map((accuracy, i) => ({ step: 30 * i, loss: 3, accuracy, active }));
+
+it("waits at the start and after each event, and acts until the goal is met, then never again", () => {
+  expect(decide(accuracies([0.1, 0.5, 0.7, 0.9, 0.2, 0.1]))).toEqual([
+    false,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  const close = [19, 20, 30, 40, 47, 48].map((step) => ({ step, loss: 3, accuracy: 0.1, active: 100 }));
+  expect(decide(close)).toEqual([false, true, false, false, false, true]);
+});
+
+it("meets its goal while it waits", () => {
+  const seen = [20, 25, 60].map((step, i) => ({
+    step,
+    loss: 3,
+    accuracy: [0.1, 0.95, 0.1][i]!,
+    active: 100,
+  }));
+  expect(decide(seen)).toEqual([true, false, false]);
+});
+
+it("stops above the cap and at its number of times, and goes on under the cap", () => {
+  const seen = accuracies([0.1, 0.2, 0.3, 0.3, 0.3, 0.3]).map((at, i) => ({
+    ...at,
+    active: [0, 500, 501, 400, 400, 400][i]!,
+  }));
+  expect(decide(seen)).toEqual([false, true, false, true, true, false]);
+});
+
+it("looks at the loss where there is no accuracy", () => {
+  const losses = [3, 3, 2.5, 2, 3].map((loss, i) => ({ step: 30 * i, loss, active: 1 }));
+  expect(decide(losses)).toEqual([false, true, true, false, false]);
+  expect(decide([{ step: 30 }, { step: 60, loss: 3 }])).toEqual([false, true]);
+});

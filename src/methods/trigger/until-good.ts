@@ -1,0 +1,97 @@
+/**
+ * Acts again and again while the network is not good enough and not too large (NeST's growth phase, grow-prune §3.2). Once
+ * the goal is met it rests for good, so that what prunes afterwards does not make it grow again. A pure function of the
+ * evaluations.
+ *
+ *     while params ≤ S and acc < A: grow, train on
+ */
+import type { TriggerMethod, TriggerState } from "../types.ts";
+
+const schema = {
+  goal: {
+    kind: "float",
+    label: "Goal",
+    symbol: "A",
+    default: 97.5,
+    min: 0.1,
+    max: 100,
+    unit: "%",
+    help: "For classifiers: the share of the validation part that is right.",
+  },
+  loss: {
+    kind: "float",
+    label: "Goal of the loss",
+    default: 1.5,
+    min: 0.001,
+    max: 20,
+    unit: "nats",
+    help: "For models that write: of the validation loss.",
+  },
+  cap: {
+    kind: "int",
+    label: "Size cap",
+    symbol: "S",
+    default: 0,
+    min: 0,
+    max: 1_000_000_000,
+    unit: "weights",
+    help: "Active weights above which it grows no more. 0: no cap.",
+  },
+  rest: {
+    kind: "int",
+    label: "Trains between",
+    symbol: "T_g",
+    default: 100,
+    min: 1,
+    max: 1_000_000,
+    unit: "steps",
+    help: "Steps before the first event, and after each.",
+  },
+  times: { kind: "int", label: "At most", default: 64, min: 1, max: 1000, unit: "times" },
+} as const;
+
+/** last: step of the last event or decision · fired: events asked for · over: the goal is met · seen: [value, limit]. */
+interface UntilGoodState extends TriggerState {
+  readonly last: number;
+  readonly fired: number;
+  readonly over: number;
+  readonly seen: readonly number[];
+}
+
+const START: UntilGoodState = { last: 0, fired: 0, over: 0, seen: [] };
+
+export const untilGood: TriggerMethod<typeof schema> = {
+  kind: "trigger",
+  id: "until-good",
+  label: "Until it is good enough",
+  summary: "Acts again until a goal is met or the network has reached its largest size.",
+  schema,
+  paper: {
+    title: "NeST: A Neural Network Synthesis Tool Based on a Grow-and-Prune Paradigm",
+    authors: "Dai, Yin, Jha",
+    year: 2019,
+    arxiv: "1711.02017",
+  },
+  needs: "eval",
+  applies: () => true,
+  start: () => START,
+  observe(from, { step, loss, accuracy, active = 0 }, c) {
+    const state = from as UntilGoodState;
+    const value = accuracy ?? loss;
+    if (state.over === 1 || !Number.isFinite(value)) return { state, fire: false };
+    const limit = accuracy === undefined ? c.loss : c.goal / 100;
+    const met = accuracy === undefined ? loss <= limit : accuracy >= limit;
+    const seen = { ...state, seen: [value, limit] };
+    if (met) return { state: { ...seen, over: 1 }, fire: false };
+    const large = c.cap > 0 && active > c.cap;
+    const waits = step - state.last < c.rest || state.fired >= c.times;
+    if (large || waits) return { state: seen, fire: false };
+    // Having decided counts as the event: an action that is refused is asked for again only after the rest.
+    return { state: { ...seen, fired: state.fired + 1, last: step }, fire: true };
+  },
+  reset: (state, step) => ({ ...state, last: step }),
+  gauge(state) {
+    const [value, limit] = (state as UntilGoodState).seen;
+    return value === undefined || limit === undefined ? null : { label: "evaluation", value, limit };
+  },
+};

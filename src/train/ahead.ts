@@ -1,0 +1,95 @@
+/**
+ * What the recipe's next events will need, made ready while training goes on: the programs of the next size are traced, and
+ * their pipelines compiled, so that the event itself neither traces nor compiles. It changes nothing of a run: what is not
+ * ready in time is made when it is needed, and the result is the same.
+ */
+import type { StructurePlan } from "../methods/types.ts";
+import { actions } from "../run/registries.ts";
+import { isStructured } from "./ages.ts";
+import { specsOf } from "./arrays.ts";
+import type { Core } from "./core.ts";
+import { censusProgram, changeProgram, finiteProgram } from "./event-programs.ts";
+import { growthPlan } from "./growth-plan.ts";
+import { type NetworkPrograms, networkPrograms } from "./network.ts";
+import { type Kept, type Sized, sideOf, trainProgram } from "./programs.ts";
+import { filled, type Setup } from "./setup.ts";
+
+/** Sizes whose programs are kept: the next ones of a few entries. */
+const SIZES = 4;
+
+export class Ahead {
+  /** The network has changed since it was last looked ahead. */
+  due = true;
+  /** Resolves when what was begun is ready, or was overtaken. Never rejects. */
+  done: Promise<void> = Promise.resolve();
+  readonly #programs = new Map<string, NetworkPrograms>();
+  #turn = 0;
+
+  /** The programs of a size, from memory where they were traced ahead. */
+  programs(setup: Setup, sized: Sized, kept: Kept): NetworkPrograms {
+    const key = JSON.stringify([sized.arch, kept]);
+    const programs = this.#programs.get(key) ?? networkPrograms(setup, sized, kept);
+    this.#programs.delete(key);
+    this.#programs.set(key, programs);
+    if (this.#programs.size > SIZES) this.#programs.delete(this.#programs.keys().next().value!);
+    return programs;
+  }
+
+  /** Begins with the recipe's entries that still act, in their order. What was begun before is dropped. */
+  look(core: Core): void {
+    this.due = false;
+    const turn = ++this.#turn;
+    this.done = this.#prepare(core, () => turn === this.#turn).catch(() => {
+      // An event that cannot be prepared says why when it is due.
+    });
+  }
+
+  stop(): void {
+    this.due = false;
+    this.#turn++;
+  }
+
+  async #prepare(core: Core, current: () => boolean): Promise<void> {
+    const { setup, network } = core;
+    const { backend, model, shape } = setup;
+    const from = sideOf(network, shape);
+    const aged = network.arrays.age !== null;
+    const seen = new Set<string>();
+    for (const action of core.line.coming) {
+      const method = actions.get(action.id);
+      const known = JSON.stringify(action);
+      if (method === undefined || seen.has(known)) continue;
+      seen.add(known);
+      const values = filled(method.schema, action);
+      // A method that must look at the weights cannot say what it will do; that it changes masks is the likeliest.
+      const planned: StructurePlan | string =
+        method.kind === "grow"
+          ? growthPlan(model, from, method, values, [setup.config.seed, core.event], aged)
+          : { arch: network.arch, preserving: false, change: (_, old) => ({ age: old.age }) };
+      if (typeof planned === "string" || model.check(planned.arch, shape) !== null) continue;
+      const specs = specsOf(setup, planned.arch);
+      const to = sideOf({ arch: planned.arch, specs }, shape);
+      const scored = method.kind === "structure" && (method.window?.(values as never) ?? 0) > 0;
+      const changed = changeProgram(setup, from, to, planned, {
+        aged: aged || isStructured(specs),
+        scored,
+      });
+      const after: Kept = { ages: changed.ages, score: false };
+      // One at a time, each in a turn of its own: training goes on between them.
+      const parts = [
+        () => changed.program,
+        () => finiteProgram(network.specs, scored),
+        ...(changed.ages ? [() => censusProgram(specs)] : []),
+        ...(["train", "evaluate", "probe"] as const).map(
+          (name) => () => this.programs(setup, to, after)[name],
+        ),
+        ...(scored ? [() => trainProgram(setup, network, { ages: aged, score: true })] : []),
+      ];
+      for (const part of parts) {
+        await backend.idle();
+        if (!current()) return;
+        await backend.warm(part());
+      }
+    }
+  }
+}
