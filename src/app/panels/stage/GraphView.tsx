@@ -78,7 +78,6 @@ export function GraphView(props: GraphViewProps) {
 
   return (
     <div className="stage-drawing" style={{ width, height }}>
-      <Image layout={layout} view={view} scheme={scheme} />
       <canvas
         ref={canvas}
         className="stage-canvas"
@@ -86,6 +85,8 @@ export function GraphView(props: GraphViewProps) {
         role="img"
         aria-label={say(props, edges)}
       />
+      {/* Over the edges: where many meet they would cover it. */}
+      <Image layout={layout} view={view} scheme={scheme} />
       {graph === null ? null : <Units {...props} layout={layout} edges={edges} />}
       {edges.length > MOST_EDGES ? (
         <p className="graph-note caption soft">
