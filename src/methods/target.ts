@@ -37,14 +37,16 @@ export const wholeOf = (spec: ParamSpec): Region => ({
 });
 
 /**
- * What `target` names: "" the whole network; a parameter's path, or the beginning of some ("blocks.2"); the id of a tier
- * or of a part of the drawing. One clause when there is no such thing.
+ * What `target` names: "" the whole network; a parameter's path, or the beginning of some ("blocks.2"); the id of a tier,
+ * of a part of the drawing, or of a unit of a tier ("fc1#12": what that unit reads by). One clause when there is no such thing.
  */
 export function regionsOf(model: Model, side: Side, target: string): readonly Region[] | string {
   const { arch, data, specs } = side;
   const named = specs.filter(({ path }) => target === "" || path === target || path.startsWith(`${target}.`));
   if (named.length > 0) return named.map(wholeOf);
-  const parts = partsOf(model.anatomy(arch, data), target);
+  const unit = /^(.+)#(\d+)$/.exec(target);
+  const drawing = model.anatomy(arch, data);
+  const parts = unit === null ? partsOf(drawing, target) : unitOf(drawing, unit[1]!, Number(unit[2]));
   if (parts === null) return `the network has no part "${target}"`;
   const found = parts.flatMap((part): Region[] => {
     const of = part.kind === "weight" ? specs.find(({ path }) => path === part.path) : undefined;
@@ -62,6 +64,18 @@ function partsOf({ tiers }: Anatomy, id: string): readonly Part[] | null {
     if (part !== undefined) return [part];
   }
   return null;
+}
+
+/** What makes one unit of a tier: the parts that its arm reads by, cut to the unit's row. */
+function unitOf({ tiers }: Anatomy, id: string, unit: number): readonly Part[] | null {
+  const reads = tiers.find((tier) => tier.id === id)?.left.filter((part) => part.strips.length === 0) ?? [];
+  const own = reads.map((part): Part => {
+    const axis = part.rows[0] ?? 0;
+    const from = part.slice[axis]![0] + unit;
+    return { ...part, slice: part.slice.map((range, k) => (k === axis ? [from, from + 1] : range)) };
+  });
+  const there = reads.every(({ rows, slice }) => unit < slice[rows[0] ?? 0]![1] - slice[rows[0] ?? 0]![0]);
+  return own.length > 0 && there ? own : null;
 }
 
 /** Stretches of a parameter's flat, row-major entries that a region covers: [first, last + 1), in order, disjoint. */

@@ -8,6 +8,7 @@ import { type Anatomy, LIFE, type OpenedPart, type Part } from "../../run/messag
 import { rough, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { type AppState, setRun, useRun, useSlow } from "../store/store.ts";
+import { FirstLayer } from "./FirstLayer.tsx";
 import { PrunePart } from "./PrunePart.tsx";
 import { Sensitivity } from "./Sensitivity.tsx";
 import { visible } from "./stage/Crown.tsx";
@@ -64,10 +65,15 @@ export function OpenedWeights() {
   const opened = view?.opened?.part === part?.id ? view?.opened : null;
   if (part?.kind !== "weight" || opened == null) return null;
   return (
-    <section className="rail-section opened" aria-label="Sizes of its weights">
-      <PrunePart key={part.id} opened={opened} />
-      <Sensitivity path={part.path} />
-    </section>
+    <>
+      {opened.image === null ? null : (
+        <FirstLayer key={part.id} mask={opened.image} weightScale={view?.weightScale ?? 1} />
+      )}
+      <section className="rail-section opened" aria-label="Sizes of its weights">
+        <PrunePart key={part.id} opened={opened} />
+        <Sensitivity path={part.path} />
+      </section>
+    </>
   );
 }
 

@@ -203,7 +203,9 @@ export function SelectedTier(): ReactNode {
       <div className="row spread">
         <h2>
           {selection.tier === null ? "The whole network" : selection.name}
-          {selection.tier === null ? null : <span className="soft"> {selection.tier.note}</span>}
+          {selection.tier === null || selection.unit !== null ? null : (
+            <span className="soft"> {selection.tier.note}</span>
+          )}
         </h2>
         <button
           type="button"

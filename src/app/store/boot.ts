@@ -46,10 +46,10 @@ function follow(message: WorkerMessage): void {
     case "state": {
       restorePage(message.state);
       focusPlay();
-      const { playSoon, stepSoon, phase } = getRun();
-      if (phase === "paused" && (playSoon || stepSoon)) {
-        setRun({ playSoon: false, stepSoon: false });
-        send(playSoon ? { type: "resume" } : { type: "step", count: 1 });
+      const { playSoon, phase } = getRun();
+      if (playSoon && phase === "paused") {
+        setRun({ playSoon: false });
+        send({ type: "resume" });
       }
       if (phase === "paused" || phase === "ended") void keepCurrent();
       if (phase === "paused" || phase === "ended" || phase === "running") void keepNodes();
@@ -166,9 +166,9 @@ function sampleCame(message: WorkerMessage): void {
 
 function lookWhereAsked(state: AppState, before: AppState): void {
   if (state.run === null) return;
-  const elsewhere = state.picture !== before.picture;
+  const elsewhere = state.picture !== before.picture || state.graph !== before.graph;
   const other = state.pinned !== before.pinned || state.run !== before.run;
-  const asked = state.pinned !== null || before.pinned !== null || state.picture !== 0;
+  const asked = state.pinned !== null || before.pinned !== null || state.picture !== 0 || state.graph;
   if (elsewhere || (other && asked)) lookNow();
 }
 

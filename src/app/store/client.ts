@@ -44,9 +44,9 @@ const LOOK_EVERY = 10;
 
 /** Where the page looks: the part that is pinned, the image that was chosen. */
 export function lookNow(): void {
-  const { pinned, picture, lensOn, lensLayer } = getRun();
+  const { pinned, picture, graph, lensOn, lensLayer } = getRun();
   const lens = lensOn ? { layer: lensLayer } : null;
-  send({ type: "look", every: LOOK_EVERY, text: "", picture, part: pinned, lens });
+  send({ type: "look", every: LOOK_EVERY, text: "", picture, part: pinned, lens, graph });
 }
 
 /** Called for each message after it has been folded in. */

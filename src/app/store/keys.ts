@@ -3,11 +3,12 @@
  * altogether. Space stays with whatever control has the focus, where pressing it means something.
  */
 
+import { graphable } from "../panels/stage/graph.ts";
 import { goTo, growNow, playPause, redo, reset, stepOnce, undo } from "./actions.ts";
 import { copyLink } from "./links.ts";
 import { NETWORK } from "./selection.ts";
 import type { Axis } from "./series.ts";
-import { getRun, setRun } from "./store.ts";
+import { getRun, notify, setRun } from "./store.ts";
 
 export interface Shortcut {
   readonly key: string;
@@ -80,6 +81,20 @@ function surgeonsTable(): void {
   requestAnimationFrame(focus);
 }
 
+/** Units and edges instead of tiles, where they can be told apart. */
+function graphView(): void {
+  const { state, graph } = getRun();
+  if (state === null) return;
+  if (graph || graphable(state.anatomy)) setRun({ graph: !graph });
+  else
+    notify({
+      id: "graph",
+      tone: "plain",
+      text: "The graph view is for stacked layers of at most 64 units each.",
+      actions: [],
+    });
+}
+
 /** To the line over the pinned part's weights: arrows move it, Enter cuts. */
 function prunePinned(): void {
   document.querySelector<HTMLElement>("#prune-line")?.focus();
@@ -117,6 +132,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { key: "r", shown: "R", says: "reset to step 0, asks first", button: "Reset", run: reset },
   { key: "l", shown: "L", says: "copy the link", button: "Copy link", run: () => void copyLink() },
   { key: "x", shown: "X", says: "next x axis", button: "x axis", run: nextAxis },
+  { key: "e", shown: "E", says: "units and edges of a small network", button: "Graph", run: graphView },
   { key: ",", shown: ",", says: "previous event", button: "", run: () => moveMark(-1) },
   { key: ";", shown: ";", says: "next event", button: "", run: () => moveMark(1) },
   {

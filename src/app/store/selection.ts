@@ -1,6 +1,6 @@
 /**
- * What is selected on the stage, and what an action aimed at it is told: a part, a tier (a layer, a block), or the whole
- * network. The desk holds one id, `pinned`; here it becomes a name for the reader and a target for the trainer.
+ * What is selected on the stage, and what an action aimed at it is told: a part, a tier (a layer, a block), a unit of a
+ * tier ("fc.0#12"), or the whole network. The desk holds one id, `pinned`; here it becomes a name for the reader and a target for the trainer.
  */
 import type { Anatomy, Part, RunView, Tier } from "../../run/messages.ts";
 
@@ -16,6 +16,8 @@ export interface Selection {
   /** The one part, when it is one. */
   readonly part: Part | null;
   readonly tier: Tier | null;
+  /** The one unit of the tier, from 0, when it is one. */
+  readonly unit: number | null;
   /** What is drawn of the selection's weights. */
   readonly weights: readonly Part[];
 }
@@ -36,11 +38,19 @@ export function selectionOf(anatomy: Anatomy | null, id: string | null): Selecti
   const { tiers } = anatomy;
   if (id === NETWORK) {
     const weights = tiers.flatMap(weightsOf);
-    return { id, name: "the whole network", target: "", part: null, tier: null, weights };
+    return { id, name: "the whole network", target: "", part: null, tier: null, unit: null, weights };
   }
+  const [of, number] = id.split("#");
+  const unit = number === undefined ? null : Number(number);
   for (const tier of tiers) {
     const name = tierName(tiers, tier);
-    if (tier.id === id) return { id, name, target: id, part: null, tier, weights: weightsOf(tier) };
+    if (unit !== null && tier.id === of) {
+      const weights = tier.left.filter(({ kind }) => kind === "weight");
+      if (!weights.every((part) => unit < (part.slice[part.rows[0] ?? 0]?.[1] ?? 0))) return null;
+      return { id, name: `${name} unit ${unit + 1}`, target: id, part: null, tier, unit, weights };
+    }
+    if (tier.id === id)
+      return { id, name, target: id, part: null, tier, unit: null, weights: weightsOf(tier) };
     const part = [...tier.left, ...tier.right].find((each) => each.id === id);
     if (part === undefined) continue;
     const own = part.kind === "weight";
@@ -51,6 +61,7 @@ export function selectionOf(anatomy: Anatomy | null, id: string | null): Selecti
       target: own ? id : tier.id,
       part,
       tier,
+      unit: null,
       weights: own ? [part] : weightsOf(tier),
     };
   }
@@ -63,9 +74,11 @@ export const objectOf = ({ name, part, tier }: Selection): string =>
 
 /** Weights of the selection, and those of them in use; null before the first look. */
 export function weightsIn(
-  { weights }: Selection,
+  { weights, unit }: Selection,
   view: RunView | null,
 ): { readonly all: number; readonly active: number } | null {
+  // Tiles are of whole layers: what one unit has in use is not told by them.
+  if (unit !== null) return null;
   let [all, active] = [0, 0];
   for (const part of weights) {
     const tile = view?.tiles[part.id];

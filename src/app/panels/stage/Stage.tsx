@@ -14,6 +14,8 @@ import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
 import { type Births, partIds, trackBirths } from "./births.ts";
 import { gradientOf } from "./colour.ts";
 import { scarsOf } from "./cuts.ts";
+import { GraphView } from "./GraphView.tsx";
+import { graphable } from "./graph.ts";
 import { colsOf, rowsOf } from "./layout.ts";
 import { StageView } from "./StageView.tsx";
 import "./stage.css";
@@ -63,6 +65,7 @@ export function Stage() {
   const missing = useRun((s) => s.missingText);
   const zoom = useRun((s) => (s.projector ? PROJECTED : 1));
   const refused = useRun((s) => refusal(s));
+  const asGraph = useRun((s) => s.graph);
   const view = useSlow(viewOf, 200);
   const step = useSlow(stepOf, 200);
   const births = useBirths(run, anatomy, step);
@@ -92,6 +95,17 @@ export function Stage() {
           </p>
         </div>
       )}
+      {anatomy !== null && graphable(anatomy) && (
+        <button
+          type="button"
+          className="button small edged stage-views"
+          aria-pressed={asGraph}
+          title="Units and edges (E)"
+          onClick={() => setRun({ graph: !asGraph })}
+        >
+          Graph
+        </button>
+      )}
       <div ref={ref} className="stage-room-for-drawing">
         {anatomy === null ? (
           <p className="stage-empty">
@@ -103,7 +117,16 @@ export function Stage() {
           </p>
         ) : (
           width > 0 &&
-          height > 0 && (
+          height > 0 &&
+          (asGraph && shown !== null && graphable(anatomy) ? (
+            <GraphView
+              {...{ anatomy, scheme, reduced, pinned }}
+              view={shown}
+              width={Math.min(width, 1280)}
+              height={height}
+              onPin={setPinned}
+            />
+          ) : (
             <StageView
               anatomy={anatomy}
               view={shown}
@@ -124,7 +147,7 @@ export function Stage() {
               onPin={setPinned}
               onGrow={growNow}
             />
-          )
+          ))
         )}
       </div>
       {zoom === 1 ? null : <LastSample />}

@@ -1,0 +1,292 @@
+/**
+ * A small network as a graph (design: MLP, graph view): units in rows over the image, edges as wide as their weights are
+ * large. What has been grown or cut lights up edge by edge in rank order; newborn edges stay bright for 50 updates. Every
+ * unit is a button: it can be selected, and what can be done to it stands in the rail.
+ */
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type Anatomy, LIFE, type RunView } from "../../../run/messages.ts";
+import { whole } from "../../format.ts";
+import { type Scheme, tokens } from "../../tokens.ts";
+import { colourOf } from "./colour.ts";
+import {
+  type Change,
+  changeOf,
+  type Edge,
+  edgesOf,
+  type GraphLayout,
+  keyOf,
+  layoutGraph,
+  MOST_EDGES,
+} from "./graph.ts";
+import { paintPicture } from "./picture.ts";
+
+export interface GraphViewProps {
+  readonly anatomy: Anatomy;
+  readonly view: RunView;
+  readonly scheme: Scheme;
+  readonly reduced: boolean;
+  readonly width: number;
+  readonly height: number;
+  readonly pinned: string | null;
+  onPin(id: string | null): void;
+}
+
+/** Milliseconds for which an edge that was cut is seen to go. */
+const GOING = 600;
+
+const css = (word: number, alpha: number): string =>
+  `rgb(${word & 255} ${(word >>> 8) & 255} ${(word >>> 16) & 255} / ${alpha})`;
+
+export function GraphView(props: GraphViewProps) {
+  const { view, width, height, scheme, reduced } = props;
+  const graph = view.graph;
+  const layout = useMemo(() => layoutGraph(graph ?? [], width, height), [graph, width, height]);
+  const edges = useMemo(() => edgesOf(graph ?? []), [graph]);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const seen = useRef<{ readonly edges: readonly Edge[]; readonly shape: string } | null>(null);
+  const change = useRef<{ readonly change: Change; readonly start: number } | null>(null);
+  const shape = (graph ?? []).map(({ tier, units, sources }) => `${tier} ${units} ${sources}`).join();
+
+  useEffect(() => {
+    const last = seen.current;
+    if (last?.edges !== edges) {
+      const told = changeOf(last?.shape === shape ? last.edges : null, edges, reduced);
+      if (told.born.size > 0 || told.died.length > 0)
+        change.current = { change: told, start: performance.now() };
+      seen.current = { edges, shape };
+    }
+    const element = canvas.current;
+    const context = element?.getContext("2d");
+    if (!element || !context) return;
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    element.width = Math.round(width * ratio);
+    element.height = Math.round(height * ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    let frame = 0;
+    const tick = (): void => {
+      const running = change.current;
+      const elapsed = running === null ? 0 : performance.now() - running.start;
+      draw(context, { layout, edges, view, scheme, width, height }, running?.change ?? null, elapsed);
+      if (running === null) return;
+      if (elapsed > running.change.ends + GOING) change.current = null;
+      frame = requestAnimationFrame(tick);
+    };
+    tick();
+    return () => cancelAnimationFrame(frame);
+  }, [edges, layout, view, scheme, width, height, reduced, shape]);
+
+  return (
+    <div className="stage-drawing" style={{ width, height }}>
+      <canvas
+        ref={canvas}
+        className="stage-canvas"
+        style={{ width, height }}
+        role="img"
+        aria-label={say(props, edges)}
+      />
+      <Image layout={layout} view={view} scheme={scheme} />
+      {graph === null ? null : <Units {...props} layout={layout} edges={edges} />}
+      {edges.length > MOST_EDGES ? (
+        <p className="graph-note caption soft">
+          The {whole(MOST_EDGES)} strongest of {whole(edges.length)} edges in use.
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+/** "Graph of the network: 196 pixels, 32, 10 units in rows, 6,592 edges in use." */
+function say({ view }: GraphViewProps, edges: readonly Edge[]): string {
+  const { graph } = view;
+  if (graph === null) return "The graph comes with the next look at the network.";
+  const rows = graph.map(({ units }) => whole(units)).join(", ");
+  const first = graph[0]!;
+  const from = first.pixelsAcross === null ? count(first.sources) : `${whole(first.sources)} pixels`;
+  return `Graph of the network: over ${from} rows of ${rows} units, ${whole(edges.length)} edges in use.`;
+}
+
+const count = (n: number): string => (n === 1 ? "the image" : `${whole(n)} sources`);
+
+interface Scene {
+  readonly layout: GraphLayout;
+  readonly edges: readonly Edge[];
+  readonly view: RunView;
+  readonly scheme: Scheme;
+  readonly width: number;
+  readonly height: number;
+}
+
+function draw(context: CanvasRenderingContext2D, scene: Scene, change: Change | null, elapsed: number): void {
+  const { layout, edges, view, scheme, width, height } = scene;
+  const { bud, cut } = tokens[scheme];
+  const limit = Math.max(view.weightScale, 1e-9);
+  context.clearRect(0, 0, width, height);
+  const line = ({ layer, unit, source }: Edge): void => {
+    const from = layout.rows[layer]?.[source];
+    const to = layout.rows[layer + 1]?.[unit];
+    if (from === undefined || to === undefined) return;
+    context.beginPath();
+    context.moveTo(from.x, from.y);
+    context.lineTo(to.x, to.y);
+    context.stroke();
+  };
+  // The strongest last, over the others.
+  const shown = edges.slice(0, MOST_EDGES);
+  for (let i = shown.length - 1; i >= 0; i--) {
+    const edge = shown[i]!;
+    const at = change?.born.get(keyOf(edge));
+    if (at !== undefined && elapsed < at) continue;
+    const size = Math.min(1, Math.abs(edge.weight) / limit);
+    const lit = at !== undefined && elapsed < at + GOING;
+    const young = edge.life >= LIFE.newest && edge.life < LIFE.young;
+    const fresh = young ? 1 - (edge.life - LIFE.newest) / (LIFE.young - LIFE.newest) : 0;
+    context.lineWidth = lit ? 2.4 : 0.4 + 2.2 * size;
+    context.globalAlpha = 1;
+    context.strokeStyle = css(colourOf(edge.weight, limit, "diverging", scheme, 0), 0.12 + 0.8 * size);
+    line(edge);
+    if (!lit && fresh === 0) continue;
+    context.globalAlpha = lit ? 1 : 0.85 * fresh;
+    context.strokeStyle = bud;
+    line(edge);
+  }
+  for (const { edge, at } of change?.died ?? []) {
+    const gone = Math.max(0, elapsed - at) / GOING;
+    if (gone > 1) continue;
+    context.globalAlpha = elapsed < at ? 0.4 : 1 - gone;
+    context.lineWidth = 1.6;
+    context.strokeStyle = cut;
+    line(edge);
+  }
+  context.globalAlpha = 1;
+  units(context, scene);
+}
+
+/** Units as discs, as dark as they are active for this image. */
+function units(context: CanvasRenderingContext2D, { layout, view, scheme }: Scene): void {
+  const { ink, surface } = tokens[scheme];
+  layout.rows.forEach((row, k) => {
+    if (k === 0 && layout.image !== null) return;
+    const tile = k === 0 ? undefined : view.tiles[`${view.graph?.[k - 1]?.tier}.units`];
+    const whole = tile !== undefined && tile.data.length === row.length;
+    const most = whole ? Math.max(1e-9, ...tile.data) : 1;
+    const guess = k === layout.rows.length - 1 ? view.next : null;
+    row.forEach(({ x, y }, i) => {
+      const value = whole ? Math.max(0, tile.data[i]!) / most : (guess?.[i]?.probability ?? 0);
+      context.beginPath();
+      context.arc(x, y, layout.radius, 0, 2 * Math.PI);
+      context.fillStyle = surface;
+      context.fill();
+      context.fillStyle = css(colourOf(value, 1, "sequential", scheme, i), 1);
+      context.fill();
+      context.lineWidth = 1.2;
+      context.strokeStyle = ink;
+      context.stroke();
+      if (guess === null || guess[i] === undefined) return;
+      context.fillStyle = ink;
+      context.font = "400 12px 'IBM Plex Mono', monospace";
+      context.textAlign = "center";
+      context.fillText(guess[i].symbol, x, y - layout.radius - 5);
+    });
+  });
+}
+
+/** The image whose pixels are the lowest row. */
+function Image({ layout, view, scheme }: Pick<Scene, "layout" | "view" | "scheme">) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { picture } = view;
+  useEffect(() => {
+    if (canvas.current !== null && picture !== null) paintPicture(canvas.current, picture, tokens[scheme]);
+  }, [picture, scheme]);
+  if (layout.image === null || picture === null) return null;
+  const { x, y, side } = layout.image;
+  return (
+    <canvas
+      ref={canvas}
+      className="graph-image"
+      width={picture.width}
+      height={picture.height}
+      style={{ left: x, top: y, width: side, height: side }}
+    />
+  );
+}
+
+/** One tab stop; arrows go from unit to unit, the last row first, as drawn. */
+function Units({
+  anatomy,
+  view,
+  pinned,
+  layout,
+  edges,
+  onPin,
+}: GraphViewProps & { readonly layout: GraphLayout; readonly edges: readonly Edge[] }) {
+  const [place, setPlace] = useState<readonly [number, number]>([0, 0]);
+  const grid = useRef<HTMLDivElement>(null);
+  const layers = [...(view.graph ?? [])].map((layer, index) => ({ layer, index })).reverse();
+  const row = Math.min(place[0], layers.length - 1);
+  const cell = Math.min(place[1], (layers[row]?.layer.units ?? 1) - 1);
+  const reads = useMemo(() => {
+    const counts = new Map<string, number>();
+    for (const { layer, unit } of edges)
+      counts.set(`${layer} ${unit}`, (counts.get(`${layer} ${unit}`) ?? 0) + 1);
+    return counts;
+  }, [edges]);
+  const onKey = (event: KeyboardEvent): void => {
+    const to = {
+      ArrowUp: [row - 1, cell],
+      ArrowDown: [row + 1, cell],
+      ArrowLeft: [row, cell - 1],
+      ArrowRight: [row, cell + 1],
+      Home: [row, 0],
+      End: [row, Number.MAX_SAFE_INTEGER],
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const r = Math.max(0, Math.min(layers.length - 1, to[0]!));
+    const c = Math.max(0, Math.min((layers[r]?.layer.units ?? 1) - 1, to[1]!));
+    setPlace([r, c]);
+    grid.current?.querySelector<HTMLElement>(`[data-place="${r} ${c}"]`)?.focus();
+  };
+  const size = Math.max(10, 2 * layout.radius + 4);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a grid of units over a drawing is no table of data
+    <div
+      ref={grid}
+      className="stage-grid"
+      role="grid"
+      tabIndex={-1}
+      aria-label="Units, a row a layer"
+      onKeyDown={onKey}
+    >
+      {layers.map(({ layer, index }, r) => {
+        const tier = anatomy.tiers.find(({ id }) => id === layer.tier);
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: see above
+          // biome-ignore lint/a11y/useFocusableInteractive: the cells inside take the focus
+          <div role="row" key={layer.tier} aria-label={`${tier?.name}, ${tier?.note}`}>
+            {layout.rows[index + 1]?.map(({ x, y }, c) => {
+              const id = `${layer.tier}#${c}`;
+              return (
+                // biome-ignore lint/a11y/useSemanticElements: see above
+                // biome-ignore lint/a11y/useFocusableInteractive: the button inside takes the focus
+                <div role="gridcell" key={id} aria-selected={pinned === id}>
+                  <button
+                    type="button"
+                    className="stage-hit graph-unit"
+                    data-place={`${r} ${c}`}
+                    data-part={id}
+                    tabIndex={r === row && c === cell ? 0 : -1}
+                    style={{ left: x - size / 2, top: y - size / 2, width: size, height: size }}
+                    aria-label={`${tier?.name} unit ${c + 1}, reads ${whole(reads.get(`${index} ${c}`) ?? 0)} of ${whole(layer.sources)}`}
+                    aria-pressed={pinned === id}
+                    onFocus={() => setPlace([r, c])}
+                    onClick={() => onPin(pinned === id ? null : id)}
+                  />
+                </div>
+              );
+            })}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
