@@ -1,77 +1,31 @@
 // The way back through a whole LSTM sequence in one dispatch: the gradient of the gates before their nonlinearity, which is
 // that of xproj. One workgroup takes 4 rows of the batch and walks from the last step to the first; invocation l owns cells
-// l and l + WG of all 4 rows, as in lstm.wgsl. A cell adds over the others in their order.
+// l and l + WG of all 4 rows, as in lib/lstm-loop.wgsl. A cell adds over the others in their order, one chain of fma.
 // Variables that a loop starts anew are given their zero in words: SwiftShader leaves them as the last turn left them.
-//!include "lib/activations.wgsl"
+//!include "lib/lstm-back.wgsl"
+//!include "lib/matmul-chain.wgsl"
 
-struct Sizes {
-  batch: u32,
-  time: u32,
-  hidden: u32, // at most 512
-}
-
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> dh: array<f32>; // [B, T, H]
-@group(0) @binding(2) var<storage, read> gates: array<f32>; // [B, T, 4, H], after their nonlinearity
-@group(0) @binding(3) var<storage, read> c: array<f32>; // [B, T, H]
 @group(0) @binding(4) var<storage, read> w: array<f32>; // [4, H, H]: row u reads column v
-@group(0) @binding(5) var<storage, read> c0: array<f32>; // [B, H]
-@group(0) @binding(6) var<storage, read_write> dpre: array<f32>; // [B, T, 4, H]
-@group(0) @binding(7) var<storage, read_write> dh0: array<f32>;
-@group(0) @binding(8) var<storage, read_write> dc0: array<f32>;
 @group(0) @binding(9) var<storage, read> h: array<f32>;
 @group(0) @binding(10) var<storage, read> h0: array<f32>;
 @group(0) @binding(11) var<storage, read_write> before: array<f32>; // [B, T, H]: h of the step before
 
 override WG = 64u; // at least half of the cells
-override STATE = 0u; // h0 and c0 are given
-
-const NOWHERE = 0xfffffff0u; // a row that no batch has: nothing is written for it
 
 var<workgroup> d_now: array<mat4x4<f32>, WG>; // column q: the gradient of gate q for the 4 rows
 
-struct Step {
-  dpre: vec4<f32>,
-  dc: f32, // of the step before
-}
-
-// One cell of one row, one step back. d: the whole gradient of h at this step; dc: that of c from the step after.
-fn retreat(row: u32, t: u32, u: u32, d_later: f32, dc_later: f32) -> Step {
-  if (row >= sizes.batch) { return Step(); }
-  let step = row * sizes.time + t;
-  let d = d_later + dh[step * sizes.hidden + u];
-  let at = step * 4u * sizes.hidden + u;
-  let i = gates[at];
-  let f = gates[at + sizes.hidden];
-  let g = gates[at + 2u * sizes.hidden];
-  let o = gates[at + 3u * sizes.hidden];
-  var c_before = 0.0;
-  if (t > 0u) { c_before = c[(step - 1u) * sizes.hidden + u]; } else if (STATE == 1u) {
-    c_before = c0[row * sizes.hidden + u];
-  }
-  let tc = safe_tanh(c[step * sizes.hidden + u]);
-  let dc = dc_later + d * o * (1.0 - tc * tc);
-  let p = vec4<f32>(
-    dc * g * i * (1.0 - i), dc * c_before * f * (1.0 - f), dc * i * (1.0 - g * g), d * tc * o * (1.0 - o));
-  dpre[at] = p.x;
-  dpre[at + sizes.hidden] = p.y;
-  dpre[at + 2u * sizes.hidden] = p.z;
-  dpre[at + 3u * sizes.hidden] = p.w;
-  return Step(p, dc * f);
-}
-
-// What cells first .. first + count - 1, whose gradients lie in d_now, give to h of cells a and b one step before.
-fn received(first: u32, count: u32, a: u32, b: u32) -> mat2x4<f32> {
+// With what cells first .. first + count - 1, whose gradients lie in d_now, give to h of cells a and b one step before.
+fn received(given: mat2x4<f32>, first: u32, count: u32, a: u32, b: u32) -> mat2x4<f32> {
   let size = sizes.hidden;
   let gate = size * size;
-  var sum_a = vec4<f32>();
-  var sum_b = vec4<f32>();
+  var sum_a = given[0];
+  var sum_b = given[1];
   for (var k = 0u; k < count; k++) {
     let d = d_now[k];
     let i = (first + k) * size + a;
     let j = (first + k) * size + b;
-    sum_a += d * vec4<f32>(w[i], w[gate + i], w[2u * gate + i], w[3u * gate + i]);
-    sum_b += d * vec4<f32>(w[j], w[gate + j], w[2u * gate + j], w[3u * gate + j]);
+    sum_a = chain(sum_a, d, vec4<f32>(w[i], w[gate + i], w[2u * gate + i], w[3u * gate + i]));
+    sum_b = chain(sum_b, d, vec4<f32>(w[j], w[gate + j], w[2u * gate + j], w[3u * gate + j]));
   }
   return mat2x4<f32>(sum_a, sum_b);
 }
@@ -108,12 +62,12 @@ fn backward(@builtin(local_invocation_index) l: u32, @builtin(workgroup_id) grou
     // In two halves: workgroup memory does not hold the gates of all cells.
     d_now[l] = transpose(mat4x4<f32>(pre[0], pre[1], pre[2], pre[3]));
     workgroupBarrier();
-    d = received(0u, min(WG, size), ua, ub);
+    d = received(mat2x4<f32>(), 0u, min(WG, size), ua, ub);
     workgroupBarrier();
     if (size > WG) {
       d_now[l] = transpose(mat4x4<f32>(pre[4], pre[5], pre[6], pre[7]));
       workgroupBarrier();
-      d += received(WG, size - WG, ua, ub);
+      d = received(d, WG, size - WG, ua, ub);
       workgroupBarrier();
     }
   }

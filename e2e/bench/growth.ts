@@ -1,6 +1,7 @@
 /**
- * What a growth costs in the product's own worker: from the command to the first step of the larger model, in the wall's
- * seconds and in steps, and what was made on the way.
+ * What a growth costs in the product's own worker: from its trigger to the first step of the larger model, in the wall's
+ * seconds and in steps, and what was made on the way. Once by the recipe, whose events are prepared while training goes on,
+ * and once by hand in a run that knew nothing of it.
  */
 import { GPT, LSTM, type TrainingJob } from "../../src/cli/bench/jobs.ts";
 import type { Growth } from "../../src/cli/bench/page-api.ts";
@@ -14,23 +15,24 @@ interface Case {
   readonly what: string;
   readonly job: TrainingJob;
   readonly action: Choice;
+  /** The step after which the recipe grows: enough for all to be ready. Null: by hand. */
+  readonly at: number | null;
 }
 
 type Ready = Case & { readonly prepared: Pick<Prepared, "config" | "text"> };
 
 let ready: readonly Ready[] = [];
 
+const LSTM_CASE = { what: "LSTM, a block of 64 cells joins 128", job: LSTM } as const;
+const GPT_CASE = { what: "GPT, 2 layers become 4", job: { ...GPT, layers: 2 } } as const;
+const BLOCK: Choice = { id: "fully-connected", cells: 64 };
+const LAYERS: Choice = { id: "stack", map: "stack", slots: "reset" };
+
 const CASES: readonly Case[] = [
-  {
-    what: "LSTM, a block of 64 cells joins 128",
-    job: LSTM,
-    action: { id: "fully-connected", cells: 64 },
-  },
-  {
-    what: "GPT, 2 layers become 4",
-    job: { ...GPT, layers: 2 },
-    action: { id: "stack", map: "stack", slots: "reset" },
-  },
+  { ...LSTM_CASE, action: BLOCK, at: 24 },
+  { ...GPT_CASE, action: LAYERS, at: 12 },
+  { ...LSTM_CASE, action: BLOCK, at: null },
+  { ...GPT_CASE, action: LAYERS, at: null },
 ];
 
 const seconds = (since: number): number => (performance.now() - since) / 1000;
@@ -51,25 +53,39 @@ async function stepTimes(ours: Ours): Promise<number> {
 
 /** Text and weights are the bench's own work on the main thread, which the trace must not see. */
 export function prepareGrowth(): void {
-  ready = CASES.map((each) => ({ ...each, prepared: prepare(each.job) }));
+  ready = CASES.map((each) => {
+    const { config, text } = prepare(each.job);
+    const { at, action } = each;
+    const recipe = at === null ? [] : [{ trigger: { id: "step", step: at }, action }];
+    return { ...each, prepared: { config: { ...config, recipe }, text } };
+  });
 }
 
-async function one(ours: Ours, { what, prepared, action }: Ready): Promise<Growth> {
+async function one(ours: Ours, { what, prepared, action, at }: Ready): Promise<Growth> {
   await ours.openConfig(prepared);
-  await ours.step();
-  const stepBefore = await stepTimes(ours);
   const paramsBefore = ours.state!.params;
+  // As a run goes, without a pause between steps: there must be time in which the device is not waited for.
+  if (at === null) await ours.step();
+  else await ours.steps(at - STEPS - 2);
+  const stepBefore = await stepTimes(ours);
   await ours.rest();
   await ours.taken();
   const began = performance.now();
-  ours.send({ type: "act", run: "bench", action });
-  await ours.until(() =>
-    ours.events.some(({ type }) => type === "structure/refused" || type === "structure/done"),
-  );
-  await ours.until(() => ours.state?.phase === "paused");
-  const grown = seconds(began);
+  let grown: number;
+  if (at === null) {
+    ours.send({ type: "act", run: "bench", action });
+    await ours.until(() =>
+      ours.events.some(({ type }) => type === "structure/refused" || type === "structure/done"),
+    );
+    await ours.until(() => ours.state?.phase === "paused");
+    grown = seconds(began);
+  } else {
+    // The boundary after this step is the recipe's: the command is answered when the larger model stands.
+    await ours.step();
+    grown = seconds(began) - stepBefore;
+  }
   await ours.step();
-  const firstStep = seconds(began);
+  const firstStep = seconds(began) - (at === null ? 0 : stepBefore);
   const { counts, errors } = await ours.taken();
   const stepAfter = await stepTimes(ours);
   const done = ours.events.find((event) => event.type === "structure/done");
@@ -78,7 +94,7 @@ async function one(ours: Ours, { what, prepared, action }: Ready): Promise<Growt
     throw new Error(refused === undefined ? "nothing grew" : refused.message);
   }
   return {
-    what,
+    what: `${what}, ${at === null ? "by hand" : "by the recipe"}`,
     method: done.method,
     stepBefore,
     stepAfter,

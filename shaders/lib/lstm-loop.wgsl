@@ -3,43 +3,10 @@
 // l and l + WG of all 4 rows. What the cells tell each other at a step, h, goes through workgroup memory as
 // vec4s over the 4 rows: a weight read serves 4 rows, a value told serves 2 cells. A cell adds over the others
 // in their order. Where there is no cell l + WG, the last cell is computed in its place and not written.
-// A shader that includes this has `sizes.batch`, `.time` and `.hidden` (at most 512), and says
-//   given(row, t, u)   what a cell's four gates get from the input, bias included,
-//   initial(row, u)    (h, c) before the first step.
-//!include "lib/activations.wgsl"
-@group(0) @binding(3) var<storage, read> wt: array<vec4<f32>>; // [v, u]: the four gates' weights
-@group(0) @binding(6) var<storage, read_write> h: array<f32>; // [B, T, H]
-@group(0) @binding(7) var<storage, read_write> gates: array<f32>; // [B, T, 4, H], after their nonlinearity
-@group(0) @binding(8) var<storage, read_write> c: array<f32>; // [B, T, H]
-@group(0) @binding(10) var<storage, read_write> h_before: array<f32>; // [B, T, H]: h of the step before
-
-override WG = 64u; // at least half of the cells
-
-const NOWHERE = 0xfffffff0u; // a row that no batch has: nothing is written for it
+//!include "lib/lstm-cell.wgsl"
 
 // No larger than need be: SwiftShader clears it with a store for every word, all of them compiled.
 var<workgroup> h_now: array<vec4<f32>, 2u * WG>;
-
-// One cell of one row, one step on: (h, c) from c and from what the other cells give its gates.
-fn advance(row: u32, t: u32, u: u32, sum: vec4<f32>, before: f32) -> vec2<f32> {
-  let pre = given(min(row, sizes.batch - 1u), t, u) + sum;
-  let g = vec4<f32>(sigmoid(pre.x), sigmoid(pre.y), safe_tanh(pre.z), sigmoid(pre.w));
-  let cell = g.y * before + g.x * g.z;
-  let out = g.w * safe_tanh(cell);
-  if (row < sizes.batch) {
-    let step = row * sizes.time + t;
-    let at = step * 4u * sizes.hidden + u;
-    gates[at] = g.x;
-    gates[at + sizes.hidden] = g.y;
-    gates[at + 2u * sizes.hidden] = g.z;
-    gates[at + 3u * sizes.hidden] = g.w;
-    h[step * sizes.hidden + u] = out;
-    if (t == 0u) { h_before[step * sizes.hidden + u] = initial(row, u).x; }
-    if (t + 1u < sizes.time) { h_before[(step + 1u) * sizes.hidden + u] = out; }
-    c[step * sizes.hidden + u] = cell;
-  }
-  return vec2<f32>(out, cell);
-}
 
 struct Cell {
   h: vec4<f32>, // of the 4 rows
@@ -68,11 +35,11 @@ fn walk(row: u32, l: u32) {
     var sum_b = mat4x4<f32>();
     for (var v = 0u; v < size; v++) {
       let hv = h_now[v];
-      let wa = wt[v * size + ua];
-      let wb = wt[v * size + ub];
-      sum_a += mat4x4<f32>(wa * hv.x, wa * hv.y, wa * hv.z, wa * hv.w);
-      sum_b += mat4x4<f32>(wb * hv.x, wb * hv.y, wb * hv.z, wb * hv.w);
+      sum_a = fed(sum_a, wt[v * size + ua], hv);
+      sum_b = fed(sum_b, wt[v * size + ub], hv);
     }
+    sum_a = transpose(sum_a);
+    sum_b = transpose(sum_b);
     // A loop, since what is written out eight times is compiled eight times.
     var sums = array<vec4<f32>, 8>(
       sum_a[0], sum_a[1], sum_a[2], sum_a[3], sum_b[0], sum_b[1], sum_b[2], sum_b[3]);

@@ -21,6 +21,16 @@ const QUAD = 32;
 /** Below this a quad would mostly compute what is not there. */
 const LEAST = 16;
 
+/** Rows of a batch that an LSTM's workgroup takes, by quads and plainly. */
+const LSTM_ROWS = 8;
+const PLAIN_ROWS = 4;
+
+/** An LSTM over a sequence: not where the larger workgroups would mostly compute rows that are not there. */
+function lstmFits({ batch = 0, hidden = 0 }: Dispatch["sizes"]): boolean {
+  const rows = (step: number): number => Math.ceil(batch / step) * step;
+  return fits(hidden) && hidden >= LEAST && rows(LSTM_ROWS) <= 1.25 * rows(PLAIN_ROWS);
+}
+
 const tiles = (size: number): number => Math.ceil(size / QUAD);
 const fits = (...sizes: readonly number[]): boolean => sizes.every((size) => size % 4 === 0);
 
@@ -73,6 +83,36 @@ const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
       sizes: { m, n, k },
       grid: [tiles(n), tiles(m), 1],
       bind: ["a4", "b4", "dw", "sums"],
+    };
+  },
+
+  "lstm:forward": ({ sizes, constants, bind }) => {
+    if (!lstmFits(sizes)) return null;
+    const grid = [Math.ceil(sizes.batch! / LSTM_ROWS), 1, 1] as const;
+    return { shader: "lstm-quad", constants, sizes, grid, bind: Object.keys(bind) };
+  },
+
+  "lstm-tokens:forward": ({ sizes, constants, bind, grid: [all] }) => {
+    if (!lstmFits(sizes)) return null;
+    const groups = Math.ceil(sizes.batch! / LSTM_ROWS);
+    return {
+      shader: "lstm-tokens-quad",
+      constants,
+      sizes: { ...sizes, groups },
+      // One more, which makes the lists, where there was one more.
+      grid: [groups + all - sizes.groups!, 1, 1],
+      bind: Object.keys(bind),
+    };
+  },
+
+  "lstm-grad:backward": ({ sizes, constants: { WG, ...constants }, bind }) => {
+    if (!lstmFits(sizes)) return null;
+    return {
+      shader: "lstm-grad-quad",
+      constants: { ...constants, WG: WG! / 2 },
+      sizes,
+      grid: [Math.ceil(sizes.batch! / LSTM_ROWS), 1, 1],
+      bind: Object.keys(bind),
     };
   },
 

@@ -4,7 +4,7 @@
  *
  * The table is short. On a processor whose subgroups are quads, quads: 1.5 to 2.4 times as fast as the plain way wherever
  * they fit (public/docs/experiments.md), so nothing is timed and the first step does not wait. A small product stays plain
- * there: a pipeline of quads takes the processor about a second more to compile, which it would not earn back. Elsewhere,
+ * there: its pipeline by quads takes the processor about a second more to compile, which it would not earn back. Elsewhere,
  * the plain way.
  */
 import { type Dispatch, type Way, waysOf } from "../engine/tiles.ts";
@@ -18,8 +18,13 @@ export function hasQuads({ info }: GPUAdapter, { features }: GPUDevice): boolean
 /** Multiply-adds from which quads pay: at this size they save about 2 ms a step, a compilation in some 500 steps. */
 const WORTH_QUADS = 2 ** 21;
 
-/** All of the products that have quads say their sizes by these names. */
-const multiplyAdds = ({ m, rows, n = 0, k = 0 }: Dispatch["sizes"]): number => (m ?? rows ?? 0) * n * k;
+/**
+ * All of the products that have quads say their sizes by these names. An LSTM is none of them: by quads it compiles sooner
+ * than plainly, as there is no workgroup memory to clear, and any size of it pays.
+ */
+function pays({ m, rows, n = 0, k }: Dispatch["sizes"]): boolean {
+  return k === undefined || (m ?? rows ?? 0) * n * k >= WORTH_QUADS;
+}
 
 export class Tuning {
   readonly #quads: boolean;
@@ -49,7 +54,7 @@ export class Tuning {
 
   #choose(dispatch: Dispatch): Dispatch {
     const ways: readonly Way[] = waysOf(dispatch).filter(({ id }) => this.has(id));
-    const wanted = this.#preferred ?? (multiplyAdds(dispatch.sizes) < WORTH_QUADS ? "plain" : "quads");
+    const wanted = this.#preferred ?? (pays(dispatch.sizes) ? "quads" : "plain");
     return (ways.find(({ id }) => id === wanted) ?? ways[0]!).dispatch;
   }
 }

@@ -42,7 +42,7 @@ export interface Growth {
   /** A step before and after, the middle of several. */
   readonly stepBefore: number;
   readonly stepAfter: number;
-  /** From the command until the larger model stands, and until its first step is done. */
+  /** From the command, or from the end of the step before, until the larger model stands, and until its first step is done. */
   readonly grown: number;
   readonly firstStep: number;
   /** Made on the way. */

@@ -128,6 +128,7 @@ export const lstmGrad: OpDef<object> = {
     sample(3, 5, 6, false),
     sample(5, 4, 7, true),
     sample(2, 64, 33, false),
+    sample(13, 3, 20, true), // by quads: see tiles.ts
     sample(4, 3, 260, true),
     { ...sample(16, 32, 32, false), bench: true },
     { ...sample(32, 64, 128, false), bench: true },
