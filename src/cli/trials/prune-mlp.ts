@@ -36,10 +36,7 @@ function arms(scale: Scale): readonly Arm[] {
       budget: { amount: steps },
     }),
   });
-  return [
-    arm("dense", "dense", []),
-    arm("pruned", "pruned", [recovering(cuts, { fall: 0.3 })]),
-  ];
+  return [arm("dense", "dense", []), arm("pruned", "pruned", [recovering(cuts, { fall: 0.3 })])];
 }
 
 export const pruneMlp: Trial = {
