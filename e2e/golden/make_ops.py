@@ -125,6 +125,39 @@ def adamw():
     return {"param": start, **{f"grad {n}": g for n, g in enumerate(steps, 1)}}, found
 
 
+def h_lstm(layers):
+    """A cell whose gates i, f, g, o are networks of their own with hidden layers of leaky ReLUs (Dai, Yin, Jha 2020)."""
+    batch, time, inputs, hidden, width, slope = 2, 5, 3, 4, 6, 0.01
+    named = {
+        "x": normal(batch, time, inputs),
+        "u_x": normal(4 * width, inputs, scale=0.8),
+        "d": normal(4 * width, scale=0.5),
+        "u_h": normal(4, width, hidden, scale=0.8),
+        "w": normal(4, hidden, width, scale=0.7),
+        "b": normal(4, hidden, scale=0.5),
+    }
+    if layers > 1:
+        named["inner"] = normal(layers - 1, 4, width, width, scale=0.6)
+        named["inner_d"] = normal(layers - 1, 4, width, scale=0.3)
+    u_x, d = named["u_x"].reshape(4, width, inputs), named["d"].reshape(4, width)
+    h, c, seen = torch.zeros(batch, hidden), torch.zeros(batch, hidden), []
+    for t in range(time):
+        gates = []
+        for q, act in enumerate((torch.sigmoid, torch.sigmoid, torch.tanh, torch.sigmoid)):
+            p = F.linear(named["x"][:, t], u_x[q], d[q]) + F.linear(h, named["u_h"][q])
+            a = F.leaky_relu(p, slope)
+            for k in range(layers - 1):
+                a = F.leaky_relu(F.linear(a, named["inner"][k, q], named["inner_d"][k, q]), slope)
+            gates.append(act(F.linear(a, named["w"][q], named["b"][q])))
+        i, f, g, o = gates
+        c = f * c + i * g
+        h = o * torch.tanh(c)
+        seen.append(h)
+    h = torch.stack(seen, 1)
+    weights = normal(batch, time, hidden)
+    return {**named, "weights": weights}, {"h": h, "c at the end": c.unsqueeze(1), **gradients((h * weights).sum(), named)}
+
+
 def plain(tensors):
     return {
         name: {"shape": list(t.shape), "data": t.detach().reshape(-1).tolist()} for name, t in tensors.items()
@@ -141,6 +174,8 @@ def make():
         "layer norm": layer_norm(),
         "cross-entropy": cross_entropy(),
         "adamw": adamw(),
+        "h-lstm": h_lstm(1),
+        "h-lstm, 2 hidden layers": h_lstm(2),
     }
     return {
         "made": {

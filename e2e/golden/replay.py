@@ -71,7 +71,9 @@ class Lstm(torch.nn.Module):
         return self.head(self.lstm(self.embed(x))[0])
 
 
-class Gpt(torch.nn.Module):
+class Transformer(torch.nn.Module):
+    """GPT, BERT and ViT, written out over the recorded names."""
+
     def __init__(self, config, weights):
         super().__init__()
         self.config = config["model"]
@@ -83,29 +85,53 @@ class Gpt(torch.nn.Module):
         return getattr(self, name.replace(".", "/"))
 
     def norm(self, x, name):
-        return F.layer_norm(x, x.shape[-1:], self[f"{name}.weight"], self[f"{name}.bias"], 1e-5)
+        return F.layer_norm(x, x.shape[-1:], self[f"{name}.weight"], self[f"{name}.bias"], self.config["eps"])
 
     def linear(self, x, name):
         return F.linear(x, self[f"{name}.weight"], self[f"{name}.bias"])
 
-    def forward(self, ids):
-        batch, length = ids.shape
+    def attention(self, x, name):
+        batch, length, width = x.shape
         heads = self.config["heads"]
-        x = self["wte.weight"][ids] + self["wpe.weight"][:length]
-        width = x.shape[-1]
-        layers = 1 + max(int(n.split(".")[1]) for n in self.names if n.startswith("h."))
-        for i in range(layers):
+        qkv = self.linear(x, f"{name}.c_attn")
+        q, k, v = (t.view(batch, length, heads, width // heads).transpose(1, 2) for t in qkv.split(width, -1))
+        # Written out: older PyTorch has no function for it.
+        scores = q @ k.transpose(-2, -1) / math.sqrt(width // heads)
+        if self.config["id"] == "gpt":
+            scores = scores.masked_fill(torch.ones(length, length).triu(1).bool(), -torch.inf)
+        return self.linear((scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, length, width), f"{name}.c_proj")
+
+    def make(self, x, name):
+        return self.linear(F.gelu(self.linear(x, f"{name}.c_fc"), approximate="tanh"), f"{name}.c_proj")
+
+    def trunk(self, x):
+        post = self.config.get("norm") == "post"
+        for i in range(1 + max(int(n.split(".")[1]) for n in self.names if n.startswith("h."))):
             p = f"h.{i}"
-            qkv = self.linear(self.norm(x, f"{p}.ln_1"), f"{p}.attn.c_attn")
-            q, k, v = (t.view(batch, length, heads, width // heads).transpose(1, 2) for t in qkv.split(width, -1))
-            # Written out: older PyTorch has no function for it.
-            later = torch.ones(length, length).triu(1).bool()
-            scores = q @ k.transpose(-2, -1) / math.sqrt(width // heads)
-            a = scores.masked_fill(later, -torch.inf).softmax(-1) @ v
-            x = x + self.linear(a.transpose(1, 2).reshape(batch, length, width), f"{p}.attn.c_proj")
-            h = F.gelu(self.linear(self.norm(x, f"{p}.ln_2"), f"{p}.mlp.c_fc"), approximate="tanh")
-            x = x + self.linear(h, f"{p}.mlp.c_proj")
-        return F.linear(self.norm(x, "ln_f"), self["lm_head.weight"])
+            if post:
+                x = self.norm(x + self.attention(x, f"{p}.attn"), f"{p}.ln_1")
+                x = self.norm(x + self.make(x, f"{p}.mlp"), f"{p}.ln_2")
+            else:
+                x = x + self.attention(self.norm(x, f"{p}.ln_1"), f"{p}.attn")
+                x = x + self.make(self.norm(x, f"{p}.ln_2"), f"{p}.mlp")
+        return x
+
+    def forward(self, given):
+        if self.config["id"] == "vit":
+            side = int(self.config["patch"])
+            width, pixels = self["patch.weight"].shape
+            kernel = self["patch.weight"].view(width, pixels // side**2, side, side)
+            rows = F.conv2d(given, kernel, self["patch.bias"], stride=side).flatten(2).transpose(1, 2)
+            x = torch.cat([self["cls"].expand(len(given), 1, width), rows], 1) + self["wpe.weight"]
+            return self.linear(self.norm(self.trunk(x)[:, 0], "ln_f"), "head")
+        x = self["wte.weight"][given] + self["wpe.weight"][: given.shape[1]]
+        if self.config.get("norm") == "post":
+            x = self.norm(x, "ln_e")
+        x = self.norm(self.trunk(x), "ln_f")
+        # [BOS], or [CLS] and [MASK], are read and never asked for.
+        special = 2 if self.config["id"] == "bert" else 1
+        head = self["wte.weight"][:-special] if self.config["tied"] else self["lm_head.weight"]
+        return F.linear(x, head, self["lm_head.bias"] if self.config["id"] == "bert" else None)
 
 
 ACTIVATIONS = {
@@ -154,7 +180,7 @@ class Images(torch.nn.Module):
         return getattr(self, self.fcs[-1])(x)
 
 
-MODELS = {"lstm": Lstm, "gpt": Gpt, "mlp": Images, "cnn": Images}
+MODELS = {"lstm": Lstm, "gpt": Transformer, "bert": Transformer, "vit": Transformer, "mlp": Images, "cnn": Images}
 
 
 def schedule(config, x):
@@ -250,8 +276,6 @@ def replay(folder):
     inputs = batches["inputs"]
     inputs = inputs.to(torch.float64 if inputs.dtype == torch.float32 else torch.int64)
     targets = batches["targets"].to(torch.int64)
-    heads = [n for n in init if n in ("head.weight", "lm_head.weight")] or [f"{model.fcs[-1]}.weight"]
-    vocab = init[heads[0]].shape[0]
     unit, budget = config["budget"]["unit"], config["budget"]["amount"]
     cost = 1 if unit == "steps" else steps[0][unit]
     losses, worst = [], 0.0
@@ -262,7 +286,7 @@ def replay(folder):
         if config["model"]["dropout"] > 0:
             raise Mismatch("This run drops units: its draws are not recorded. Replay a run with dropout 0.")
         logits = model(inputs[i])
-        loss = F.cross_entropy(logits.reshape(-1, vocab), targets[i].reshape(-1), ignore_index=IGNORED)
+        loss = F.cross_entropy(logits.reshape(-1, logits.shape[-1]), targets[i].reshape(-1), ignore_index=IGNORED)
         loss.backward()
         lr = config["optim"]["lr"] * schedule(config, min(1, (i + 0.5) * cost / budget))
         if abs(lr - event["lr"]) > 1e-6 * lr:

@@ -5,6 +5,7 @@ const STREAM_ORDER = 2u;
 const STREAM_DROPOUT = 3u;
 const STREAM_SAMPLE = 4u;
 const STREAM_EVENT = 5u;
+const STREAM_MASK = 6u;
 const STREAM_TEST = 7u;
 
 // Rounds 1-4 or 5-8 of the period; the caller injects the key after each.

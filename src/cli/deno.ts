@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { WorkerMessage } from "../run/messages.ts";
+import type { DenoTest } from "../worker/deno.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -77,12 +78,20 @@ export interface DenoRun {
   readonly config: RunConfig;
   onEvent(event: RunEvent): void;
   onProgress?(label: string, done: number, total: number): void;
+  onTest?(scores: DenoTest["scores"]): void;
   /** Asked after each event. */
   enough?(): boolean;
 }
 
 /** Resolves when the run has ended; rejects with what Deno complained of when it could not be done. */
-export async function trainInDeno({ deno, config, onEvent, onProgress, enough }: DenoRun): Promise<void> {
+export async function trainInDeno({
+  deno,
+  config,
+  onEvent,
+  onProgress,
+  onTest,
+  enough,
+}: DenoRun): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "espalier-deno-"));
   try {
     const path = join(folder, "config.json");
@@ -100,8 +109,9 @@ export async function trainInDeno({ deno, config, onEvent, onProgress, enough }:
     });
     ended.catch(() => {}); // waited for below
     for await (const line of createInterface({ input: child.stdout })) {
-      const said = JSON.parse(line) as RunEvent | WorkerMessage;
+      const said = JSON.parse(line) as RunEvent | WorkerMessage | DenoTest;
       if ("seq" in said) onEvent(said);
+      else if (said.type === "test") onTest?.(said.scores);
       else if (said.type === "progress") onProgress?.(said.label, said.done, said.total);
       if (enough?.()) child.stdin.end();
     }

@@ -4,6 +4,9 @@
  * and on towards the 5-gram until that is beaten, the budget is used up or the minutes are over; on images always to the
  * end of the budget, and then looks at the test images. Prints the curve as Markdown. Exit code 1 when not even the
  * easiest yardstick was beaten, 2 for bad input.
+ *
+ * Where a preset stands for a claim of a paper (trials/), `[--scale small|paper] [--seeds 1,2,3]` instead: the claim is put
+ * to the test over those seeds, and the table is printed whatever it says.
  */
 import { writeFile } from "node:fs/promises";
 import { argv, stdout, version } from "node:process";
@@ -20,9 +23,12 @@ import { Curve, head, type Provenance } from "./curve.ts";
 import { prepareData } from "./data.ts";
 import { denoVersion, findDeno, NO_DENO, trainInDeno } from "./deno.ts";
 import { ProgressBar } from "./progress.ts";
+import { rowOf, type TrialFrom, trialHead, trialPage } from "./trial.ts";
+import * as trials from "./trials/registry.ts";
+import { type Row, SCALES, type Scale, type Trial } from "./trials/types.ts";
 
 const USAGE =
-  'Use "npm run reproduce -- <preset id> [--runtime node|deno] [--minutes N] [--seed S] [--out FILE]".';
+  'Use "npm run reproduce -- <preset id> [--runtime node|deno] [--minutes N] [--seed S] [--out FILE]", or with [--scale small|paper] [--seeds 1,2,3] where the preset stands for a claim.';
 
 const MINUTES = 20;
 
@@ -125,6 +131,66 @@ async function reproduce(config: RunConfig, runtime: Runtime, minutes: number, f
   return { learned: curve.learned, lines };
 }
 
+/** Every arm of a trial with every seed. The table is printed row by row; how it came out is no failure. */
+async function tried(
+  trial: Trial,
+  scale: Scale,
+  seeds: readonly number[],
+  runtime: Runtime,
+  command: string,
+) {
+  const bar = new ProgressBar();
+  await prepareData((id, done, total) => bar.draw(`Preparing data: ${id}`, done, total));
+  const date = new Date().toISOString().slice(0, 10);
+  const rows: Row[] = [];
+  let from: TrialFrom | null = null;
+  const say = (...lines: readonly string[]) => {
+    bar.clear();
+    stdout.write(lines.map((line) => `${line}\n`).join(""));
+  };
+  for (const seed of seeds) {
+    for (const arm of trial.arms(scale)) {
+      const config = { ...arm.config, seed };
+      const meter = trial.meter(config);
+      let budget = config.budget.amount;
+      await runtime.train({
+        config,
+        onProgress: (label, done, total) => bar.draw(`Preparing ${label}`, done, total),
+        onEvent: (event) => {
+          meter.hear(event);
+          if (event.type === "run/started") {
+            budget = event.budgetSteps;
+            if (from === null) {
+              from = { command, runtime: runtime.name, date, device: event.device, seeds };
+              say(...trialHead(trial, scale, from));
+            }
+          }
+          if (event.type === "step") bar.draw(`Seed ${seed}, ${arm.label}`, event.step, budget);
+        },
+        onTest: ({ accuracy = 0 }) => meter.tested(accuracy),
+        enough: isUnread,
+      });
+      rows.push({ arm: arm.id, seed, figures: meter.figures() });
+      say(rowOf(trial.columns, arm, seed, meter.figures()));
+    }
+  }
+  say("", trial.verdict(rows));
+  return trialPage(trial, scale, from!, rows);
+}
+
+function scaleOf(args: Args): Scale {
+  const given = args.values.get("scale") ?? "small";
+  const scale = SCALES.find((one) => one === given);
+  if (scale === undefined) throw new BadInput(`--scale is "${given}", allowed are small and paper.`);
+  return scale;
+}
+
+function seedsOf(args: Args): readonly number[] {
+  const given = (args.values.get("seeds") ?? "1,2,3").split(",").map((word) => word.trim());
+  if (given.every((word) => /^\d+$/.test(word) && Number(word) <= MAX_SEED)) return given.map(Number);
+  throw new BadInput(`--seeds is "${args.values.get("seeds")}", needed are whole numbers such as 1,2,3.`);
+}
+
 /** The command that prints this again; where it was written to is nobody's business. */
 function commandOf(id: string, { values }: Args): string {
   const options = [...values].filter(([name]) => name !== "out").map(([name, value]) => `--${name} ${value}`);
@@ -132,7 +198,7 @@ function commandOf(id: string, { values }: Args): string {
 }
 
 async function main(): Promise<number> {
-  const args = parseArgs(argv.slice(2), ["runtime", "minutes", "seed", "out"], [], USAGE);
+  const args = parseArgs(argv.slice(2), ["runtime", "minutes", "seed", "out", "scale", "seeds"], [], USAGE);
   const [id, ...more] = args.words;
   if (id === undefined || more.length > 0) throw new BadInput(USAGE);
   const preset = findPreset(id);
@@ -143,6 +209,16 @@ async function main(): Promise<number> {
   const seed = wholeNumber(args, "seed", 0, MAX_SEED);
   const out = args.values.get("out");
   const runtime = runtimeOf(args.values.get("runtime") ?? "node");
+  const trial = (Object.values(trials) as readonly Trial[]).find((one) => one.id === id);
+  if (trial !== undefined) {
+    const page = await tried(trial, scaleOf(args), seedsOf(args), runtime, commandOf(id, args));
+    if (out !== undefined) await writeFile(here(out), `${page.join("\n")}\n`);
+    return 0;
+  }
+  if (args.values.has("scale") || args.values.has("seeds")) {
+    const ids = Object.values(trials).map((one) => one.id);
+    throw new BadInput(`--scale and --seeds are for presets that stand for a claim: ${ids.join(", ")}.`);
+  }
   const config = seed === null ? preset.config : { ...preset.config, seed };
   const { learned, lines } = await reproduce(config, runtime, minutes, {
     preset: id,

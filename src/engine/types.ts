@@ -237,6 +237,10 @@ export interface ParamSpec {
    * and growth keep it with the weights it belongs to.
    */
   readonly state?: true;
+  /** Gain or bias of a normalisation over its one axis: growth in width must keep mean and variance. */
+  readonly norm?: "gain" | "bias";
+  /** Of a norm: what reads it is a table that is looked up as well, so the norm takes the division of a copied axis. */
+  readonly tied?: true;
   /** Decoupled weight decay applies (matrices and embeddings yes; biases and norm gains no). */
   readonly decay: boolean;
   /**

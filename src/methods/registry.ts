@@ -1,11 +1,15 @@
+export { compactGates } from "./gates/compact-gates.ts";
 export { insertGateLayer } from "./gates/insert-gate-layer.ts";
 export { swapActivation } from "./gates/swap-activation.ts";
+export { aki } from "./grow/aki.ts";
 export { cascade } from "./grow/cascade.ts";
 export { connections } from "./grow/connections.ts";
 export { connectivity } from "./grow/connectivity.ts";
 export { featureMaps } from "./grow/feature-maps.ts";
+export { fpi } from "./grow/fpi.ts";
 export { fullyConnected } from "./grow/fully-connected.ts";
 export { identity } from "./grow/identity.ts";
+export { net2net } from "./grow/net2net.ts";
 export { neurons } from "./grow/neurons.ts";
 export { sparseSeed } from "./grow/sparse-seed.ts";
 export { stack } from "./grow/stack.ts";
@@ -15,10 +19,8 @@ export { sgd } from "./optim/sgd.ts";
 
 export { compact } from "./prune/compact.ts";
 export { magnitude } from "./prune/magnitude.ts";
-
 export { freeze } from "./surgery/freeze.ts";
 export { removeBlock } from "./surgery/remove-block.ts";
-
 export { at } from "./trigger/at.ts";
 export { every } from "./trigger/every.ts";
 export { manual } from "./trigger/manual.ts";

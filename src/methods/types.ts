@@ -50,13 +50,15 @@ export interface GrowMethod<S extends Schema = any> extends MethodBase<"grow", S
   /** Updates over which the learning rate rises again after a reset (transformer-growth §2.4). Absent: none. */
   rewarm?(c: Values<S>): number;
   /** The same index map for slots and ages (any dtype): copies only; entries without a source get `fill`. */
-  carry(t: Trace, from: Side, to: Side, old: Params, c: Values<S>, fill: number): Params;
+  carry(t: Trace, from: Side, to: Side, old: Params, c: Values<S>, fill: number, key: EventKey): Params;
   /** The function must be the same after as before: max|Δz| ≤ 1e-5·max(1, max|z|), else the event is taken back. */
-  preserving(c: Values<S>): boolean;
+  preserving(c: Values<S>, from: Side, to: Side): boolean;
   /** The values with every choice made that depends on the weights ("most used"). Absent: none does. */
   settle?(at: StructureAt, c: Values<S>): Promise<Values<S>>;
   /** Parameters whose old entries receive no updates after the growth (freezeOld). Paths of `from`. */
   frozen?(from: Side, c: Values<S>): readonly string[];
+  /** What the record of the event should say in words: a choice that was made otherwise than asked for. */
+  notes?(from: Side, to: Side, c: Values<S>): readonly string[];
   /** For each newborn tier the tier it was copied from (ids of `anatomy`), for the dotted copy lines. */
   copies?(from: Side, to: Side, c: Values<S>): Readonly<Record<string, string>>;
 }

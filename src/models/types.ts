@@ -15,7 +15,7 @@ export interface DataShape {
   readonly image?: { readonly channels: number; readonly height: number; readonly width: number };
 }
 
-/** What is asked of a network: the next symbol at each place of a text, or the class of an image. */
+/** What is asked of a network: symbols of a text (the next ones, or `masked` ones), or the class of an image. */
 export type Task = "next-token" | "classify";
 
 export interface Batch {
@@ -63,6 +63,11 @@ export interface Model<S extends Schema = any> {
   readonly bos: boolean;
   /** Of a model with attention: what a query sees. `apply` then taps P [N, heads, T, T] of each layer as `….attention`. */
   readonly attends?: "causal" | "all";
+  /**
+   * Some symbols are hidden and asked for (BERT). Then `bos` is [CLS], [MASK] has the id V + 1, and every place may read
+   * what follows. Absent: the next symbol is asked for at each place.
+   */
+  readonly masked?: true;
   params(arch: Values<S>, data: DataShape): readonly ParamSpec[];
   apply(
     t: Trace,

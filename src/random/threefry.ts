@@ -15,6 +15,7 @@ export const STREAM = {
   /** Dropout masks, by step, site and element. */ dropout: 3,
   /** Characters of generated text. */ sample: 4,
   /** Structural events, by their number. */ event: 5,
+  /** Hidden symbols of masked language models, by batch and place. */ mask: 6,
   /** Inputs of tests and benchmarks. */ test: 7,
 } as const;
 

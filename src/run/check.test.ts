@@ -83,7 +83,7 @@ describe("checkConfig", () => {
     ],
     [
       { recipe: [{ trigger: { id: "plateu" }, action: { id: "cascade" } }] },
-      'recipe.0.trigger.id is "plateu", allowed are at, every, manual, plateau, step, until (plateau is nearest)',
+      'recipe.0.trigger.id is "plateu", allowed are at, every, manual, plateau, step, until, until-good (plateau is nearest)',
     ],
     [
       { recipe: [{ trigger: { id: "at", fraction: 1 }, action: { id: "cascade" } }] },

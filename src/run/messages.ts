@@ -12,16 +12,8 @@ import type { RunView } from "./view.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
-export type {
-  AttentionFigure,
-  GraphLayer,
-  ImageMask,
-  Lens,
-  OpenedPart,
-  Picture,
-  RunView,
-  Tile,
-} from "./view.ts";
+export type { AttentionFigure, Lens } from "./lens.ts";
+export type { GraphLayer, ImageMask, OpenedPart, Picture, RunView, Tile } from "./view.ts";
 export { LIFE } from "./view.ts";
 
 export type RunCommand =
@@ -160,11 +152,14 @@ export type WorkerMessage =
       readonly restored: boolean;
     };
 
-/** Loss on the probe batch with this share of one matrix's active weights kept, the smallest left out. */
+/**
+ * Loss on the probe batch, and of a classifier the share it gets right, with this share of one matrix's active weights kept,
+ * the smallest left out.
+ */
 export interface SensitivityCurve {
   /** The parameter. */
   readonly path: string;
-  readonly points: readonly { readonly kept: number; readonly loss: number }[];
+  readonly points: readonly { readonly kept: number; readonly loss: number; readonly accuracy?: number }[];
 }
 
 /** Where a run stands. Sent when it changes, at most ten times a second. */
@@ -189,6 +184,8 @@ export interface RunState {
   /** Bytes of GPU memory: the plan's own figure and what is really held. */
   readonly plannedBytes: number;
   readonly heldBytes: number;
+  /** Of a model that is grown, swapped and pruned in this order (H-LSTM): where it stands. Null: another model. */
+  readonly stage?: "seed" | "grow" | "swap" | "prune" | "final" | null;
   /** Grow methods that can act now, with the sentence why not. */
   readonly can: Readonly<Record<string, true | string>>;
 }

@@ -62,7 +62,9 @@ export const DEFAULTS_1: FrozenDefaults = {
         heads: 4,
         ffn: 4,
         maxLayers: 12,
+        eps: 1e-5,
         dropout: 0,
+        tied: false,
       },
       lstm: {
         blocks: [128],
@@ -158,6 +160,7 @@ export const DEFAULTS_1: FrozenDefaults = {
       stack: {
         map: "stack",
         to: 0,
+        sources: [],
         slots: "reset",
         rewarm: 20,
       },

@@ -6,7 +6,29 @@ import { grows, models } from "../run/registries.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import { findPreset, presets } from "./presets.ts";
 
-const IDS = ["char-lstm", "cascade", "fully-connected", "gpt", "stacking", "hlstm", "names", "mlp", "cnn"];
+const IDS = [
+  "char-lstm",
+  "cascade",
+  "fully-connected",
+  "gpt",
+  "stacking",
+  "fpi",
+  "aki",
+  "hlstm",
+  "names",
+  "mlp",
+  "bert",
+  "bert-stacking",
+  "vit",
+  "vit-stacking",
+  "vit-fpi",
+  "cnn",
+  "prune-mlp",
+  "iterative",
+  "hlstm-paper",
+  "hlstm-review",
+  "nest",
+];
 
 it("has the ids of the gallery, each with its small variant", () => {
   expect(presets.map(({ id }) => id)).toEqual(IDS.flatMap((id) => [id, `${id}-tiny`]));
@@ -23,7 +45,8 @@ describe.each(presets.map((preset) => [preset.id, preset] as const))("%s", (id, 
     expect(checkConfig(config)).toEqual({ ok: true, config });
     const link = await encodeLink(config);
     expect(await decodeLink(link)).toEqual({ ok: true, config });
-    expect(link.length).toBeLessThanOrEqual(300);
+    // Whole loops have an entry a phase, with all its values: still short enough for a message.
+    expect(link.length).toBeLessThanOrEqual(300 + 100 * config.recipe.length);
   });
 
   it("says in one sentence what to look for", () => {
@@ -46,7 +69,12 @@ describe.each(presets.map((preset) => [preset.id, preset] as const))("%s", (id, 
       expect(next).not.toBeNull();
       arch = next as object;
     }
-    if (id.startsWith("stacking")) expect(arch).toMatchObject({ layers: 8 });
+    if (/^(bert-)?stacking/.test(id)) expect(arch).toMatchObject({ layers: 8 });
+    if (/^(vit-)?(fpi|aki)/.test(id))
+      expect(arch).toMatchObject({
+        layers: 2 * (values.layers as number),
+        width: 2 * (values.width as number),
+      });
   });
 });
 

@@ -2,9 +2,13 @@
  * Runs worth opening, as configs: the gallery draws them, the command line trains them by id, and each is a link like any
  * other. Every one has a small variant that a processor can train while you watch; it is offered first where there is no
  * GPU, and says that it is small. Values: grow-prune §4.3 for LSTMs, transformer-growth §1 and §3.2 for GPTs.
+ *
+ * Long because the gallery is one list, in the order in which it is read.
  */
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
+import { nestRecipe } from "./nest.ts";
+import { paperWay, recovering, reviewWay, rounds } from "./recipes.ts";
 
 export interface Preset {
   readonly id: string;
@@ -53,6 +57,9 @@ const doublings = [0.125, 0.3].map((fraction) => ({
   action: { id: "stack", map: "stack", slots: "reset" },
 }));
 
+/** To twice the width and depth after a fifth of the budget: the source is cheap, the target trains the rest. */
+const widened = (action: object) => [{ trigger: { id: "at", fraction: 0.2 }, action }];
+
 /** Pressed by hand: the growth that the page's button means for a GPT. */
 const byHand = [{ trigger: { id: "manual" }, action: { id: "stack", map: "stack", slots: "reset" } }];
 
@@ -69,6 +76,19 @@ const hlstm = {
   optim: { id: "adamw", lr: 3e-3, clip: 1 },
   budget: { amount: 3000 },
   recipe: [{ trigger: { id: "step", step: 489 }, action: { id: "edit", path: "model.dropout", value: 0.1 } }],
+};
+
+const bert = (steps: number) => ({ ...gpt(steps), model: { id: "bert", layers: 2, width: 64, heads: 4 } });
+
+/** transformer-growth §1: 17 places, batch 128. */
+const vit = {
+  data: { id: "mnist" },
+  model: { id: "vit", layers: 3, width: 48, heads: 3, patch: "7" },
+  optim: { id: "adamw", lr: 2e-3, beta1: 0.9, beta2: 0.99, weightDecay: 0.01, clip: 1 },
+  schedule: { id: "cosine", warmup: 0.03, floor: 0.1 },
+  batch: 128,
+  budget: { amount: 1650 },
+  eval: { every: 110, batches: 39 },
 };
 
 /** H 32, batch 16, T 32, AdamW 1e-2: under the bigram yardstick of Moby-Dick well before step 300. */
@@ -126,6 +146,18 @@ const tinyMlp = {
   eval: { every: 25, batches: 20 },
 };
 
+const tinyBert = { ...tinyGpt, model: { ...tinyGpt.model, id: "bert" } };
+
+/** One file of 5,000 digits. */
+const tinyVit = {
+  ...vit,
+  data: { id: "mnist", images: 5000 },
+  model: { id: "vit", layers: 2, width: 32, heads: 2, patch: "7" },
+  batch: 32,
+  budget: { amount: 300 },
+  eval: { every: 25, batches: 20 },
+};
+
 /** Caffe's LeNet-5, as Han et al. and NeST have it: 431,080 weights. Two epochs. */
 const cnn = {
   ...mlp,
@@ -140,6 +172,67 @@ const tinyCnn = {
   budget: { amount: 300 },
 };
 
+/** LeNet-300-100 at a width ratio of .4, as in the paper's seed study. Values: grow-prune §3.10. */
+const nest = {
+  ...mlp,
+  model: { id: "mlp", widths: [120, 40] },
+  budget: { amount: 12_000 },
+  eval: { every: 60, batches: 50 },
+  recipe: nestRecipe({ goal: 97, grow: { share: 0.02, rest: 100 }, prune: { share: 0.03, rest: 60 } }),
+};
+
+const tinyNest = {
+  ...tinyMlp,
+  model: { id: "mlp", widths: [20, 12], halve: true },
+  budget: { amount: 1800 },
+  recipe: nestRecipe({ goal: 91, grow: { share: 0.05, rest: 50 }, prune: { share: 0.1, rest: 30 } }),
+};
+
+/** LeNet-300-100 as Han et al. prune it, by a tenth a round: grow-prune §2.2. */
+const cuts = { from: 1650, share: 0.1, rest: 110, times: 24 };
+const pruned = {
+  ...mlp,
+  budget: { amount: 6600 },
+  recipe: [recovering({ ...cuts, mode: "global" }, { fall: 0.3 })],
+};
+const tinyCuts = { from: 150, share: 0.2, rest: 30, times: 11 };
+const tinyPruned = {
+  ...tinyMlp,
+  budget: { amount: 900 },
+  recipe: [recovering({ ...tinyCuts, mode: "global" }, { fall: 0.3 })],
+};
+const iterative = { ...pruned, budget: { amount: 5500 }, recipe: [rounds({ ...cuts, times: 30 })] };
+const tinyIterative = { ...tinyPruned, recipe: [rounds({ ...tinyCuts, share: 0.3, times: 10 })] };
+
+/** Seed, growth, swap, pruning, final: grow-prune §5.3. */
+const growPrune = {
+  grow: { every: 200, times: 6 },
+  ...{ swap: 1400, settle: 150, lr: 1e-3 },
+  prune: { share: 0.12, rest: 60 },
+};
+const byPaper = { ...hlstm, eval: { every: 50, batches: 10 }, recipe: paperWay(growPrune) };
+const byReview = {
+  ...byPaper,
+  model: { id: "hlstm", blocks: [64], embed: 32, gateLayers: 0 },
+  recipe: reviewWay(growPrune),
+};
+const tinyGrowPrune = {
+  grow: { every: 60, times: 5 },
+  ...{ swap: 380, settle: 60, lr: 3e-3 },
+  prune: { share: 0.2, rest: 40 },
+};
+const tinyByPaper = {
+  ...tinyHlstm,
+  budget: { amount: 900 },
+  eval: { every: 20, batches: 4 },
+  recipe: paperWay(tinyGrowPrune),
+};
+const tinyByReview = {
+  ...tinyByPaper,
+  model: { id: "hlstm", blocks: [16], embed: 16, gateLayers: 0 },
+  recipe: reviewWay(tinyGrowPrune),
+};
+
 const looks = {
   charLstm: "watch the samples turn from noise into words while the loss falls under the guessing line",
   cascade: "the network grows when it stops getting better, and the loss does not jump when a block joins",
@@ -147,9 +240,26 @@ const looks = {
   gpt: "see each head find its job: the previous letter, the start of the line, the last space",
   stacking:
     "two layers become four, then eight; the loss jumps up, and is paid back within about a hundred steps",
+  fpi: "one layer map and three unit maps make it twice as wide and deep; watch how little the loss moves",
+  aki: "new units come from the layer above: the loss jumps, and no two units are alike",
   mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
   cnn: "each feature map lights up where its stroke is; the kernels it looks for stand on the left",
+  bert: "letters are hidden and found again from both sides; the maps look ahead as well as back",
+  vit: "the first row of each map is the class token: see which patches of the digit it reads",
+  bertStacking: "two layers become four, then eight, on hidden letters; look how the copies' maps part",
+  vitStacking: "three layers become six by copying; the accuracy dips and is back within an epoch",
+  vitGrowth:
+    "a small network is made twice as wide and deep while it trains, and goes on telling digits apart",
   hlstm: "each gate is a small network of its own; see what its hidden units say before it opens",
+  nest: "after NeST's LeNet-300-100 on MNIST: a tenth of the connections grows to a goal, then is pruned to less than it began with",
+  pruned:
+    "after table 1 of Han et al 2015: LeNet-300-100 loses nine weights in ten or more and at most three tenths of a point",
+  iterative:
+    "after figure 5 of Han et al 2015: many small cuts with training between them keep what one large cut loses",
+  byPaper:
+    "after the abstract of Dai, Yin and Jha 2020: from a sparse seed the gates grow, swap to ReLUs and are pruned by three or more",
+  byReview:
+    "after Dai, Yin and Jha 2020 as reviews tell it: a plain LSTM gains a layer inside its gates, fills it and is pruned",
   names: "first names on a very small network, whose samples soon could be somebody's; good on a phone",
 };
 
@@ -171,6 +281,20 @@ export const presets: readonly Preset[] = [
     { ...gpt(4000), recipe: doublings },
     { ...tinyGpt, recipe: doublings },
   ),
+  preset(
+    "fpi",
+    "bert2BERT FPI",
+    looks.fpi,
+    { ...gpt(4000), recipe: widened({ id: "fpi", depth: "identity" }) },
+    { ...tinyGpt, recipe: widened({ id: "fpi", depth: "identity" }) },
+  ),
+  preset(
+    "aki",
+    "bert2BERT AKI",
+    looks.aki,
+    { ...gpt(4000), recipe: widened({ id: "aki", depth: "bert2bert" }) },
+    { ...tinyGpt, recipe: widened({ id: "aki", depth: "bert2bert" }) },
+  ),
   preset("hlstm", "H-LSTM", looks.hlstm, hlstm, tinyHlstm),
   preset("names", "Names", looks.names, names, {
     ...tiny,
@@ -178,7 +302,35 @@ export const presets: readonly Preset[] = [
     budget: { amount: 400 },
   }),
   preset("mlp", "Digits, MLP", looks.mlp, mlp, tinyMlp),
+  preset("bert", "BERT", looks.bert, { ...bert(4000), recipe: byHand }, { ...tinyBert, recipe: byHand }),
+  preset(
+    "bert-stacking",
+    "BERT, stacking",
+    looks.bertStacking,
+    { ...bert(4000), recipe: doublings },
+    { ...tinyBert, recipe: doublings },
+  ),
+  preset("vit", "Digits, ViT", looks.vit, { ...vit, recipe: byHand }, { ...tinyVit, recipe: byHand }),
+  preset(
+    "vit-stacking",
+    "Digits, ViT stacking",
+    looks.vitStacking,
+    { ...vit, recipe: doublings.slice(1) },
+    { ...tinyVit, recipe: doublings.slice(1) },
+  ),
+  preset(
+    "vit-fpi",
+    "Digits, ViT wider",
+    looks.vitGrowth,
+    { ...vit, recipe: widened({ id: "fpi", depth: "identity" }) },
+    { ...tinyVit, recipe: widened({ id: "fpi", depth: "identity" }) },
+  ),
   preset("cnn", "Digits, CNN", looks.cnn, cnn, tinyCnn),
+  preset("prune-mlp", "Pruning LeNet-300-100", looks.pruned, pruned, tinyPruned),
+  preset("iterative", "Pruning in rounds", looks.iterative, iterative, tinyIterative),
+  preset("hlstm-paper", "H-LSTM, grown and pruned", looks.byPaper, byPaper, tinyByPaper),
+  preset("hlstm-review", "H-LSTM from an LSTM", looks.byReview, byReview, tinyByReview),
+  preset("nest", "NeST", looks.nest, nest, tinyNest),
 ].flat();
 
 export function findPreset(id: string): Preset | null {

@@ -2,12 +2,15 @@
  * Programs for the golden values of e2e/golden/ops.json (PyTorch, float64) and for G8 of the growing LSTM, as models would
  * trace them: gradients go through the trace, so that what is compared is an op together with its place in autodiff.
  * golden.test.ts runs them on the references, golden.gpu.test.ts on a device.
+ *
+ * Long because each case is the program that its golden value belongs to.
  */
 import { readFileSync } from "node:fs";
 import { type ControlSlot, control } from "../engine/control.ts";
 import { attention } from "../engine/ops/attention.ts";
 import { mul } from "../engine/ops/binary.ts";
 import { crossEntropy } from "../engine/ops/cross-entropy.ts";
+import { hLstm } from "../engine/ops/h-lstm.ts";
 import { layerNorm } from "../engine/ops/layer-norm.ts";
 import { slice } from "../engine/ops/layout.ts";
 import { lstm } from "../engine/ops/lstm.ts";
@@ -73,6 +76,8 @@ const OUTPUT: Readonly<Record<string, string>> = {
   "cross-entropy": "losses",
   lstm: "h",
   "lstm from zero": "h",
+  "h-lstm": "h",
+  "h-lstm, 2 hidden layers": "h",
 };
 
 function differentiated(
@@ -130,6 +135,21 @@ function recurrent(t: Trace, x: Tensors): Traced {
   );
   const [last] = t.call(slice, [c!], { starts: [0, time - 1, 0], sizes: [batch, 1, hidden] });
   return { of: h!, also: x.h0 ? { "c at the end": last! } : {} };
+}
+
+/** Gates with hidden layers; the slope is the recorded script's. */
+function gated(t: Trace, x: Tensors): Traced {
+  const [batch, time, inputs] = x.x!.shape as [number, number, number];
+  const [, width, hidden] = x.u_h!.shape as [number, number, number];
+  const rows = t.call(reshape, [x.x!], { shape: [batch * time, inputs] })[0]!;
+  const projected = t.call(matmul, [rows, x.u_x!, x.d!], DENSE)[0]!;
+  const xproj = t.call(reshape, [projected], { shape: [batch, time, 4, width] })[0]!;
+  const inner = x.inner ? [x.inner, x.inner_d!] : [];
+  const [h, , c] = t.call(hLstm, [xproj, x.u_h!, x.w!, x.b!, ...inner], {
+    ...{ layers: x.inner ? 1 + x.inner.shape[0]! : 1, slope: 0.01, site: null },
+  });
+  const [last] = t.call(slice, [c!], { starts: [0, time - 1, 0], sizes: [batch, 1, hidden] });
+  return { of: h!, also: { "c at the end": last! } };
 }
 
 const attended =
@@ -261,6 +281,8 @@ export const goldenCases = (): readonly GoldenCase[] => [
   differentiated("cross-entropy", ["targets"], (t, { logits, targets }) => ({
     of: t.call(crossEntropy, [logits!, targets!], {})[0]!,
   })),
+  differentiated("h-lstm", [], gated),
+  differentiated("h-lstm, 2 hidden layers", [], gated),
   optimized(),
   grown(),
 ];

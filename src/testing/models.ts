@@ -207,11 +207,16 @@ export function carry(
   from: Side,
   to: Side,
   old: Arrays,
-  { choice = {}, fill, dtype }: { choice?: object; fill: number; dtype: DType },
+  {
+    choice = {},
+    fill,
+    dtype,
+    key = [17, 1],
+  }: { choice?: object; fill: number; dtype: DType; key?: EventKey },
 ): Arrays {
   const c = { ...defaults(method.schema), ...choice };
   const inputs = from.specs.map(({ path, shape }) => ({ name: path, shape, dtype, data: old.get(path)! }));
-  return compute(inputs, (t, at) => method.carry(t, from, to, at, c, fill));
+  return compute(inputs, (t, at) => method.carry(t, from, to, at, c, fill, key));
 }
 
 /** Token ids that look like nothing in particular. */

@@ -1,5 +1,5 @@
 /**
- * Whole runs against PyTorch: an LSTM and a GPT, and one of each with everything else turned on (several layers and
+ * Whole runs against PyTorch: an LSTM, a GPT, a BERT (pre- and post-LN), a ViT, and runs with everything else turned on (several layers and
  * blocks, Lion, SGD, weight decay, warm-ups, masked targets, a budget in tokens). Each is recorded by the command line as
  * a person would, and its 30 losses are compared with those that PyTorch computed in float64 from our recorded weights
  * and batches. Both are the same on every device, to the bit, so the losses in e2e/golden/replay.json are that oracle
@@ -64,8 +64,8 @@ describe("a recorded run", () => {
     }
   }, 300_000);
 
-  it("is there for an LSTM and for a GPT", () => {
-    expect(names).toEqual(expect.arrayContaining(["lstm", "gpt"]));
+  it("is there for each kind of network", () => {
+    expect(names).toEqual(expect.arrayContaining(["lstm", "gpt", "bert", "vit", "mlp"]));
   });
 
   it.each(names)(`%s has the losses that PyTorch ${golden.made.torch} had`, (name) => {

@@ -6,6 +6,7 @@ import type { LoadedData, LoadedImages, LoadedText } from "../data/types.ts";
 import { sizeOf } from "../engine/layout.ts";
 import { drawImages } from "../engine/ops/draw-images.ts";
 import { drawWindows } from "../engine/ops/draw-windows.ts";
+import { maskTokens } from "../engine/ops/mask-tokens.ts";
 import { reshape } from "../engine/ops/reshape.ts";
 import type { Arena, Backend, Executable, Tensor, Trace } from "../engine/types.ts";
 import type { Batch, DataShape } from "../models/types.ts";
@@ -86,7 +87,7 @@ export function drawn(
 
 function drawnText(t: Trace, { shape, model }: Setup, data: LoadedText, part: Part, batch: number) {
   const { tokens, starts } = data[part];
-  return t.call(
+  const windows = t.call(
     drawWindows,
     [
       t.buffer("tokens", "data", { shape: [tokens.length], dtype: "u32" }),
@@ -95,6 +96,7 @@ function drawnText(t: Trace, { shape, model }: Setup, data: LoadedText, part: Pa
     ],
     { batch, context: shape.context, bos: model.bos, vocab: shape.vocab, listed: starts !== null },
   );
+  return model.masked ? t.call(maskTokens, [windows[0]!, t.control], { vocab: shape.vocab }) : windows;
 }
 
 const imageAttrs = ({ image: { channels, height, width }, normal }: LoadedImages) => ({

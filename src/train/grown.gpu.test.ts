@@ -28,12 +28,16 @@ const readout = (path: string) => (path === "head.weight" ? newColumns : null);
 /** The two projections by which the new layer speaks. */
 const arms = (path: string) => (/^blocks\.1\.(attn\.out|mlp\.proj)\./.test(path) ? () => true : null);
 
+/** What the third head says to the trunk. */
+const fresh = (path: string) => (path.endsWith("attn.out.weight") ? (i: number) => i % 12 >= 8 : null);
+
 it.each([
   ["Cascade", lstm(1), { id: "cascade", cells: 8 }, readout],
   ["Cascade in two layers", lstm(2), { id: "cascade", cells: 8, noise: 1 }, readout],
   ["Fully Connected", lstm(1), { id: "fully-connected", cells: 8 }, readout],
   ["Fully Connected in two layers", lstm(2), { id: "fully-connected", cells: 8 }, readout],
   ["identity layers", tinyGpt, { id: "identity", count: 1 }, arms],
+  ["FPI, exact", tinyGpt, { id: "fpi", width: 12 }, fresh],
 ] as const)("%s", async (_name, change, action, removed) => {
   const config = tinyConfig({
     ...change,

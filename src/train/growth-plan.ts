@@ -32,15 +32,16 @@ export function growthPlan(
   const needsAges = aged || !reset || isStructured(to.specs);
   return {
     arch,
-    preserving: method.preserving(c),
+    preserving: method.preserving(c, from, to),
     ...(reset ? { slots: "reset" as const } : {}),
     ...(reset && rewarm !== undefined ? { rewarm } : {}),
     copies: method.copies?.(from, to, c) ?? {},
+    notes: method.notes?.(from, to, c) ?? [],
     change: (t, old) => ({
       params: method.map(t, from, to, old.params, c, key),
-      ...(reset ? {} : { slots: old.slots.map((slot) => method.carry(t, from, to, slot, c, 0)) }),
+      ...(reset ? {} : { slots: old.slots.map((slot) => method.carry(t, from, to, slot, c, 0, key)) }),
       // Old weights keep their ages, new ones are newborn.
-      ...(needsAges ? { age: method.carry(t, from, to, frozenAges(t, old.age, frozen), c, 1) } : {}),
+      ...(needsAges ? { age: method.carry(t, from, to, frozenAges(t, old.age, frozen), c, 1, key) } : {}),
     }),
   };
 }

@@ -176,6 +176,11 @@ export class Line {
     return this.#entries[index]!.entry;
   }
 
+  /** Every entry with what became of it. */
+  get entries(): readonly LineEntry[] {
+    return this.#entries;
+  }
+
   /** The node just before the newest event of an entry. */
   before(index: number): string | null {
     return this.#entries[index]!.before ?? null;

@@ -109,18 +109,29 @@ export async function write(
   length: number,
 ): Promise<string> {
   const { network, setup, step } = core;
-  const { backend, shape, config, data } = setup;
+  const { backend, shape, config, data, model } = setup;
   if (data.kind !== "text") throw new Error("This network tells images apart; it writes no text.");
   const sample = await network.sample();
-  const { words, last } = textWindow(core, data, prompt);
   const count = Math.max(1, Math.min(WRITTEN_LIMIT, Math.floor(length)));
-  network.window.write(0, words);
-  for (let i = 0; i < count; i++) {
-    const position = Math.min(last + i, shape.context - 1);
-    sample.run(control({ position, temperature, written: i, seed0: config.seed, seed1: step }));
-    if (i % RUNS === RUNS - 1) backend.submit();
+  let done = 0;
+  let text = prompt;
+  for (;;) {
+    const { words, last } = textWindow(core, data, text);
+    network.window.write(0, words);
+    // A masked model writes into the places that are left; then it begins anew behind the last half of a window.
+    const room = model.masked ? shape.context - 1 - last : count;
+    const until = Math.min(count, done + room);
+    for (let i = done; i < until; i++) {
+      const position = Math.min(last + i - done, shape.context - 1);
+      sample.run(control({ position, temperature, written: i, seed0: config.seed, seed1: step }));
+      if (i % RUNS === RUNS - 1) backend.submit();
+    }
+    done = until;
+    const written = network.written.read();
+    backend.submit();
+    const all = data.decode(new Uint32Array(await written).subarray(0, done));
+    if (done === count) return all;
+    const half = Math.floor(shape.context / 2);
+    text = [...(prompt + all)].slice(-half).join("");
   }
-  const written = network.written.read();
-  backend.submit();
-  return data.decode(new Uint32Array(await written).subarray(0, count));
 }

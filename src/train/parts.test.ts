@@ -277,7 +277,7 @@ describe("a recording", () => {
   it("names and shapes weights as PyTorch does", () => {
     const arch = { ...defaults(lstm.schema), blocks: [4], layers: 2, embed: 3, maxCells: 16 };
     const specs = lstm.params(arch, { vocab: 5, context: 4 });
-    const named = exported("lstm", specs, new Float32Array(4096));
+    const named = exported(specs, new Float32Array(4096));
     expect(Object.fromEntries(named.map(({ name, shape }) => [name, shape]))).toEqual({
       "embed.weight": [5, 3],
       "lstm.weight_ih_l0": [16, 3],

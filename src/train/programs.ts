@@ -12,6 +12,7 @@ import { norm } from "../engine/ops/norm.ts";
 import { reshape } from "../engine/ops/reshape.ts";
 import { sampleToken } from "../engine/ops/sample-token.ts";
 import { softmax } from "../engine/ops/softmax.ts";
+import { take } from "../engine/ops/take.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { ParamSpec, Program, Tensor, Trace } from "../engine/types.ts";
@@ -115,14 +116,20 @@ export function evalProgram(setup: Setup, { arch, specs }: Sized): Program {
   return plan(t.finish());
 }
 
-/** Outputs "logits" [8·T or 256, V] and "loss" [1] of the fixed probe batch. */
-export function probeProgram(setup: Setup, { arch, specs }: Sized): Program {
+/**
+ * Outputs "logits" [8·T or 256, V] and "loss" [1] of the fixed probe batch. `scores`: "accuracy" [1] too, where classes are
+ * asked for; events compare logits and do without.
+ */
+export function probeProgram(setup: Setup, { arch, specs }: Sized, scores = false): Program {
   const t = createTrace();
   const params = t.arena("params", "params", arenaLayout(specs));
   const batch = drawn(t, setup, "validation", probeSize(setup));
   const applied = setup.model.apply(t, arch, setup.shape, params.at, batch, { training: false, taps: false });
   t.output("logits", applied.logits);
   t.output("loss", meanLoss(t, applied.losses!, batch.targets));
+  if (scores && setup.model.task === "classify") {
+    t.output("accuracy", t.call(accuracy, [applied.logits, batch.targets], {})[0]!);
+  }
   return plan(t.finish());
 }
 
@@ -172,8 +179,17 @@ export function sampleProgram(setup: Setup, { arch, specs }: Sized): Program {
     { inputs, targets: null },
     { training: false, taps: false },
   );
-  t.call(sampleToken, [logits, window, written, t.control], { bos: setup.model.bos });
+  t.call(sampleToken, [setup.model.masked ? oneOn(t, logits) : logits, window, written, t.control], {
+    bos: setup.model.bos,
+  });
   return plan(t.finish());
+}
+
+/** A masked model is asked at the place itself, the next one, which holds [MASK]: row p is what was row p + 1. */
+function oneOn(t: Trace, logits: Tensor): Tensor {
+  const last = logits.shape[0]! - 1;
+  const next = Array.from({ length: last + 1 }, (_, i) => Math.min(i + 1, last));
+  return t.call(take, [logits, t.constant({ shape: [last + 1], dtype: "u32" }, next)], { axis: 0 })[0]!;
 }
 
 export function sideOf({ arch, specs }: Sized, data: DataShape): Side {

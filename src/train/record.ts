@@ -28,7 +28,8 @@ const LSTM: readonly Rename[] = [
   [/^layers\.(\d+)\.h\.weight$/, "lstm.weight_hh_l$1"],
   [/^layers\.(\d+)\.bias$/, "lstm.bias_ih_l$1"],
 ];
-const GPT: readonly Rename[] = [
+/** As in GPT-2, whichever transformer it is. */
+const TRANSFORMER: readonly Rename[] = [
   [/^blocks\.(\d+)\.ln1\.(weight|bias)$/, "h.$1.ln_1.$2"],
   [/^blocks\.(\d+)\.ln2\.(weight|bias)$/, "h.$1.ln_2.$2"],
   [/^blocks\.(\d+)\.attn\.qkv\.(weight|bias)$/, "h.$1.attn.c_attn.$2"],
@@ -49,16 +50,12 @@ function flattened(path: string, shape: readonly number[]): readonly number[] {
 }
 
 /** The weights under the names that others know. */
-export function exported(
-  model: string,
-  specs: readonly ParamSpec[],
-  weights: Float32Array,
-): readonly Named[] {
+export function exported(specs: readonly ParamSpec[], weights: Float32Array): readonly Named[] {
   const { entries } = arenaLayout(specs);
   // Gates that are networks have no counterpart elsewhere: they keep our names.
   const own = specs.some(({ path }) => path.endsWith(".gates.weight"));
   const rename = (path: string): string => {
-    for (const [from, to] of own ? [] : model === "gpt" ? GPT : LSTM) {
+    for (const [from, to] of own ? [] : [...LSTM, ...TRANSFORMER]) {
       if (from.test(path)) return path.replace(from, to);
     }
     return path;
@@ -87,10 +84,10 @@ function statistics(path: string, data: Float32Array): Named[] {
 
 /** The present weights as a safetensors file. */
 export async function weightsFile(core: Readonly<Core>): Promise<ArrayBuffer> {
-  const { setup, network } = core;
+  const { network } = core;
   const weights = new Float32Array(await network.arrays.params.read());
   const tensors = new Map<string, FileTensor>();
-  for (const { name, shape, data } of exported(setup.model.id, network.specs, weights)) {
+  for (const { name, shape, data } of exported(network.specs, weights)) {
     tensors.set(name, { dtype: "F32", shape, data });
   }
   return encodeSafetensors({ tensors, metadata: { format: "pt" } });

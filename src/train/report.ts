@@ -1,7 +1,10 @@
 /** Where a run stands, as the page is told: the anatomy to draw, the history to go back in, what could be done now. */
+import { type Stage, stageOf } from "../methods/gates/phase.ts";
 import type { RunState } from "../run/messages.ts";
+import { actions } from "../run/registries.ts";
 import { arenasOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
+import { kindOf } from "./event-terms.ts";
 import { possible } from "./possible.ts";
 
 /**
@@ -24,6 +27,20 @@ function planned({ setup, network, checkpoints, history }: Readonly<Core>): numb
   );
 }
 
+/** What has been done on this line, for the phases of growing and pruning: its entries say what they did last. */
+function stage({ setup, network, line, phase }: Readonly<Core>): Stage | null {
+  const acted = line.entries.filter(({ before }) => before !== undefined);
+  const kinds = acted.map(({ entry }) => kindOf(actions.get(entry.action.id)!));
+  const prunes = line.entries.filter(({ entry: { action } }) => action.id === "magnitude");
+  const automatic = prunes.filter(({ entry: { trigger } }) => trigger.id !== "step");
+  return stageOf(setup.model, network.arch, {
+    grown: kinds.includes("grow") || kinds.includes("insert"),
+    pruned: acted.some(({ entry }) => entry.action.id === "magnitude"),
+    resting:
+      phase === "ended" || (automatic.length > 0 && automatic.every(({ resting }) => resting === true)),
+  });
+}
+
 /** `phase`: what the host is doing with a run that is ready. */
 export function report(core: Readonly<Core>, run: string, phase: "paused" | "running"): RunState {
   const { setup, network, history, ledger, line } = core;
@@ -44,6 +61,7 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     flops: network.flops,
     plannedBytes: planned(core),
     heldBytes: setup.backend.bytes,
+    stage: stage(core),
     can: possible(setup, network.arch),
   };
 }

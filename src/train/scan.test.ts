@@ -9,7 +9,9 @@ import {
   tinyConfig,
   tinyGpt,
   tinyImageConfig,
+  tinyImages,
 } from "../testing/runs.ts";
+import { probe } from "./probe.ts";
 import { KEPT, sensitivity } from "./scan.ts";
 
 async function trained(change: Record<string, unknown> | null): Promise<Driven> {
@@ -18,6 +20,21 @@ async function trained(change: Record<string, unknown> | null): Promise<Driven> 
   await driven.trainer.advance(6);
   await driven.trainer.settled();
   return driven;
+}
+
+/** Of the images of the probe batch, by their logits and labels: tinyImages has 30 of validation, all in the probe. */
+async function shareRight({ trainer }: Driven): Promise<number> {
+  const { network, setup } = trainer.core;
+  const { logits } = await probe(setup.backend, network);
+  const classes = setup.shape.vocab;
+  const labels = tinyImages().validation.labels;
+  const count = logits.length / classes;
+  const largest = (row: Float32Array) => row.indexOf(Math.max(...row));
+  const right = Array.from({ length: count }, (_, i) => {
+    const place = Math.floor((i * labels.length) / count);
+    return largest(logits.subarray(i * classes, (i + 1) * classes)) === labels[place] ? 1 : 0;
+  });
+  return Math.fround(right.reduce((sum: number, one) => sum + one, 0) / count);
 }
 
 describe.each([
@@ -38,6 +55,9 @@ describe.each([
       const done = eventsOf(cut.events, "structure/done").at(-1)!;
       expect(points[0]!.loss).toBe(done.lossBefore);
       expect(at.loss).toBe(done.lossAfter);
+      // Of a classifier, the share of the probe's images that is right after the cut, from its logits.
+      if (change !== null) expect(points[0]).not.toHaveProperty("accuracy");
+      else expect(at.accuracy).toBe(await shareRight(cut));
     }
   });
 

@@ -1,6 +1,6 @@
 /**
  * Sensitivity scan (Han et al. §4; grow-prune §2.3): how much the loss on the probe batch would rise if one matrix alone
- * were thinned out to a given share, without training afterwards. A report: it works on a copy of the weights, and the
+ * were thinned out to a given share, without training afterwards; and, of a classifier, what share it would get right. A report: it works on a copy of the weights, and the
  * run is bit for bit what it was.
  */
 import { control } from "../engine/control.ts";
@@ -18,6 +18,7 @@ import { uniformAges } from "./ages.ts";
 import type { Core } from "./core.ts";
 import { PROBE } from "./event-programs.ts";
 import { bindPart } from "./feed.ts";
+import { probeProgram } from "./programs.ts";
 
 /** Shares of a matrix's active weights that are kept. */
 export const KEPT = [1, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05] as const;
@@ -66,7 +67,10 @@ export async function sensitivity(
     if (arrays.age === null) age.write(0, uniformAges(specs, updates));
     const thinning = await backend.compile(thinProgram(specs, matrices));
     made.push(thinning);
-    const probing = await backend.compile(network.probe.program);
+    const scored = setup.model.task === "classify";
+    const probing = await backend.compile(
+      scored ? probeProgram(setup, network, true) : network.probe.program,
+    );
     made.push(probing);
     for (const [name, bound] of Object.entries({ params: arrays.params, age, thin, wanted })) {
       thinning.bind(name, bound);
@@ -77,7 +81,7 @@ export async function sensitivity(
     let done = 0;
     const curves: SensitivityCurve[] = [];
     for (const [k, { path }] of matrices.entries()) {
-      const points: { kept: number; loss: number }[] = [];
+      const points: { kept: number; loss: number; accuracy?: number }[] = [];
       for (const kept of KEPT) {
         const fewer = drop(1 - kept, counts.get(path)!);
         const words = new Uint32Array(matrices.length);
@@ -85,9 +89,10 @@ export async function sensitivity(
         wanted.write(0, words);
         thinning.run(control({}));
         probing.run(PROBE);
-        const loss = probing.read("loss");
+        const reads = (scored ? ["loss", "accuracy"] : ["loss"]).map((name) => probing.read(name));
         backend.submit();
-        points.push({ kept, loss: new Float32Array(await loss)[0]! });
+        const [loss, accuracy] = (await Promise.all(reads)).map((bits) => new Float32Array(bits)[0]!);
+        points.push({ kept, loss: loss!, ...(accuracy === undefined ? {} : { accuracy }) });
         progress(++done, total);
       }
       curves.push({ path, points });

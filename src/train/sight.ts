@@ -30,7 +30,7 @@ function tail(data: LoadedText, text: string, room: number): Uint32Array {
   return some.slice(Math.max(0, some.length - room));
 }
 
-/** The window as the network reads it, and the place of its last token. What follows is 0 and read by nobody before. */
+/** The window as the network reads it, and the place of its last token. What follows is read by nobody before: 0, or [MASK]. */
 export function textWindow(
   { setup: { shape, model } }: Readonly<Core>,
   data: LoadedText,
@@ -38,7 +38,9 @@ export function textWindow(
 ): { readonly words: Uint32Array; readonly last: number; readonly tokens: Uint32Array } {
   const words = new Uint32Array(shape.context);
   const first = model.bos ? 1 : 0;
-  const tokens = tail(data, text, shape.context - first);
+  // A masked model is asked at places that hold [MASK]: one at least must be left for it.
+  const tokens = tail(data, text, shape.context - first - (model.masked ? 1 : 0));
+  if (model.masked) words.fill(shape.vocab + 1);
   if (model.bos) words[0] = shape.vocab;
   words.set(tokens, first);
   return { words, last: first + tokens.length - 1, tokens };
@@ -48,6 +50,7 @@ function onText(core: Readonly<Core>, data: LoadedText, text: string): Window {
   const { words, last, tokens } = textWindow(core, data, text === "" ? data.excerpt : text);
   const { vocab } = core.setup.shape;
   const first = last + 1 - tokens.length;
+  const asked = core.setup.model.masked ? last + 1 : last;
   return {
     words,
     tell: (probabilities) => ({
@@ -55,7 +58,7 @@ function onText(core: Readonly<Core>, data: LoadedText, text: string): Window {
       text: Array.from(words, (token, i) =>
         i < first || i > last ? "" : (data.symbols[token & 0x7fffffff] ?? ""),
       ),
-      next: named(probabilities.subarray(last * vocab, (last + 1) * vocab), data.symbols)
+      next: named(probabilities.subarray(asked * vocab, (asked + 1) * vocab), data.symbols)
         .sort((a, b) => b.probability - a.probability)
         .slice(0, NEXT),
       picture: null,

@@ -36,7 +36,10 @@ export async function actNow(core: Core, action: Choice, by: string, index: numb
     if (index === null || core.line.refuse(index, message)) {
       core.journal.say(core.step, { type: "structure/refused", kind, method: method.id, by, message });
     }
-    if (index !== null) core.line.done(index);
+    if (index === null) return;
+    core.line.done(index);
+    // Asked for by hand, it is in the recipe since its window opened; what was refused at once is not.
+    if (closing && core.line.entry(index).trigger.id === "step") core.line.remove(index);
   } finally {
     core.phase = before;
   }

@@ -159,8 +159,8 @@ describe.each(kinds)("%s on a device", (_name, change) => {
     }
     await finish(looked);
     expect(losses(looked.events)).toEqual(losses(plain.events));
-    const { network, setup } = trainer.core;
-    const named = exported(setup.model.id, network.specs, new Float32Array(network.layout.length));
+    const { network } = trainer.core;
+    const named = exported(network.specs, new Float32Array(network.layout.length));
     expect(new Set(named.map(({ name }) => name)).size).toBe(named.length);
   });
 });

@@ -12,7 +12,7 @@ import { createWebGpuBackend, type WebGpuBackend } from "../gpu/device.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { WorkerMessage } from "../run/messages.ts";
 import { readConfig } from "../share/link.ts";
-import { trainHeadless } from "./headless.ts";
+import { type HeadlessRun, trainHeadless } from "./headless.ts";
 
 /** What is used of Deno, so that its types need not be installed. */
 interface DenoLike {
@@ -57,6 +57,12 @@ async function stdinEnded(): Promise<void> {
   for await (const _ of here().stdin.readable);
 }
 
+/** The test images, looked at once, when an attended run is over. */
+export interface DenoTest {
+  readonly type: "test";
+  readonly scores: Parameters<NonNullable<HeadlessRun["onTest"]>>[0];
+}
+
 function refuse(sentence: string): number {
   console.error(sentence);
   return 2;
@@ -72,7 +78,7 @@ async function main(): Promise<number> {
   let ended = false;
   if (attended) stdinEnded().then(() => (ended = true));
   const backend = await openDenoBackend();
-  const print = (what: RunEvent | WorkerMessage) => console.log(JSON.stringify(what));
+  const print = (what: RunEvent | WorkerMessage | DenoTest) => console.log(JSON.stringify(what));
   const outcome = await trainHeadless({
     config: read.config,
     backend,
@@ -84,6 +90,7 @@ async function main(): Promise<number> {
       ? {
           onProgress: (label, done, total) =>
             print({ type: "progress", what: "kernels", label, done, total }),
+          onTest: (scores) => print({ type: "test", scores }),
         }
       : {}),
   });

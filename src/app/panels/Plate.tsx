@@ -18,7 +18,7 @@ const MOST_ROOM = 3;
 export function shapeOf(config: RunConfig): Shape {
   const { model } = config;
   const grows = growths(config).length > 0;
-  if (model.id === "gpt") {
+  if ("heads" in model) {
     const layers = Number(model.layers);
     return {
       tiers: Array.from({ length: layers }, () => ({ left: [8, 8, 8, 30, 8], right: [32, 32] })),

@@ -25,7 +25,7 @@ function nextRunId(): string {
 /** Replaces what is there, after keeping it. Starts paused; `play` presses Play as soon as it stands. */
 export async function startRun(config: RunConfig, play = false): Promise<void> {
   const given = await ownDataOf(config, () => void startRun(config, play));
-  if (given === null) return setRun({ stepSoon: false });
+  if (given === null) return;
   await keepCurrent();
   const run = nextRunId();
   forgetHere();
@@ -75,12 +75,16 @@ export function continueSteps(config: RunConfig | null, budgetSteps: number): nu
 export function stepOnce(): void {
   const { phase, clock, draft, config } = getRun();
   if (phase !== "paused") return;
-  if (clock.step === 0 && pending(draft, config).length > 0) {
-    setRun({ stepSoon: true });
-    void startRun(draft);
-  } else {
-    send({ type: "step", count: 1 });
+  const step = (): void => send({ type: "step", count: 1 });
+  if (clock.step > 0 || pending(draft, config).length === 0) {
+    step();
+    return;
   }
+  // The run that begins now is the next run, and has what the controls say.
+  const { run } = getRun();
+  void startRun(draft).then(() => {
+    if (getRun().run !== run) step();
+  });
 }
 
 export function growNow(): void {

@@ -46,10 +46,10 @@ function follow(message: WorkerMessage): void {
     case "state": {
       restorePage(message.state);
       focusPlay();
-      const { playSoon, stepSoon, phase } = getRun();
-      if (phase === "paused" && (playSoon || stepSoon)) {
-        setRun({ playSoon: false, stepSoon: false });
-        send(playSoon ? { type: "resume" } : { type: "step", count: 1 });
+      const { playSoon, phase } = getRun();
+      if (playSoon && phase === "paused") {
+        setRun({ playSoon: false });
+        send({ type: "resume" });
       }
       if (phase === "paused" || phase === "ended") void keepCurrent();
       if (phase === "paused" || phase === "ended" || phase === "running") void keepNodes();

@@ -2,7 +2,7 @@
  * The lens in figures and sentences (transformer-growth §5): heads averaged to layers, what a uniform map would have, and
  * whether the claims made of trained transformers hold in this run. Computed each time, never asserted.
  */
-import type { AttentionFigure, Lens } from "../../run/messages.ts";
+import type { AttentionFigure, Lens, RunView } from "../../run/messages.ts";
 import { fixed, list } from "../format.ts";
 
 export type LayerMeans = Readonly<Record<AttentionFigure, number>>;
@@ -35,11 +35,28 @@ export function layerMeans({ layers }: Pick<Lens, "layers">): LayerMeans[] {
   });
 }
 
-export const pointOf = (lens: Lens): LensPoint => ({
-  step: lens.step,
-  event: lens.event,
-  layers: layerMeans(lens),
-});
+/** Looks through the lens that are kept: one every 50 steps. */
+const MOST_POINTS = 400;
+
+interface Seen {
+  readonly view: RunView | null;
+  readonly lens: Lens | null;
+  /** Oldest first, of the line that the run is on. */
+  readonly lensSeries: readonly LensPoint[];
+}
+
+/** What a look changes. Points beyond the step that is looked at were undone. */
+export function seen({ lensSeries }: Pick<Seen, "lensSeries">, view: RunView): Partial<Seen> {
+  const { lens } = view;
+  if (lens === null) return { view };
+  const { step, event } = lens;
+  const before = lensSeries.filter((point) => point.step < step);
+  return {
+    view,
+    lens,
+    lensSeries: [...before, { step, event, layers: layerMeans(lens) }].slice(-MOST_POINTS),
+  };
+}
 
 /** What rows that look at all keys alike would have. */
 export function byChance(T: number, causal: boolean): { readonly start: number; readonly local: number } {

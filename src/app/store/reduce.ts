@@ -3,28 +3,17 @@
  * and appended in one go, and only an event that must see them (a growth, a move) makes the reducer settle them first.
  */
 import type { RunEvent } from "../../run/events.ts";
-import type { RunState, RunView, WorkerMessage } from "../../run/messages.ts";
+import type { RunState, WorkerMessage } from "../../run/messages.ts";
 import { plain } from "../format.ts";
 import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
-import { pointOf } from "./lens-figures.ts";
+import { seen } from "./lens-figures.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
 import { answered, type Mark, markOf, type Session } from "./session.ts";
 
 const SAMPLES = 24;
 const GAUGE_POINTS = 1000;
 const SAID = 8;
-
-/** Looks through the lens that are kept: one every 50 steps. */
-const LENS_POINTS = 400;
-
-/** What lies beyond the step that is looked at was undone. */
-function seen(session: Session, view: RunView): Session {
-  const { lens } = view;
-  if (lens === null) return { ...session, view };
-  const before = session.lensSeries.filter(({ step }) => step < lens.step);
-  return { ...session, view, lens, lensSeries: [...before, pointOf(lens)].slice(-LENS_POINTS) };
-}
 
 export function reduce(session: Session, message: WorkerMessage): Session {
   switch (message.type) {
@@ -43,7 +32,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
     case "progress":
       return { ...session, progress: message.done >= message.total ? null : message };
     case "view":
-      return message.view.run === session.run ? seen(session, message.view) : session;
+      return message.view.run === session.run ? { ...session, ...seen(session, message.view) } : session;
     case "scanned":
       if (message.run !== session.run) return session;
       return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };

@@ -75,8 +75,6 @@ export interface Desk {
   readonly closed: ReadonlySet<string>;
   /** Play was pressed before the run could begin. */
   readonly playSoon: boolean;
-  /** Step was, for the run that begins with what the controls say. */
-  readonly stepSoon: boolean;
   readonly copied: boolean;
   /** What the network is asked to write while it trains. */
   readonly sampling: { readonly prompt: string; readonly temperature: number; readonly length: number };
@@ -127,7 +125,6 @@ function initialDesk(): Desk {
     notices: [],
     closed: new Set(),
     playSoon: false,
-    stepSoon: false,
     copied: false,
     sampling: { prompt: "the ", temperature: 0.7, length: 120 },
     picture: 0,

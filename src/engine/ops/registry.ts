@@ -30,6 +30,7 @@ export { maskHistogram } from "./mask-histogram.ts";
 export { maskLines } from "./mask-lines.ts";
 export { maskMoments } from "./mask-moments.ts";
 export { maskSelect } from "./mask-select.ts";
+export { maskTokens } from "./mask-tokens.ts";
 export { maskedMean, maskedMeanGrad } from "./masked-mean.ts";
 export { matmul } from "./matmul.ts";
 export { matmulGrad } from "./matmul-grad.ts";

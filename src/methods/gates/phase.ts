@@ -13,6 +13,28 @@ export function phaseOf(model: Model, arch: Values): Phase | null {
   return (arch.slope as number) > 0 ? "grow" : "prune";
 }
 
+/** The phases as a person sees them, in their order (grow-prune §5.5). */
+export const STAGES = ["seed", "grow", "swap", "prune", "final"] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** What has been done on the line of a run: events by what they did, and whether what prunes by itself has come to rest. */
+export interface Deeds {
+  readonly grown: boolean;
+  readonly pruned: boolean;
+  readonly resting: boolean;
+}
+
+/**
+ * Where a run of seed ▸ grow ▸ swap ▸ prune ▸ final stands; null for models without such an order. A network without hidden
+ * layers in its gates is a seed: a layer can still be inserted.
+ */
+export function stageOf(model: Model, arch: Values, { grown, pruned, resting }: Deeds): Stage | null {
+  if (!("slope" in model.schema)) return null;
+  if (phaseOf(model, arch) !== "prune") return grown ? "grow" : "seed";
+  if (resting) return "final";
+  return pruned ? "prune" : "swap";
+}
+
 /** True, or why a growth of a network in this phase is refused. `not`: "Not grown". */
 export function mayGrow(model: Model, arch: Values, not = "Not grown"): true | string {
   return (

@@ -163,8 +163,11 @@ describe("growing by a block", () => {
         expect(row.slice(9).some((x) => x !== 0)).toBe(true);
         expect(sum(row.slice(4))).toBeCloseTo(sum(shared), 5);
       }
-      expect(method.preserving({ ...defaults(method.schema), handoff: "split" })).toBe(false);
-      expect(method.preserving({ ...defaults(method.schema), handoff: "split", noise: 0 })).toBe(true);
+      const at = side(lstm, arch(lstm, {}), data);
+      expect(method.preserving({ ...defaults(method.schema), handoff: "split" }, at, at)).toBe(false);
+      expect(method.preserving({ ...defaults(method.schema), handoff: "split", noise: 0 }, at, at)).toBe(
+        true,
+      );
       expect(method.slots({ ...defaults(method.schema), handoff: "split" })).toBe("reset");
     }
   });

@@ -6,7 +6,7 @@ import { gpt } from "../../models/gpt.ts";
 import { lstm } from "../../models/lstm.ts";
 import { arch, carry, grow, largest, look, side, someTokens, weights } from "../../testing/models.ts";
 import type { GrowMethod } from "../types.ts";
-import { DEPTH_MAPS, depthMap } from "./depth.ts";
+import { depthMap, RULES } from "./depth.ts";
 import { identity } from "./identity.ts";
 import { stack } from "./stack.ts";
 
@@ -33,7 +33,7 @@ describe("depth maps", () => {
   it("name only layers there are, keep every layer, and agree where the depth doubles", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 12 }), (from, more) => {
-        for (const name of DEPTH_MAPS) {
+        for (const name of RULES) {
           const map = depthMap(name, from, from + more);
           expect(map).toHaveLength(from + more);
           expect(new Set(map)).toEqual(new Set(Array.from({ length: from }, (_, m) => m)));
@@ -86,13 +86,31 @@ describe("stacking", () => {
     for (const [layers, choice, reason] of [
       [8, {}, "this makes 16 layers, the config allows 12"],
       [4, { to: 4 }, "the network already has 4 layers"],
-      [4, { to: 2 }, "2 layers is fewer than the 4 there are"],
+      [4, { to: 2 }, "2 layers is fewer than the 4 there are; growth only adds, pruning takes away"],
+      [4, { map: "manual" }, "a manual map needs a source layer for each layer afterwards"],
+      [2, { map: "manual", sources: [1, 2, 3] }, "entry 3 of the manual map is layer 3, and there are 2"],
       [4, { to: 10 }, "stacking doubles, and 10 is not 4 doubled; the other layer maps can"],
     ] as const) {
       expect(next(stack, { layers }, choice)).toBe(`Not grown: ${reason}. Training goes on.`);
     }
     expect(stack.applies(gpt)).toBe(true);
     expect(stack.applies(lstm)).toBe("not for LSTM");
+  });
+
+  it("takes any list of layers by hand, or adds silent copies that change nothing", () => {
+    const from = make(2);
+    const old = awake(from);
+    const { weights: listed, to } = grow(gpt, stack, from, old, { map: "manual", sources: [2, 1, 1] });
+    expect(to.arch.layers).toBe(3);
+    for (const [m, source] of [1, 0, 0].entries()) {
+      expect(listed.get(`blocks.${m}.mlp.fc.bias`)).toEqual(old.get(`blocks.${source}.mlp.fc.bias`));
+    }
+    const silent = grow(gpt, stack, from, old, { map: "identity", to: 3 });
+    const [before, after] = [look(gpt, from, old, tokens), look(gpt, silent.to, silent.weights, tokens)];
+    expect(largest(before.logits, after.logits)).toBe(0);
+    const c = { ...defaults(stack.schema), map: "identity" };
+    expect(stack.preserving(c, from, silent.to)).toBe(true);
+    expect(stack.preserving({ ...c, map: "stack" }, from, silent.to)).toBe(false);
   });
 
   it("carries slots by the same map, or resets them", () => {

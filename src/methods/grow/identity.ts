@@ -7,7 +7,7 @@ import { sizeOf } from "../../engine/layout.ts";
 import type { ParamSpec, Tensor, Trace } from "../../engine/types.ts";
 import { initial } from "../../random/init.ts";
 import type { EventKey, GrowMethod } from "../types.ts";
-import { blockId, depthOf, isDeep, mapLayers, renamed } from "./depth.ts";
+import { blockId, depthOf, isDeep, isPostNorm, mapLayers, renamed, SILENT } from "./depth.ts";
 import { between, eventDraw, filled, normal } from "./tools.ts";
 
 const schema = {
@@ -33,9 +33,6 @@ const schema = {
     options: ["reset", "carry"],
   },
 } as const;
-
-/** The parameters that are zero in a new layer: WO, bO, WOUT, bOUT. */
-const SILENT = /\.(attn\.out|mlp\.proj)\.(weight|bias)$/;
 
 /** For each layer of the target: its source, or null where it is new. */
 function sourcesOf(from: number, to: number, position: string): (number | null)[] {
@@ -91,7 +88,7 @@ export const identity: GrowMethod<typeof schema> = {
     return mapLayers(to, old, sources, (spec) => filled(t, spec.shape, fill, dtype));
   },
 
-  preserving: () => true,
+  preserving: (_c, from) => !isPostNorm(from.arch),
 
   copies(from, to, c) {
     if (c.others === "fresh") return {};

@@ -3,25 +3,23 @@
  * top of themselves. The loss jumps and is soon paid back; the early steps were cheap. Weights are copied, not shared.
  */
 import type { GrowMethod } from "../types.ts";
-import { blockId, DEPTH_MAPS, type DepthMapName, depthMap, depthOf, isDeep, mapLayers } from "./depth.ts";
+import {
+  copiesOf,
+  DEPTH_FIELDS,
+  type DepthMapName,
+  deepen,
+  depthMap,
+  depthOf,
+  isDeep,
+  isPostNorm,
+  mapLayers,
+  nextDepth,
+  plural,
+} from "./depth.ts";
+import { filled } from "./tools.ts";
 
 const schema = {
-  map: {
-    kind: "choice",
-    label: "Layer map",
-    help: "Which trained layer each layer of the deeper network copies.",
-    default: "stack",
-    options: DEPTH_MAPS,
-  },
-  to: {
-    kind: "int",
-    label: "Layers afterwards",
-    help: "0 doubles.",
-    default: 0,
-    min: 0,
-    max: 12,
-    unit: "layers",
-  },
+  ...DEPTH_FIELDS,
   slots: {
     kind: "choice",
     label: "Optimizer state",
@@ -40,7 +38,10 @@ const schema = {
   },
 } as const;
 
-const sourcesOf = (from: number, to: number, map: string) => depthMap(map as DepthMapName, from, to);
+type Chosen = { readonly map: string; readonly sources: readonly number[] };
+
+const sourcesOf = (from: number, to: number, { map, sources }: Chosen) =>
+  depthMap(map as DepthMapName, from, to, sources);
 
 export const stack: GrowMethod<typeof schema> = {
   kind: "grow",
@@ -56,51 +57,34 @@ export const stack: GrowMethod<typeof schema> = {
   applies: isDeep,
 
   next(_model, arch, c) {
-    const { layers, maxLayers } = depthOf(arch);
-    if (layers >= maxLayers) return null;
-    const target = c.to === 0 ? 2 * layers : c.to;
-    const refuse = (reason: string) => `Not grown: ${reason}. Training goes on.`;
-    if (target === layers) return refuse(`the network already has ${plural(layers)}`);
-    if (target < layers) return refuse(`${plural(target)} is fewer than the ${layers} there are`);
-    if (target > maxLayers) return refuse(`this makes ${plural(target)}, the config allows ${maxLayers}`);
-    if (c.map === "stack" && !isDoubling(layers, target)) {
-      return refuse(`stacking doubles, and ${target} is not ${layers} doubled; the other layer maps can`);
-    }
-    return { ...arch, layers: target };
+    const depth = depthOf(arch);
+    if (depth.layers >= depth.maxLayers) return null;
+    const target = nextDepth(depth, c.map, c.to, c.sources);
+    const wrong = target === depth.layers ? `the network already has ${plural(depth.layers)}` : target;
+    return typeof wrong === "string"
+      ? `Not grown: ${wrong}. Training goes on.`
+      : { ...arch, layers: target as number };
   },
 
-  map(_t, from, to, old, c) {
-    const sources = sourcesOf(depthOf(from.arch).layers, depthOf(to.arch).layers, c.map);
-    return mapLayers(to, old, sources, noNewborn);
+  map(t, from, to, old, c) {
+    const { layers } = depthOf(from.arch);
+    const sources = sourcesOf(layers, depthOf(to.arch).layers, c);
+    return deepen(t, to, old, c.map as DepthMapName, sources, layers);
   },
 
   slots: (c) => (c.slots === "carry" ? "carry" : "reset"),
   rewarm: (c) => c.rewarm,
 
-  carry(_t, from, to, old, c) {
-    const sources = sourcesOf(depthOf(from.arch).layers, depthOf(to.arch).layers, c.map);
-    return mapLayers(to, old, sources, noNewborn);
+  /** Layers that start silent are new ones: they begin with empty moments. */
+  carry(t, from, to, old, c, fill) {
+    const { layers } = depthOf(from.arch);
+    const sources = sourcesOf(layers, depthOf(to.arch).layers, c);
+    const { dtype } = old.get(from.specs[0]!.path)!;
+    const known = sources.map((source, m) => (c.map === "identity" && m >= layers ? null : source));
+    return mapLayers(to, old, known, ({ shape }) => filled(t, shape, fill, dtype));
   },
 
-  preserving: () => false,
+  preserving: (c, from) => c.map === "identity" && !isPostNorm(from.arch),
 
-  /** The first layer that is a copy of a source counts as that source; the later ones are newborn. */
-  copies(from, to, c) {
-    const sources = sourcesOf(depthOf(from.arch).layers, depthOf(to.arch).layers, c.map);
-    return Object.fromEntries(
-      sources.flatMap((source, m) => {
-        const first = sources.indexOf(source);
-        return first === m ? [] : [[blockId(m), blockId(first)]];
-      }),
-    );
-  },
+  copies: (from, to, c) => copiesOf(sourcesOf(depthOf(from.arch).layers, depthOf(to.arch).layers, c)),
 };
-
-const plural = (layers: number): string => `${layers} ${layers === 1 ? "layer" : "layers"}`;
-
-/** L1·2ˢ with s ≥ 1. */
-const isDoubling = (from: number, to: number): boolean => Number.isInteger(Math.log2(to / from));
-
-function noNewborn(): never {
-  throw new Error("a depth map left a layer without a source");
-}

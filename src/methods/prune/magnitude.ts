@@ -7,6 +7,7 @@ import type { Schema, Values } from "../../config/schema.ts";
 import { maskSelect } from "../../engine/ops/mask-select.ts";
 import type { Tensor, Trace } from "../../engine/types.ts";
 import type { Norm } from "../../models/types.ts";
+import { mayPrune } from "../gates/phase.ts";
 import { isConnection } from "../target.ts";
 import type { StructureAt, StructureMethod, StructurePlan, StructureState } from "../types.ts";
 import { drop, sparserDropout } from "./amounts.ts";
@@ -77,6 +78,12 @@ const SCHEMA = {
     help: "A sparser network needs less of it: D_r = D_o √(C_r/C_o).",
     default: true,
   },
+  anyway: {
+    kind: "flag",
+    label: "Before the swap too",
+    help: "For gates with leaky ReLUs, which are swapped to ReLUs before a network is pruned.",
+    default: false,
+  },
 } as const satisfies Schema;
 
 export type MagnitudeValues = Values<typeof SCHEMA>;
@@ -103,6 +110,8 @@ const not = (why: string): string => `Not pruned: ${why}.`;
 async function planMagnitude(at: StructureAt, c: MagnitudeValues): Promise<StructurePlan | string> {
   const wrong = checkValues(c);
   if (wrong !== null) return not(wrong);
+  const may = mayPrune(at.model, at.from.arch, c.anyway);
+  if (may !== true) return may;
   const scope = scopeOf(at, c.target);
   if (typeof scope === "string") return not(scope);
   const apart = c.mode === "std" || c.mode === "fraction";

@@ -1,8 +1,8 @@
 /**
- * How a GPT is drawn. A tier is a layer. Its left arm, which reads, holds Q K V, the map of each head and O; its right
+ * How a transformer is drawn. A tier is a layer. Its left arm, which reads, holds Q K V, the map of each head and O; its right
  * arm, which makes, holds W_in, a sample of the activation over the view window and W_out.
  */
-import type { Anatomy, DataShape, Part, Tier } from "./types.ts";
+import type { Anatomy, Part, Tier } from "../types.ts";
 
 interface Shape {
   readonly layers: number;
@@ -12,14 +12,15 @@ interface Shape {
   readonly maxLayers: number;
 }
 
-export function gptAnatomy(arch: Shape, data: DataShape): Anatomy {
+/** `places`: how many the trunk carries side by side, T. */
+export function transformerAnatomy(arch: Shape, places: number, root: Anatomy["root"]): Anatomy {
   const heads = Array.from({ length: arch.heads }, (_, h) => ({
     id: `head${h + 1}`,
     label: `head ${h + 1}`,
   }));
   return {
-    tiers: Array.from({ length: arch.layers }, (_, layer) => tier(arch, data, layer)),
-    root: "text",
+    tiers: Array.from({ length: arch.layers }, (_, layer) => tier(arch, places, layer)),
+    root,
     room: room(arch),
     posts: [
       { id: "q", label: "Q" },
@@ -35,7 +36,7 @@ export function gptAnatomy(arch: Shape, data: DataShape): Anatomy {
 }
 
 /** Ids count from the root: an insertion under a layer renumbers it, as it renumbers its parameters. */
-function tier({ width, heads, ffn }: Shape, { context }: DataShape, layer: number): Tier {
+function tier({ width, heads, ffn }: Shape, context: number, layer: number): Tier {
   const id = `blocks.${layer}`;
   const hidden = ffn * width;
   const matrix = (post: string, name: string, path: string, rows: number, cols: number): Part => ({

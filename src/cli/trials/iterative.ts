@@ -1,0 +1,67 @@
+/** One cut against many with training between them, at equal density (Han et al. 2015, §3.4 and figure 5). */
+import { oneCut, rounds } from "../../share/recipes.ts";
+import { COLUMNS, complete, outcome, usual, whole } from "./common.ts";
+import type { Arm, Scale, Trial } from "./types.ts";
+
+const SIZES = {
+  small: {
+    data: { id: "mnist", images: 20_000 },
+    halve: true,
+    optim: { id: "adamw", lr: 2e-3, clip: 0 },
+    batch: 50,
+    steps: 1500,
+    eval: { every: 40, batches: 40 },
+    cuts: { from: 400, share: 0.35, rest: 60, times: 9 },
+  },
+  paper: {
+    data: { id: "mnist" },
+    halve: false,
+    optim: { id: "adamw", lr: 1e-3, clip: 0 },
+    batch: 100,
+    steps: 5500,
+    eval: { every: 55, batches: 50 },
+    cuts: { from: 1650, share: 0.1, rest: 110, times: 30 },
+  },
+} as const;
+
+function arms(scale: Scale): readonly Arm[] {
+  const { data, halve, optim, batch, steps, eval: evaluation, cuts } = SIZES[scale];
+  const arm = (id: string, label: string, recipe: readonly unknown[]): Arm => ({
+    id,
+    label,
+    config: complete({
+      ...{ data, optim, batch, recipe, eval: evaluation },
+      model: { id: "mlp", widths: [300, 100], halve },
+      schedule: { id: "cosine", floor: 0.1 },
+      budget: { amount: steps },
+    }),
+  });
+  return [arm("once", "one cut", [oneCut(cuts)]), arm("often", `${cuts.times} cuts`, [rounds(cuts)])];
+}
+
+export const iterative: Trial = {
+  id: "iterative",
+  title: "Pruning in rounds against one cut, on MNIST",
+  claim: [
+    "Han, Pool, Tran and Dally (arXiv 1506.02626, §3.4 and figure 5): pruning and retraining in turns keeps at 9 times fewer weights",
+    "what one cut keeps at 5 times fewer. Here both arms end at the same density after as many steps, and the one cut has all the",
+    "steps after it to recover.",
+  ],
+  columns: [COLUMNS.active, COLUMNS.test, COLUMNS.validation, COLUMNS.loss, COLUMNS.flops],
+  arms,
+  sizes(scale) {
+    const { data, halve, optim, batch, steps, cuts } = SIZES[scale];
+    const images = "images" in data ? data.images : 55_000;
+    const left = 100 * (1 - cuts.share) ** cuts.times;
+    return [
+      `Digits of ${halve ? "14 × 14" : "28 × 28"} pixels, ${whole(images)} of them; 300-100 hidden units; ${whole(steps)} steps of ${batch} images, AdamW at ${optim.lr}, along a cosine to a tenth.`,
+      `After ${whole(cuts.from)} dense steps ${cuts.times} cuts of ${100 * cuts.share} % of each matrix, ${cuts.rest} steps or more apart, or one that leaves as much: ${left.toFixed(1)} %.`,
+    ];
+  },
+  meter: usual,
+  verdict: (rows) =>
+    `More of the test images right by many cuts than by one: ${outcome(
+      rows,
+      ({ once, often }) => often!.test! > once!.test!,
+    )}`,
+};

@@ -1,0 +1,70 @@
+/** Magnitude pruning of LeNet-300-100 (Han et al. 2015, table 1): how small it becomes at nearly the same accuracy. */
+import { recovering } from "../../share/recipes.ts";
+import { COLUMNS, complete, outcome, usual, whole } from "./common.ts";
+import type { Arm, Scale, Trial } from "./types.ts";
+
+const SIZES = {
+  small: {
+    data: { id: "mnist", images: 20_000 },
+    halve: true,
+    optim: { id: "adamw", lr: 2e-3, clip: 0 },
+    batch: 50,
+    steps: 3000,
+    eval: { every: 40, batches: 40 },
+    cuts: { from: 600, share: 0.2, rest: 60, times: 11 },
+  },
+  paper: {
+    data: { id: "mnist" },
+    halve: false,
+    optim: { id: "adamw", lr: 1e-3, clip: 0 },
+    batch: 100,
+    steps: 6600,
+    eval: { every: 55, batches: 50 },
+    cuts: { from: 1650, share: 0.1, rest: 110, times: 24 },
+  },
+} as const;
+
+function arms(scale: Scale): readonly Arm[] {
+  const { data, halve, optim, batch, steps, eval: evaluation, cuts } = SIZES[scale];
+  const arm = (id: string, label: string, recipe: readonly unknown[]): Arm => ({
+    id,
+    label,
+    config: complete({
+      ...{ data, optim, batch, recipe, eval: evaluation },
+      model: { id: "mlp", widths: [300, 100], halve },
+      schedule: { id: "cosine", floor: 0.1 },
+      budget: { amount: steps },
+    }),
+  });
+  return [
+    arm("dense", "dense", []),
+    arm("pruned", "pruned", [recovering({ ...cuts, mode: "global" }, { fall: 0.3 })]),
+  ];
+}
+
+export const pruneMlp: Trial = {
+  id: "prune-mlp",
+  title: "Pruning LeNet-300-100 on MNIST",
+  claim: [
+    "Han, Pool, Tran and Dally (arXiv 1506.02626, table 1): LeNet-300-100 goes from 267 thousand weights to 22 thousand, 12 times",
+    "fewer, at 1.59 % error instead of 1.64 %. Here the claim is: at least 10 times fewer active weights, and at most 0.3 points",
+    "fewer of the test images right than the same network, not pruned, after as many steps.",
+  ],
+  columns: [COLUMNS.active, COLUMNS.test, COLUMNS.validation, COLUMNS.steps, COLUMNS.flops],
+  arms,
+  sizes(scale) {
+    const { data, halve, optim, batch, steps, cuts } = SIZES[scale];
+    const images = "images" in data ? data.images : 55_000;
+    return [
+      `Digits of ${halve ? "14 × 14" : "28 × 28"} pixels, ${whole(images)} of them; 300-100 hidden units; ${whole(steps)} steps of ${batch} images, AdamW at ${optim.lr}, along a cosine to a tenth.`,
+      `Dense for ${whole(cuts.from)} steps, then ${100 * cuts.share} % of all weights a round in one ranking, ${cuts.times} times at most, ${cuts.rest} steps or more between rounds, for as`,
+      "long as the validation accuracy comes back to within 0.3 points of what it was then; the last cut is taken back when it does not.",
+    ];
+  },
+  meter: usual,
+  verdict: (rows) =>
+    `At least 10 times fewer active weights at no more than 0.3 points of the test images: ${outcome(
+      rows,
+      ({ dense, pruned }) => dense!.active! / pruned!.active! >= 10 && dense!.test! - pruned!.test! <= 0.003,
+    )}`,
+};

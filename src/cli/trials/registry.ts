@@ -1,0 +1,6 @@
+export { cascade, fullyConnected } from "./cascade.ts";
+export { hlstm } from "./hlstm.ts";
+export { hlstmPaper, hlstmReview } from "./hlstm-paper.ts";
+export { iterative } from "./iterative.ts";
+export { nest } from "./nest.ts";
+export { pruneMlp } from "./prune-mlp.ts";

@@ -1,0 +1,499 @@
+/**
+ * Random sequences of structural events, undo, branches, faults and reloads on one run, and what must hold after each of
+ * them (grow-prune §1): for tests that hand in a backend. Actions and their values are drawn from the registry and its
+ * schemas, so a method that is registered is tested.
+ *
+ * Long because deeds, the books that are kept of a run and the invariants are of no use apart.
+ */
+import fc from "fast-check";
+import { expect } from "vitest";
+import type { Field, Schema, Values } from "../config/schema.ts";
+import { FORBIDDEN, isActive } from "../engine/ops/mask-tiles.ts";
+import type { Backend } from "../engine/types.ts";
+import { isConnection } from "../methods/target.ts";
+import type { Model } from "../models/types.ts";
+import type { Choice, RunConfig } from "../run/config.ts";
+import type { RunEvent } from "../run/events.ts";
+import { MAX_RECIPE } from "../run/limits.ts";
+import { actions, models } from "../run/registries.ts";
+import { STAGES, type Stage } from "../train/event-terms.ts";
+import { windowOf } from "../train/possible.ts";
+import { report } from "../train/report.ts";
+import { filled } from "../train/setup.ts";
+import { readArrays } from "../train/snapshot.ts";
+import { Trainer, type TrainerDeps } from "../train/trainer.ts";
+import { eventsOf, tinyData, tinyImages } from "./runs.ts";
+
+export type Deed =
+  /** `at`: which of the network's parts an empty path means. `fault`: the stage that is made to fail. */
+  | { readonly kind: "act"; readonly action: Choice; readonly at: number; readonly fault: Stage | null }
+  | { readonly kind: "train"; readonly steps: number }
+  | { readonly kind: "undo" | "reload" | "leave a window" }
+  /** To any node that can still be brought back. */
+  | { readonly kind: "branch"; readonly at: number };
+
+/** A few values of a field: what is usual, and its smaller bounds. Tiny networks must stay tiny. */
+function valuesOf(field: Field): fc.Arbitrary<unknown> {
+  switch (field.kind) {
+    case "choice":
+      return fc.constantFrom(...field.options);
+    case "flag":
+      return fc.boolean();
+    case "path":
+      return fc.constant(field.default);
+    case "list":
+      return fc.constant(field.default);
+    default: {
+      const whole = field.kind === "int";
+      const some = whole ? [field.min, 1, 3, 4] : [field.default, 0.05, 0.3, 0.7];
+      const small = some.filter((v) => v >= field.min && v <= Math.min(field.max, 10));
+      return fc.constantFrom(...(small.length > 0 ? small : [field.default]));
+    }
+  }
+}
+
+const choiceOf = (id: string, schema: Schema): fc.Arbitrary<Choice> =>
+  fc
+    .record(Object.fromEntries(Object.entries(schema).map(([key, field]) => [key, valuesOf(field)])))
+    .map((values) => ({ id, ...values }) as Choice);
+
+/** Every action that applies to a model, with any of its values. */
+export const anyAction = (model: Model): fc.Arbitrary<Choice> =>
+  fc.oneof(
+    ...[...actions.values()]
+      .filter((method) => method.applies(model) === true)
+      .map(({ id, schema }) => choiceOf(id, schema)),
+  );
+
+export function deedsOf(action: fc.Arbitrary<Choice>): fc.Arbitrary<Deed> {
+  const act = fc.record({
+    kind: fc.constant("act" as const),
+    action,
+    at: fc.nat(40),
+    fault: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constantFrom(...STAGES)),
+  });
+  return fc.oneof(
+    { weight: 14, arbitrary: act },
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constant("train" as const), steps: fc.integer({ min: 1, max: 4 }) }),
+    },
+    { weight: 2, arbitrary: fc.constant({ kind: "undo" } as Deed) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("branch" as const), at: fc.nat(20) }) },
+    { weight: 1, arbitrary: fc.constantFrom({ kind: "reload" } as Deed, { kind: "leave a window" } as Deed) },
+  );
+}
+
+/** Everything of a run that an undo must bring back. */
+interface Seen {
+  readonly step: number;
+  readonly arch: Values;
+  readonly live: unknown;
+  readonly updates: number;
+  readonly specs: string;
+  readonly params: Uint32Array;
+  readonly slots: readonly Uint32Array[];
+  readonly age: Uint32Array | null;
+}
+
+export interface Tally {
+  /** Structural events that happened, undo and branches with them. */
+  events: number;
+  readonly kinds: Map<string, number>;
+  refused: number;
+  faults: number;
+  steps: number;
+}
+
+export class Sequence {
+  readonly tally: Tally = { events: 0, kinds: new Map(), refused: 0, faults: 0, steps: 0 };
+  readonly #config: RunConfig;
+  readonly #backend: Backend;
+  readonly #events: RunEvent[] = [];
+  /** What stood at each node when it was made. */
+  readonly #nodes = new Map<string, Seen>();
+  #fault: Stage | null = null;
+  /** Bytes that a backend may hold beyond what the plans come to: a device has tables of sizes. */
+  readonly #beyond: number;
+  #trainer!: Trainer;
+
+  private constructor(config: RunConfig, backend: Backend, beyond: number) {
+    this.#beyond = beyond;
+    this.#config = config;
+    this.#backend = backend;
+  }
+
+  static async start(config: RunConfig, backend: Backend, beyond: number): Promise<Sequence> {
+    const made = new Sequence(config, backend, beyond);
+    made.#trainer = await Trainer.create({ ...made.#deps(), config });
+    await made.#trainer.advance(4);
+    return made;
+  }
+
+  #deps(): TrainerDeps {
+    return {
+      data: this.#config.data.id === "mnist" ? tinyImages() : tinyData(this.#config.context),
+      backend: this.#backend,
+      run: "test",
+      clock: () => 0,
+      emit: (event) => this.#events.push(event),
+      onStage: (stage) => {
+        if (stage !== this.#fault) return;
+        this.#fault = null;
+        this.tally.faults++;
+        throw new Error(`a fault at "${stage}"`);
+      },
+    };
+  }
+
+  get trainer(): Trainer {
+    return this.#trainer;
+  }
+
+  async #see(): Promise<Seen> {
+    const { trainer } = this;
+    await trainer.settled();
+    const { core } = trainer;
+    const { params, slots, age } = await readArrays(core.network.arrays);
+    const bits = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, values.length);
+    return {
+      step: trainer.step,
+      arch: core.network.arch,
+      live: core.live,
+      updates: core.updates,
+      specs: core.network.specs.map(({ path, shape }) => `${path} ${shape}`).join("; "),
+      params: bits(params),
+      slots: slots.map(bits),
+      age,
+    };
+  }
+
+  /** One deed, and everything that must hold after it. */
+  async do(deed: Deed): Promise<void> {
+    const { trainer } = this;
+    const before = await this.#see();
+    const from = this.#events.length;
+    switch (deed.kind) {
+      case "train": {
+        await trainer.advance(deed.steps);
+        // Back in a state that was left while a window was open, the window closes in its time.
+        if (eventsOf(this.#events.slice(from), "structure/done").length === 0) {
+          await this.#trained(before, deed.steps);
+        }
+        break;
+      }
+      case "undo": {
+        const { history } = trainer.core;
+        let place = history.get(history.now)!;
+        do place = history.get(place.parent ?? "start")!;
+        while (!history.restorable(place));
+        await this.#goto(before, place.id);
+        break;
+      }
+      case "branch": {
+        const places = trainer.core.history.nodes.filter(({ restorable }) => restorable);
+        await this.#goto(before, places[deed.at % places.length]!.id);
+        break;
+      }
+      case "reload":
+        await this.#reload(before);
+        break;
+      case "leave a window":
+        await this.#leaveWindow(before);
+        break;
+      default:
+        while (trainer.core.window !== null) await trainer.advance(1);
+        await trainer.advance(0);
+        if (trainer.recipe.length >= MAX_RECIPE - 2) await this.#goto(await this.#see(), "start");
+        await this.#act(deed, await this.#see());
+    }
+    await this.#holds(from);
+  }
+
+  async #act({ action: drawn, at, fault }: Extract<Deed, { kind: "act" }>, before: Seen): Promise<void> {
+    const { trainer } = this;
+    const { core } = trainer;
+    const method = actions.get(drawn.id)!;
+    const { schema } = method;
+    const matrices = core.network.specs.filter(isConnection).map(({ path }) => path);
+    const paths = at % 3 === 0 ? [""] : at % 3 === 1 ? matrices : core.network.specs.map(({ path }) => path);
+    const action = { ...drawn } as Record<string, unknown>;
+    for (const [key, field] of Object.entries(schema as Schema)) {
+      if (field.kind === "path" && action[key] === "") action[key] = paths[Math.floor(at / 3) % paths.length];
+      // A window of twenty batches is a long time here.
+      if (key === "window" && (action[key] as number) > 4) action[key] = 3;
+    }
+    const windowed = windowOf(method, filled(schema, action as Choice)) > 0;
+    const [was, from, event, entries, held] = [
+      core.network,
+      this.#events.length,
+      core.event,
+      trainer.recipe.length,
+      this.#backend.bytes,
+    ];
+    const nodes = core.history.nodes.length;
+    this.#fault = fault;
+    trainer.act(action as Choice);
+    await trainer.advance(0);
+    while (core.window !== null) await trainer.advance(1);
+    await trainer.advance(0);
+    const injected = fault !== null && this.#fault === null;
+    this.#fault = null;
+    const said = this.#events.slice(from);
+    const done = eventsOf(said, "structure/done");
+    const refused = eventsOf(said, "structure/refused");
+    const about = JSON.stringify({ action, fault, arch: before.arch, step: before.step });
+    expect(done.length + refused.length, about).toBe(1);
+    const now = await this.#see();
+    if (done.length === 0) {
+      this.tally.refused++;
+      const { message } = refused[0]!;
+      // A sentence, and no accident that was not asked for.
+      expect(message.includes("the event failed"), `${about}: ${message}`).toBe(injected);
+      expect([core.event, core.history.nodes.length, core.window], about).toEqual([event, nodes, null]);
+      expect(core.network.arrays.score).toBeNull();
+      if (windowed) expect(trainer.recipe.length).toBeLessThanOrEqual(entries + 1);
+      else {
+        expect(now, about).toEqual(before);
+        expect(trainer.recipe.length).toBe(entries);
+        expect(this.#backend.bytes, `${about}: bytes`).toBe(held);
+      }
+      return;
+    }
+    const [{ node, parent, ...figures }] = done as [(typeof done)[0]];
+    this.tally.events++;
+    this.tally.kinds.set(drawn.id, (this.tally.kinds.get(drawn.id) ?? 0) + 1);
+    if (!windowed) this.#nodes.set(parent, before);
+    this.#nodes.set(node, now);
+    const { network } = core;
+    expect(injected, about).toBe(false);
+    expect([core.event, core.history.now, core.standing, core.window], about).toEqual([
+      event + 1,
+      node,
+      node,
+      null,
+    ]);
+    expect(core.history.get(node)!.parent).toBe(parent);
+    expect(Number.isFinite(figures.lossAfter), about).toBe(true);
+    expect([figures.paramsBefore, figures.paramsAfter], about).toEqual([was.params, network.params]);
+    expect([figures.activeBefore, figures.activeAfter], about).toEqual([was.active, network.active]);
+    const moved = Object.values(figures.counts).reduce((sum, [a, b]) => sum + b - a, 0);
+    const states = network.specs.filter(({ state }) => state);
+    if (states.length === 0) expect(moved, about).toBe(network.active - was.active);
+    if (isPreserving(action)) {
+      expect(figures.maxLogitDelta, about).toBeLessThanOrEqual(1e-5 * Math.max(1, figures.maxLogit));
+    }
+    if (!windowed) comparedWith(before, now, drawn.id, about);
+    if (figures.kind === "remove" || figures.kind === "compact") {
+      expect(figures.paramsAfter, about).toBeLessThan(figures.paramsBefore);
+    }
+    if (figures.kind === "compact") await this.#nothingMore(drawn.id);
+  }
+
+  /** A second compaction is a no-op. */
+  async #nothingMore(id: string): Promise<void> {
+    const from = this.#events.length;
+    this.trainer.act({ id });
+    await this.trainer.advance(0);
+    expect(eventsOf(this.#events.slice(from), "structure/refused").map(({ message }) => message)).toEqual([
+      expect.stringMatching(/no unit is cut off|still needs all/),
+    ]);
+  }
+
+  async #trained(before: Seen, steps: number): Promise<void> {
+    const now = await this.#see();
+    this.tally.steps += steps;
+    expect([now.step, now.specs]).toEqual([before.step + steps, before.specs]);
+    // What is frozen keeps every bit; what is not counts its updates.
+    before.age?.forEach((age, i) => {
+      const frozen = age > FORBIDDEN;
+      if (now.age![i] !== (isActive(age) && !frozen ? age + steps : age)) {
+        expect(now.age![i], `age ${age} of entry ${i}`).toBe(age + steps);
+      }
+      if (!frozen) return;
+      if (
+        now.params[i] !== before.params[i] ||
+        now.slots.some((slot, k) => slot[i] !== before.slots[k]![i])
+      ) {
+        throw new Error(`entry ${i} is frozen and moved`);
+      }
+    });
+    const losses = eventsOf(this.#events, "step").slice(-steps);
+    expect(losses.every(({ loss }) => Number.isFinite(loss))).toBe(true);
+  }
+
+  async #goto(before: Seen, id: string): Promise<void> {
+    const from = this.#events.length;
+    await this.trainer.goto(id);
+    const [moved] = eventsOf(this.#events.slice(from), "history/moved");
+    if (!this.#nodes.has(moved!.from)) this.#nodes.set(moved!.from, before);
+    const now = await this.#see();
+    const then = this.#nodes.get(id);
+    if (then !== undefined) expect(now, `back at ${id}`).toEqual(then);
+    // What stood before an event that came by itself, when its window closed, was not seen.
+    else this.#nodes.set(id, now);
+    if (id === "start") expect(now.step).toBe(0);
+    this.tally.events++;
+    this.tally.kinds.set("goto", (this.tally.kinds.get("goto") ?? 0) + 1);
+  }
+
+  /** Saved, put away, loaded into a trainer of its own: the same run. */
+  async #reload(before: Seen): Promise<void> {
+    const bytes = await this.trainer.snapshot();
+    const recipe = this.trainer.recipe;
+    this.trainer.dispose();
+    this.#trainer = await Trainer.restore(bytes, this.#deps());
+    expect(await this.#see()).toEqual(before);
+    expect(this.trainer.recipe).toEqual(recipe);
+    this.#nodes.clear();
+  }
+
+  /** A scoring window is opened, and left by going back while it is open. */
+  async #leaveWindow(before: Seen): Promise<void> {
+    const { trainer } = this;
+    const { history } = trainer.core;
+    if (!actions.has("connections") || trainer.recipe.length >= MAX_RECIPE - 2) return;
+    const to = history.get(history.now)!.id;
+    const place = history.get(to)!;
+    if (!history.restorable(place) || place.position?.window || trainer.core.window !== null) return;
+    trainer.act({ id: "connections", window: 3 });
+    await trainer.advance(1);
+    const open = trainer.core.window !== null;
+    await this.#goto(open ? await this.#see() : before, to);
+    expect(trainer.core.window).toBeNull();
+    expect(trainer.core.network.arrays.score).toBeNull();
+  }
+
+  /** What holds at any step boundary. */
+  async #holds(from: number): Promise<void> {
+    const { core } = this.trainer;
+    const { network, history } = core;
+    const { params, slots, age, updates } = await this.#see();
+    let total = 0;
+    for (const { path, state } of network.specs) {
+      const { offset, count } = network.layout.entries.get(path)!;
+      let active = age === null ? count - forbiddenIn(network.specs, path) : 0;
+      for (let i = offset; age !== null && i < offset + count; i++) {
+        const a = age[i]!;
+        if (isActive(a)) {
+          active++;
+          if (a % FORBIDDEN > updates + 1) throw new Error(`${path}: age ${a} after ${updates} updates`);
+        } else if (params[i] !== 0 || slots.some((slot) => slot[i] !== 0)) {
+          throw new Error(`${path}: entry ${i - offset} is dormant and not 0`);
+        }
+      }
+      expect(network.counts.get(path), path).toBe(active);
+      if (!state) total += active;
+    }
+    expect(network.active).toBe(total);
+    expect(core.phase).toBe("ready");
+    expect(history.arrays.length).toBeLessThanOrEqual(8);
+    // Nothing is held that no plan asked for, however long it goes on.
+    const { heldBytes, plannedBytes } = report(core, "r", "paused");
+    expect(heldBytes).toBe(this.#backend.bytes);
+    const beyond = (heldBytes - plannedBytes) % PAGE_BYTES;
+    expect(beyond, `${heldBytes} bytes held, ${plannedBytes} planned`).toBeLessThan(this.#beyond);
+    expect(beyond).toBeGreaterThanOrEqual(0);
+    for (const event of this.#events.slice(from)) {
+      if (event.type === "run/ended") throw new Error(event.message);
+    }
+  }
+
+  /** The run still learns: thawed, its loss on the probe falls. Then its own recipe gives the same run, to the bit. */
+  async end(): Promise<void> {
+    const { trainer } = this;
+    if (trainer.recipe.length < MAX_RECIPE - 1) trainer.act({ id: "freeze", target: "", how: "thaw" });
+    await trainer.advance(0);
+    const from = this.#events.length;
+    await trainer.advance(40);
+    await trainer.settled();
+    const losses = eventsOf(this.#events.slice(from), "step").map(({ loss }) => loss);
+    const mean = (part: readonly number[]) => part.reduce((sum, loss) => sum + loss, 0) / part.length;
+    expect(losses).toHaveLength(40);
+    // What was cut down to a few weights has little left to learn: never worse than it was, or than guessing.
+    const guessing = Math.log(trainer.core.setup.shape.vocab);
+    expect(mean(losses.slice(-10))).toBeLessThan(Math.max(guessing, mean(losses.slice(0, 10))));
+    const here = await this.#see();
+    const replay = await Trainer.create({
+      ...this.#deps(),
+      emit: () => {},
+      config: { ...this.#config, recipe: trainer.recipe },
+    });
+    await replay.advance(here.step);
+    await replay.advance(0);
+    this.trainer.dispose();
+    this.#trainer = replay;
+    expect(await this.#see()).toEqual(here);
+    replay.dispose();
+  }
+}
+
+/** Grow-prune §1.3: the events that keep the function. */
+function isPreserving(action: Record<string, unknown>): boolean {
+  switch (action.id) {
+    case "compact":
+    case "compact-gates":
+    case "freeze":
+    case "identity":
+      return true;
+    case "insert-gate-layer":
+      return action.how !== "random";
+    case "connections":
+      return action.start === "zero";
+    case "cascade":
+    case "fully-connected":
+      return action.handoff === "none";
+    case "connectivity":
+      return action.to === "fully-connected";
+    default:
+      return false;
+  }
+}
+
+/** What an event that keeps the shapes leaves as it was. */
+function comparedWith(before: Seen, now: Seen, id: string, about: string): void {
+  if (before.specs !== now.specs) return;
+  if (id === "freeze" || id === "swap-activation") {
+    expect([now.params, now.slots], about).toEqual([before.params, before.slots]);
+  }
+  if (id === "swap-activation") expect(now.age, about).toEqual(before.age);
+  if (id !== "magnitude") return;
+  now.params.forEach((bits, i) => {
+    const [was, is] = [before.age?.[i] ?? 1, now.age![i]!];
+    if (isActive(is)) {
+      const same = bits === before.params[i] && now.slots.every((slot, k) => slot[i] === before.slots[k]![i]);
+      // Entries between parameters belong to none and are 0.
+      if (!same || (!isActive(was) && before.age !== null))
+        throw new Error(`${about}: survivor ${i} changed`);
+    }
+  });
+}
+
+function forbiddenIn(specs: Trainer["core"]["network"]["specs"], path: string): number {
+  const spec = specs.find((one) => one.path === path)!;
+  const blocks = spec.lowerBlocks ?? [];
+  const matrices = spec.shape.slice(0, -2).reduce((n, d) => n * d, 1);
+  let pairs = 0;
+  blocks.forEach((size, j) => {
+    for (const older of blocks.slice(0, j)) pairs += older * size;
+  });
+  return matrices * pairs;
+}
+
+/** What is read back comes through pages of this size, which a device keeps for the next reads (gpu/readback.ts). */
+export const PAGE_BYTES = 2 ** 16;
+
+/** A sequence from its beginning to its end; the tally says what happened in it. */
+export async function runSequence(
+  config: RunConfig,
+  backend: Backend,
+  deeds: readonly Deed[],
+  beyond = 1,
+): Promise<Tally> {
+  const sequence = await Sequence.start(config, backend, beyond);
+  for (const deed of deeds) await sequence.do(deed);
+  await sequence.end();
+  return sequence.tally;
+}
+
+export const modelOf = ({ model }: RunConfig): Model => models.get(model.id)!;

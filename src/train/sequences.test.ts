@@ -1,0 +1,48 @@
+/**
+ * Random sequences of structural events on the interpreter (grow-prune §1): grow, prune, insert, swap, freeze, remove,
+ * compact, undo, branch, reload, with faults at every stage. What must hold after each deed: testing/sequences.ts.
+ */
+import fc from "fast-check";
+import { afterAll, expect, it } from "vitest";
+import { interpreter, tinyConfig, tinyGpt, tinyImageConfig } from "../testing/runs.ts";
+import { anyAction, deedsOf, modelOf, runSequence } from "../testing/sequences.ts";
+
+const small = {
+  budget: { unit: "steps", amount: 100_000 },
+  batch: 2,
+  eval: { every: 1000, batches: 1 },
+};
+const lstm = { id: "lstm", blocks: [4], embed: 4, maxCells: 16 };
+const hlstm = { ...lstm, id: "hlstm", gateLayers: 0, gateWidth: 4 };
+
+const long = process.env.ESPALIER_LONG !== undefined;
+/** In npm test a change of the code is all that can change the outcome; test:long draws anew each time. */
+const draws = long ? {} : { seed: 20_261_127 };
+
+let events = 0;
+afterAll(() => {
+  expect(events).toBeGreaterThanOrEqual(long ? 800 : 200);
+});
+
+it.each([
+  { name: "lstm", config: tinyConfig({ ...small, model: lstm }), deeds: 140 },
+  { name: "hlstm", config: tinyConfig({ ...small, model: hlstm }), deeds: 140 },
+  { name: "mlp", config: tinyImageConfig({ ...small, model: { id: "mlp", widths: [6, 5] } }), deeds: 240 },
+  { name: "gpt", config: tinyConfig({ ...small, ...tinyGpt }), deeds: 40 },
+])("$name", { timeout: 600_000 }, async ({ config, deeds }) => {
+  const length = long ? 650 : deeds;
+  const lists = fc.array(deedsOf(anyAction(modelOf(config))), {
+    minLength: length,
+    maxLength: length,
+    size: "max",
+  });
+  await fc.assert(
+    fc.asyncProperty(lists, async (list) => {
+      const tally = await runSequence(config, interpreter(), list);
+      expect(tally.faults).toBeGreaterThan(0);
+      if (long) expect(tally.events).toBeGreaterThanOrEqual(200);
+      events += tally.events;
+    }),
+    { ...draws, numRuns: 1, endOnFailure: true },
+  );
+});
