@@ -6,6 +6,7 @@ export { connectivity } from "./grow/connectivity.ts";
 export { fpi } from "./grow/fpi.ts";
 export { fullyConnected } from "./grow/fully-connected.ts";
 export { identity } from "./grow/identity.ts";
+export { mango } from "./grow/mango.ts";
 export { net2net } from "./grow/net2net.ts";
 export { stack } from "./grow/stack.ts";
 export { adamw } from "./optim/adamw.ts";

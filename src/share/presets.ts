@@ -2,6 +2,8 @@
  * Runs worth opening, as configs: the gallery draws them, the command line trains them by id, and each is a link like any
  * other. Every one has a small variant that a processor can train while you watch; it is offered first where there is no
  * GPU, and says that it is small. Values: grow-prune §4.3 for LSTMs, transformer-growth §1 and §3.2 for GPTs.
+ *
+ * Long because the gallery is one list.
  */
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
@@ -179,6 +181,10 @@ const looks = {
   aki: "new units come from the layer above: the loss jumps, and no two units are alike",
   mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
   cnn: "each feature map lights up where its stroke is; the kernels it looks for stand on the left",
+  mango:
+    "four small cores learn how the larger network is made; its loss begins about where the small one stood",
+  bertMango: "the same four cores, learned on hidden letters; the larger network goes on from there",
+  vitMango: "a digit reader is made twice as wide and deep by an operator that a hundred steps have trained",
   bert: "letters are hidden and found again from both sides; the maps look ahead as well as back",
   vit: "the first row of each map is the class token: see which patches of the digit it reads",
   bertStacking: "two layers become four, then eight, on hidden letters; look how the copies' maps part",
@@ -220,6 +226,27 @@ export const presets: readonly Preset[] = [
     looks.aki,
     { ...gpt(4000), recipe: widened({ id: "aki", depth: "bert2bert" }) },
     { ...tinyGpt, recipe: widened({ id: "aki", depth: "bert2bert" }) },
+  ),
+  preset(
+    "mango",
+    "Mango",
+    looks.mango,
+    { ...gpt(4000), recipe: widened({ id: "mango" }) },
+    { ...tinyGpt, recipe: widened({ id: "mango", steps: 50 }) },
+  ),
+  preset(
+    "bert-mango",
+    "BERT, Mango",
+    looks.bertMango,
+    { ...bert(4000), recipe: widened({ id: "mango" }) },
+    { ...tinyBert, recipe: widened({ id: "mango", steps: 50 }) },
+  ),
+  preset(
+    "vit-mango",
+    "Digits, ViT Mango",
+    looks.vitMango,
+    { ...vit, recipe: widened({ id: "mango" }) },
+    { ...tinyVit, recipe: widened({ id: "mango", steps: 50 }) },
   ),
   preset("hlstm", "H-LSTM", looks.hlstm, hlstm, tinyHlstm),
   preset("names", "Names", looks.names, names, {

@@ -35,7 +35,18 @@ export async function previewNow(core: Core, action: Choice): Promise<StructureP
   if (batches > 0)
     throw new Refusal(`No preview: ${method.label} needs the gradients of ${batches} steps first.`);
   const nothing = () => {};
-  const about = { method, values, event, step, updates, live, lr: core.rate(updates), scored: 0, onProgress };
+  const about = {
+    method,
+    values,
+    event,
+    step,
+    updates,
+    live,
+    lr: core.rate(updates),
+    scored: 0,
+    onProgress,
+    preview: true,
+  } as const;
   const { network, plan, ...seen } = await prepare(setup, old, { ...about, begun: nothing, stage: nothing });
   network.abandon();
   disposeArrays(network.arrays);

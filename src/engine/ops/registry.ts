@@ -1,6 +1,7 @@
 export { accuracy } from "./accuracy.ts";
 export { activationGrad } from "./activation-grad.ts";
 export { accumulate, countActive, countBad, forgetDormant, markAges } from "./ages.ts";
+export { assemble, disassemble } from "./assemble.ts";
 export { attention } from "./attention.ts";
 export { attentionGrad } from "./attention-grad.ts";
 export { batchNorm, batchNormGrad, batchNormInference, batchNormTrack } from "./batch-norm.ts";
