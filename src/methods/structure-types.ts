@@ -101,6 +101,10 @@ export interface StructurePlan {
   /** What else the record of the event should say: thresholds, α after backtracking; and sentences for the reader. */
   readonly figures?: StructureFigure;
   readonly notes?: readonly string[];
+  /** What deciding cost, charged with the event: an operator's training. */
+  readonly charge?: { readonly tokens: number; readonly flops: number };
+  /** Values that turned out otherwise than asked for, so that the recipe repeats what was done: an operator stopped early. */
+  readonly settled?: Values;
   /**
    * Called when the new state has seen the probe batch, before anything is swapped. True: keep it. A sentence: take it
    * back and say so. Another plan: try that one instead, from the same old state (birth backtracking, best of R

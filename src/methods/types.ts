@@ -5,6 +5,7 @@
 import type { Schema, Values } from "../config/schema.ts";
 import type { OpDef, ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
 import type { DataShape, Model } from "../models/types.ts";
+import type { Operator } from "./grow/operator.ts";
 import type { StructureAt, StructureMethod } from "./structure-types.ts";
 
 export interface MethodBase<K extends string, S extends Schema> {
@@ -55,6 +56,8 @@ export interface GrowMethod<S extends Schema = any> extends MethodBase<"grow", S
   preserving(c: Values<S>, from: Side, to: Side): boolean;
   /** The values with every choice made that depends on the weights ("most used"). Absent: none does. */
   settle?(at: StructureAt, c: Values<S>): Promise<Values<S>>;
+  /** Trained through the grown model before it acts (train/fit.ts); `map` is then its start. Absent: nothing is to learn. */
+  readonly operator?: Operator<Values<S>>;
   /** Parameters whose old entries receive no updates after the growth (freezeOld). Paths of `from`. */
   frozen?(from: Side, c: Values<S>): readonly string[];
   /** What the record of the event should say in words: a choice that was made otherwise than asked for. */

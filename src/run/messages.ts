@@ -24,6 +24,8 @@ export type RunCommand =
   /** Replaces what is there. Starts paused. */
   | ({ readonly type: "start"; readonly run: string; readonly config: RunConfig } & GivenData)
   | { readonly type: "pause" | "resume" | "stop"; readonly run: string }
+  /** The operator that is being trained (Mango) is committed as it stands. */
+  | { readonly type: "commit"; readonly run: string }
   /** Exactly `count` steps, then paused. */
   | { readonly type: "step"; readonly run: string; readonly count: number }
   /** A grow method with its values; runs at the next step boundary. */

@@ -244,6 +244,10 @@ const looks = {
   aki: "new units come from the layer above: the loss jumps, and no two units are alike",
   mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
   cnn: "each feature map lights up where its stroke is; the kernels it looks for stand on the left",
+  mango:
+    "four small cores learn how the larger network is made; its loss begins about where the small one stood",
+  bertMango: "the same four cores, learned on hidden letters; the larger network goes on from there",
+  vitMango: "a digit reader is made twice as wide and deep by an operator that a hundred steps have trained",
   bert: "letters are hidden and found again from both sides; the maps look ahead as well as back",
   vit: "the first row of each map is the class token: see which patches of the digit it reads",
   bertStacking: "two layers become four, then eight, on hidden letters; look how the copies' maps part",
@@ -294,6 +298,27 @@ export const presets: readonly Preset[] = [
     looks.aki,
     { ...gpt(4000), recipe: widened({ id: "aki", depth: "bert2bert" }) },
     { ...tinyGpt, recipe: widened({ id: "aki", depth: "bert2bert" }) },
+  ),
+  preset(
+    "mango",
+    "Mango",
+    looks.mango,
+    { ...gpt(4000), recipe: widened({ id: "mango" }) },
+    { ...tinyGpt, recipe: widened({ id: "mango", steps: 50 }) },
+  ),
+  preset(
+    "bert-mango",
+    "BERT, Mango",
+    looks.bertMango,
+    { ...bert(4000), recipe: widened({ id: "mango" }) },
+    { ...tinyBert, recipe: widened({ id: "mango", steps: 50 }) },
+  ),
+  preset(
+    "vit-mango",
+    "Digits, ViT Mango",
+    looks.vitMango,
+    { ...vit, recipe: widened({ id: "mango" }) },
+    { ...tinyVit, recipe: widened({ id: "mango", steps: 50 }) },
   ),
   preset("hlstm", "H-LSTM", looks.hlstm, hlstm, tinyHlstm),
   preset("names", "Names", looks.names, names, {

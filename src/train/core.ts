@@ -56,6 +56,8 @@ export class Core {
   /** The node whose state is exactly the present one, if there is such. */
   standing: string | null = null;
   wishes: Wish[] = [];
+  /** A person asked that the operator in training be committed as it is. */
+  commit = false;
   /** The scoring window that is open: structural events wait for it, one at a time. */
   window: ScoreWindow | null = null;
 

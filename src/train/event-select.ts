@@ -3,6 +3,7 @@ import type { Values } from "../config/schema.ts";
 import type { StructureAt, StructurePlan } from "../methods/types.ts";
 import { lookProgram } from "./event-programs.ts";
 import type { Site } from "./event-terms.ts";
+import { trainOperator } from "./fit.ts";
 import { growthPlan, nextOf } from "./growth-plan.ts";
 import { once } from "./once.ts";
 
@@ -38,7 +39,17 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
     const next = nextOf(model, from.arch, method, values);
     if (typeof next === "string") return next;
     const settled = (await method.settle?.(at, values as never)) ?? values;
-    return growthPlan(model, from, method, settled as Values, key, old.arrays.age !== null);
+    const { operator } = method;
+    const c = settled as Values;
+    if (operator === undefined) return growthPlan(model, from, method, c, key, old.arrays.age !== null);
+    const to = { ...from, arch: next, specs: model.params(next, from.data) };
+    const steps = request.preview ? 0 : operator.steps(c);
+    const { onProgress } = request;
+    const stop = () => request.stop?.() ?? false;
+    const options = { params: old.arrays.params, key, steps, onProgress, stop };
+    const fitted = await trainOperator(setup, { model, operator, from, to, c }, options);
+    for (const [name, arena] of fitted.arenas) site.fitted.set(name, arena);
+    return growthPlan(model, from, method, c, key, old.arrays.age !== null, fitted);
   }
   const applies = method.applies(model);
   if (applies !== true) return `${not}: ${method.label} is ${applies}.`;

@@ -51,6 +51,10 @@ export interface EventRequest {
   readonly onProgress: Progress;
   /** The programs of the next size, traced ahead or now. */
   programs(sized: Sized, kept: Kept): NetworkPrograms;
+  /** Only to look: an operator is then seen as it starts. */
+  readonly preview?: true;
+  /** Asked while an operator is trained: whether to commit what there is. */
+  stop?(): boolean;
   /** Called when the new programs are known: how many kernels they need that the old ones did not. */
   begun(kernels: number): void;
   /** Called as each stage begins: a test throws from it. */
@@ -76,6 +80,8 @@ export interface Site {
   readonly old: Network;
   readonly request: EventRequest;
   readonly from: Side;
+  /** What a trained operator left for the program of the event, by name. */
+  readonly fitted: Map<string, Arena>;
   /** How a refusal begins. */
   readonly not: string;
   /** The old arenas by the names that the program of an event knows them by. */

@@ -35,14 +35,16 @@ export async function prepare(setup: Setup, old: Network, request: EventRequest)
   const from = sideOf(old, setup.shape);
   // Ages of a network that keeps none are made when a program first asks for them.
   let ages: Arena | null = null;
+  const fitted = new Map<string, Arena>();
   const named: Site["named"] = async (program) => {
     const asked = program.buffers.some(({ name }) => name === "from.age");
     if (asked) ages ??= old.arrays.age ?? (await makeAges(setup, from, request.updates));
-    return namedArrays("from", setup, { ...old.arrays, age: ages });
+    return { ...namedArrays("from", setup, { ...old.arrays, age: ages }), ...Object.fromEntries(fitted) };
   };
   try {
-    return await attempts({ setup, old, request, from, named, not: NOT[kindOf(request.method)] });
+    return await attempts({ setup, old, request, from, named, fitted, not: NOT[kindOf(request.method)] });
   } finally {
+    for (const arena of fitted.values()) arena.dispose();
     if (ages !== null && ages !== old.arrays.age) (ages as Arena).dispose();
   }
 }

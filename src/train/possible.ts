@@ -39,6 +39,7 @@ export async function previewNow(core: Core, action: Choice): Promise<StructureP
   const about = { method, values, event, step, updates, live, lr: core.rate(updates), scored: 0, onProgress };
   const { network, plan, ...seen } = await prepare(setup, old, {
     ...about,
+    preview: true,
     programs,
     begun: nothing,
     stage: nothing,

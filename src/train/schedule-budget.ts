@@ -62,6 +62,12 @@ export class Ledger {
     };
   }
 
+  /** What was spent beside the updates: an operator's training. */
+  charge({ tokens, flops }: Omit<Spent, "steps">): void {
+    const { spent } = this;
+    this.spent = { ...spent, tokens: spent.tokens + tokens, flops: spent.flops + flops };
+  }
+
   extend(steps: number): void {
     // Counted from what is spent: the unused remainder must not swallow the first of them.
     this.extra = this.spent[this.unit] + steps * this.cost[this.unit] - this.planned;

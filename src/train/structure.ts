@@ -76,9 +76,11 @@ async function happen(
   const old = core.network;
   const common = { kind: kindOf(method), method: method.id, by };
   const { event, updates, live, progress: onProgress, stage } = core;
+  core.commit = false;
   const made = await prepare(setup, old, {
     ...{ method, values, event, step, updates, live, lr: core.rate(updates), scored, onProgress, stage },
     programs: (sized, kept) => core.ahead.programs(setup, sized, kept),
+    stop: () => core.commit,
     begun: (kernels) => journal.say(step, { type: "structure/begun", ...common, node: history.now, kernels }),
   });
   let kept: Event["network"]["arrays"];
@@ -116,7 +118,8 @@ async function happen(
     core.updates = 0;
     core.rewarm = plan.rewarm ?? 0;
   }
-  const entry = index ?? core.line.record(step, action);
+  const entry = index ?? core.line.record(step, { ...action, ...plan.settled });
+  if (plan.charge) core.ledger.charge(plan.charge);
   core.line.done(entry);
   core.line.acted(entry, parent);
   core.line.reset(step);

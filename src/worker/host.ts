@@ -294,6 +294,9 @@ export class Host {
       case "act":
         trainer.act(command.action);
         return this.#busy ? undefined : this.#atBoundary();
+      case "commit":
+        trainer.commit();
+        return;
       case "preview": {
         const { request, action } = command;
         const answer = await trainer

@@ -2,6 +2,7 @@ export { accuracy } from "./accuracy.ts";
 export { activationGrad } from "./activation-grad.ts";
 export { accumulate, countActive, countBad, forgetDormant, markAges } from "./ages.ts";
 export { wakeAt, whereActive } from "./ages-at.ts";
+export { assemble, disassemble } from "./assemble.ts";
 export { attention } from "./attention.ts";
 export { attentionFigures } from "./attention-figures.ts";
 export { attentionGrad } from "./attention-grad.ts";
