@@ -176,7 +176,7 @@ function growthSection(growth: readonly GrowthResult[]): string[] {
     "growth",
     "weights",
     "a step, wall ms",
-    "from the command to the first larger step, ms",
+    "from its trigger to the first larger step, ms",
     "the same in steps of the larger model",
     "pipelines made",
     "longest task of the main thread, CPU ms",

@@ -24,7 +24,7 @@ const long = Boolean(process.env.ESPALIER_LONG);
 
 describe("connections by hand", () => connectionCases(() => backend, long));
 
-describe("a birth by hand", () => birthCases(() => backend, long));
+describe.runIf(long)("a birth by hand", () => birthCases(() => backend));
 
 describe.runIf(long)("areas by hand", () => areaCases(() => backend));
 
