@@ -177,7 +177,7 @@ test("a zip of pictures in class folders is read", async ({ play, page }) => {
   expect(await faults(page)).toEqual([]);
   await give("lines.zip", packed);
   await expect(page.getByRole("combobox", { name: "Data", exact: true })).toHaveValue("lines.zip");
-  const batch = page.getByRole("textbox", { name: "Batch" });
+  const batch = page.getByRole("textbox", { name: "Batch", exact: true });
   await batch.fill("4");
   await batch.press("Tab");
   await play.play();

@@ -87,3 +87,49 @@ test("a growth that has not happened yet is taken back by Undo", async ({ play, 
   await page.keyboard.press("g");
   await expect(play.size).toHaveText(/^32 cells in 2 blocks, /);
 });
+
+test("the first layer as a picture, the network as a graph, and one unit of it cut", async ({
+  play,
+  page,
+}) => {
+  const model = { id: "mlp", widths: [12, 6], halve: true };
+  const data = { id: "mnist", images: 5000 };
+  await play.open(
+    linkTo({ data, model, batch: 8, budget: { amount: 100 }, eval: { every: 50, batches: 1 } }),
+  );
+  await page
+    .getByRole("gridcell")
+    .getByRole("button", { name: /^Layer 1 reads the image/ })
+    .click();
+  const picture = page.getByRole("region", { name: "Weights in use, by pixel" });
+  await expect(picture.getByText("196 of 196 pixels are read, each by 12 of 12 weights.")).toBeVisible();
+
+  await page.keyboard.press("e");
+  const graph = page.getByRole("img", {
+    name: /^Graph of the network: over 196 pixels rows of 12, 6, 10 units, 2,484 edges/,
+  });
+  await expect(graph).toBeVisible();
+  await page.keyboard.press("Escape");
+  const unit = page.getByRole("gridcell").getByRole("button", { name: "Layer 1 unit 3, reads 196 of 196" });
+  await unit.focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press(".");
+  const table = page.getByRole("region", { name: "What can be done" });
+  await table.getByRole("button", { name: /^Prune here Magnitude pruning/ }).press("Enter");
+  await table.getByLabel("Grace").fill("0");
+  await table.getByLabel("Share").fill("0.5");
+  await table.getByLabel("Share").press("Enter");
+  await expect(table.getByText("Acts on Layer 1 unit 3.")).toBeVisible();
+  expect(await faults(page)).toEqual([]);
+  await table.getByRole("button", { name: "Apply: Magnitude pruning, Layer 1 unit 3" }).click();
+  await expect(page.getByRole("button", { name: "Layer 1 unit 3, reads 98 of 196" })).toBeVisible();
+  await expect(page.getByText(/^FLOPs per image: [\d.]+ k executed, [\d.]+ k active\.$/)).toBeVisible();
+  await page.keyboard.press("e");
+  await page
+    .getByRole("gridcell")
+    .getByRole("button", { name: /^Layer 1 reads the image/ })
+    .click();
+  await expect(
+    picture.getByText(/^196 of 196 pixels are read, each by 11 to 12 of 12 weights\.$/),
+  ).toBeVisible();
+});

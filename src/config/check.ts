@@ -140,7 +140,10 @@ function bareType(field: Field): Type {
     case "list":
       return listType(numberType(field.of, field.min, field.max), field.minLength, field.maxLength);
     case "path":
-      return textType(/^[\w.-]{0,80}$/, "the path of a part is needed, or nothing for the whole network");
+      return textType(
+        /^[\w.-]{0,80}(#\d{1,6})?$/,
+        "the path of a part is needed, or nothing for the whole network",
+      );
     default:
       return field satisfies never;
   }

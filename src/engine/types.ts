@@ -232,9 +232,8 @@ export interface ParamSpec {
     | { readonly law: "constant"; readonly values: readonly number[] }
     | { readonly law: "normal" | "uniform"; readonly scale: number };
   /**
-   * No weight but what a training step notes down (running statistics of a batch norm): its gradient is 0 and no optimizer
-   * moves it; it is never counted, pruned or decayed. In the parameters' arena all the same, so that undo, snapshots, probes
-   * and growth keep it with the weights it belongs to.
+   * No weight but what is noted down (running statistics, areas): its gradient is 0, no optimizer moves it, it is never counted
+   * or decayed. In the parameters' arena all the same, so that undo, probes and growth keep it with the weights it belongs to.
    */
   readonly state?: true;
   /** Gain or bias of a normalisation over its one axis: growth in width must keep mean and variance. */
@@ -248,6 +247,8 @@ export interface ParamSpec {
    * its map). Absent: 1 for matrices, 0 where no decay applies. A table that is looked up says 0.
    */
   readonly macs?: number;
+  /** Of kernels: the parameter that says where on the map each is used; whether the rest is not computed at all. */
+  readonly area?: { readonly path: string; readonly skips: boolean };
   /** Of a matrix: the first of the axes that are read; those before it are made. Absent: the last one. */
   readonly reads?: number;
   /**
@@ -260,7 +261,7 @@ export interface ParamSpec {
 /** A named buffer on a device that outlives programs: parameters, gradients, slots, ages, data. */
 export interface Arena {
   readonly elements: number;
-  /** Enqueued in order with the commands before and after it. `offset` in elements. */
+  /** In order with the commands around it. `offset` in elements. */
   write(offset: number, data: Float32Array | Uint32Array): void;
   /** The contents after everything enqueued so far. Never blocks the queue. */
   read(): Promise<ArrayBuffer>;

@@ -17,6 +17,7 @@ export { adamw } from "./optim/adamw.ts";
 export { lion } from "./optim/lion.ts";
 export { sgd } from "./optim/sgd.ts";
 
+export { areas } from "./prune/areas.ts";
 export { compact } from "./prune/compact.ts";
 export { magnitude } from "./prune/magnitude.ts";
 export { freeze } from "./surgery/freeze.ts";

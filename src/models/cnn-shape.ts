@@ -42,6 +42,13 @@ export const schema = {
     help: "After each convolution: maps of zero mean and unit size over a batch.",
     default: false,
   },
+  areas: {
+    kind: "choice",
+    label: "Partial areas",
+    help: "Each kernel is used on a part of its map alone. mask: all is computed, then masked. skip: the rest is left out.",
+    default: "off",
+    options: ["off", "mask", "skip"],
+  },
   activation: {
     kind: "choice",
     label: "Activation",

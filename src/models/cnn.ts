@@ -8,6 +8,7 @@
  */
 import { batchNorm, batchNormInference, batchNormTrack } from "../engine/ops/batch-norm.ts";
 import { conv2d } from "../engine/ops/conv2d.ts";
+import { conv2dArea } from "../engine/ops/conv2d-area.ts";
 import { crossEntropy } from "../engine/ops/cross-entropy.ts";
 import { pool } from "../engine/ops/pool.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
@@ -30,6 +31,9 @@ import type { ApplyOptions, DataShape, Model, UnitAxis, Units } from "./types.ts
 /** PyTorch's defaults. */
 const EPS = 1e-5;
 const MOMENTUM = 0.1;
+
+/** Where on each map a kernel is used, of 0 and 1 (NeST's partial-area convolution). */
+const areaPath = (index: number): string => `${convPath(index)}.area`;
 
 const normPath = (index: number): string => `bn${index + 1}`;
 
@@ -57,8 +61,23 @@ function convSpecs(
     init: fanIn(channels * arch.kernel ** 2, arch.activation),
     decay: true,
     macs: convolved[0] * convolved[1],
+    ...(arch.areas === "off" ? {} : { area: { path: areaPath(layer), skips: arch.areas === "skip" } }),
   };
-  if (!arch.batchNorm) return [weight, vector(`${convPath(layer)}.bias`, "zeros")];
+  const areas: readonly ParamSpec[] =
+    arch.areas === "off"
+      ? []
+      : [
+          {
+            path: areaPath(layer),
+            shape: [made, channels, ...convolved],
+            axes: [axis, from, "py", "px"],
+            layer,
+            init: { law: "ones" },
+            decay: false,
+            state: true,
+          },
+        ];
+  if (!arch.batchNorm) return [weight, vector(`${convPath(layer)}.bias`, "zeros"), ...areas];
   const running: ParamSpec = {
     path: `${normPath(layer)}.running`,
     shape: [2, made],
@@ -69,7 +88,7 @@ function convSpecs(
     state: true,
   };
   const norm = [vector(`${normPath(layer)}.weight`, "ones"), vector(`${normPath(layer)}.bias`, "zeros")];
-  return [weight, ...norm, running];
+  return [weight, ...norm, running, ...areas];
 }
 
 function params(arch: CnnArch, data: DataShape): readonly ParamSpec[] {
@@ -106,17 +125,20 @@ function block(pass: Pass, x: Tensor, layer: number, taps: Map<string, Tensor>):
   const weight = p.get(`${path}.weight`)!;
   const padding = padOf(arch);
   const { activation, batchNorm: withNorm } = arch;
-  const maps = withNorm
-    ? activated(
-        t,
-        normed(pass, t.call(conv2d, [x, weight], { padding, bias: false, activation: "none" })[0]!, layer),
-        activation,
-      )
-    : t.call(conv2d, [x, weight, p.get(`${path}.bias`)!], {
-        padding,
-        bias: true,
-        activation: activation as never,
-      })[0]!;
+  if (options.taps) taps.set(`${path}.in`, x);
+  const bias = withNorm ? [] : [p.get(`${path}.bias`)!];
+  const maps = ((): Tensor => {
+    if (withNorm || arch.areas !== "off") {
+      const [sums] =
+        arch.areas === "off"
+          ? t.call(conv2d, [x, weight], { padding, bias: false, activation: "none" })
+          : t.call(conv2dArea, [x, weight, p.get(areaPath(layer))!, ...bias], {
+              ...{ padding, bias: !withNorm, skip: arch.areas === "skip" },
+            });
+      return activated(t, withNorm ? normed(pass, sums!, layer) : sums!, activation);
+    }
+    return t.call(conv2d, [x, weight, ...bias], { padding, bias: true, activation: activation as never })[0]!;
+  })();
   if (options.taps) {
     const [made, height, width] = maps.shape.slice(1) as [number, number, number];
     const down = boardRows(made);

@@ -35,7 +35,8 @@ export interface Applied {
   readonly losses: Tensor | null;
   /**
    * Values the page can look at, by the names used in `anatomy`: gates, attention maps, activations of the first window.
-   * Of the whole batch: h [B·T, H] of recurrent layers, `layers.k.h`, which methods look at, and attention maps for the lens.
+   * Of the whole batch: h [B·T, H] of recurrent layers, `layers.k.h`, and what a convolution reads, `convK.in`, which methods
+   * look at; and attention maps for the lens.
    */
   readonly taps: Params;
 }

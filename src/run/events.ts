@@ -30,6 +30,8 @@ export interface StructureFigures {
   readonly activeAfter: number;
   /** Active forward FLOPs per token after the event. */
   readonly activeFlops: number;
+  /** What the kernels do: masked weights are multiplied like any other. Absent in runs saved before it was said. */
+  readonly executedFlops?: number;
   /** Active weights before and after, of each parameter where they differ: "layers.0.h.weight": [65536, 6553]. */
   readonly counts: Readonly<Record<string, readonly [before: number, after: number]>>;
   /** What the method adds: thresholds, α after backtracking. */

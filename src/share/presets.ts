@@ -251,7 +251,7 @@ const looks = {
   vitGrowth:
     "a small network is made twice as wide and deep while it trains, and goes on telling digits apart",
   hlstm: "each gate is a small network of its own; see what its hidden units say before it opens",
-  nest: "after NeST's LeNet-300-100 on MNIST: a tenth of the connections grows to a goal, then is pruned to less than it began with",
+  nest: "after NeST's LeNet-300-100 on MNIST: a tenth of the connections grows until a goal is met, then is pruned for as long as it holds",
   pruned:
     "after table 1 of Han et al 2015: LeNet-300-100 loses nine weights in ten or more and at most three tenths of a point",
   iterative:

@@ -252,10 +252,10 @@ export class Sequence {
       expect(message.includes("the event failed"), `${about}: ${message}`).toBe(injected);
       expect([core.event, core.history.nodes.length, core.window], about).toEqual([event, nodes, null]);
       expect(core.network.arrays.score).toBeNull();
-      if (windowed) expect(trainer.recipe.length).toBeLessThanOrEqual(entries + 1);
-      else {
+      // Asked for by hand and refused, it is no part of the recipe, whenever that was said.
+      expect(trainer.recipe.length, about).toBe(entries);
+      if (!windowed) {
         expect(now, about).toEqual(before);
-        expect(trainer.recipe.length).toBe(entries);
         expect(this.#backend.bytes, `${about}: bytes`).toBe(held);
       }
       return;
@@ -404,15 +404,19 @@ export class Sequence {
     const { trainer } = this;
     if (trainer.recipe.length < MAX_RECIPE - 1) trainer.act({ id: "freeze", target: "", how: "thaw" });
     await trainer.advance(0);
+    // Batches of two are rough: a small rate, and means over 45 steps, which of images are one epoch.
+    if (trainer.recipe.length < MAX_RECIPE - 1) trainer.edit("optim.lr", 2e-3);
+    await trainer.advance(0);
     const from = this.#events.length;
-    await trainer.advance(40);
+    await trainer.advance(90);
     await trainer.settled();
     const losses = eventsOf(this.#events.slice(from), "step").map(({ loss }) => loss);
     const mean = (part: readonly number[]) => part.reduce((sum, loss) => sum + loss, 0) / part.length;
-    expect(losses).toHaveLength(40);
-    // What was cut down to a few weights has little left to learn: never worse than it was, or than guessing.
+    expect(losses).toHaveLength(90);
+    // What was cut down to a few weights has little left to learn: never worse than it was, or than guessing, but for the 2 %
+    // by which updates of this rate move a loss that cannot fall.
     const guessing = Math.log(trainer.core.setup.shape.vocab);
-    expect(mean(losses.slice(-10))).toBeLessThan(Math.max(guessing, mean(losses.slice(0, 10))));
+    expect(mean(losses.slice(45))).toBeLessThan(1.02 * Math.max(guessing, mean(losses.slice(0, 45))));
     const here = await this.#see();
     const replay = await Trainer.create({
       ...this.#deps(),

@@ -132,7 +132,7 @@ export async function carryOut(
     const outputs: Record<string, Tensor> = {};
     for (const { path } of after) {
       outputs[`params ${path}`] = change.params?.get(path) ?? old.params.get(path)!;
-      outputs[`age ${path}`] = ages.get(path)!;
+      outputs[`age ${path}`] = ages.get(path) ?? old.age.get(path)!;
     }
     return outputs;
   });

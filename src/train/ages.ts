@@ -44,20 +44,27 @@ export function structuralCounts(specs: readonly ParamSpec[]): ActiveCounts {
 
 /**
  * Weights that exist in the arrays, those of them that are active, and the forward FLOPs of the active ones per token:
- * what the model executes without 2 per multiply-add of a dormant weight (grow-prune §1.4).
+ * what the model executes without 2 per multiply-add of a dormant weight (grow-prune §1.4), nor of the places outside a
+ * kernel's area; where those are skipped, they are not executed either.
  */
 export function sizesOf(specs: readonly ParamSpec[], counts: ActiveCounts, executed: number) {
+  const shapes = new Map(specs.map(({ path, shape }) => [path, shape]));
   let params = 0;
   let active = 0;
   let idle = 0;
-  for (const { path, shape, decay, state, macs = decay ? 1 : 0 } of specs) {
-    if (state) continue; // statistics, not weights
+  let skipped = 0;
+  for (const { path, shape, decay, state, area, macs = decay ? 1 : 0 } of specs) {
+    if (state) continue; // statistics and areas, not weights
     const size = sizeOf(shape);
+    const there = counts.get(path)!;
     params += size;
-    active += counts.get(path)!;
-    idle += 2 * macs * (size - counts.get(path)!);
+    active += there;
+    const used = area === undefined ? 1 : counts.get(area.path)! / sizeOf(shapes.get(area.path)!);
+    idle += 2 * macs * (size - there * used);
+    if (area?.skips) skipped += 2 * macs * size * (1 - used);
   }
-  return { params, active, flops: { executed, active: executed - idle } };
+  const done = executed - skipped;
+  return { params, active, flops: { executed: done, active: executed - idle } };
 }
 
 /** Sets what structure forbids to 0, in the weights of one parameter. */

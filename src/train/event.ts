@@ -209,6 +209,7 @@ export function outcome(old: Network, network: Network, plan: StructurePlan) {
     activeBefore: old.active,
     activeAfter: network.active,
     activeFlops: network.flops.active,
+    executedFlops: network.flops.executed,
     counts: changedCounts(old.counts, network.counts),
     extra: plan.figures ?? {},
     notes: plan.notes ?? [],

@@ -58,6 +58,7 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     anatomy: model.anatomy(network.arch, shape),
     params: network.params,
     active: network.active,
+    flops: network.flops,
     plannedBytes: planned(core),
     heldBytes: setup.backend.bytes,
     stage: stage(core),

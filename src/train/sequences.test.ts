@@ -25,10 +25,10 @@ afterAll(() => {
 });
 
 it.each([
-  { name: "lstm", config: tinyConfig({ ...small, model: lstm }), deeds: 140 },
-  { name: "hlstm", config: tinyConfig({ ...small, model: hlstm }), deeds: 140 },
-  { name: "mlp", config: tinyImageConfig({ ...small, model: { id: "mlp", widths: [6, 5] } }), deeds: 240 },
-  { name: "gpt", config: tinyConfig({ ...small, ...tinyGpt }), deeds: 40 },
+  { name: "lstm", config: tinyConfig({ ...small, model: lstm }), deeds: 150 },
+  { name: "hlstm", config: tinyConfig({ ...small, model: hlstm }), deeds: 160 },
+  { name: "mlp", config: tinyImageConfig({ ...small, model: { id: "mlp", widths: [6, 5] } }), deeds: 190 },
+  { name: "gpt", config: tinyConfig({ ...small, ...tinyGpt }), deeds: 30 },
 ])("$name", { timeout: 600_000 }, async ({ config, deeds }) => {
   const length = long ? 650 : deeds;
   const lists = fc.array(deedsOf(anyAction(modelOf(config))), {

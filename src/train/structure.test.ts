@@ -429,6 +429,7 @@ describe("a fault at any stage", () => {
         const refused = eventsOf(events, "structure/refused").at(-1)!;
         expect(refused.message).toContain(`the event failed and was taken back (a fault at "${stage}")`);
         expect(trainer.core).toMatchObject({ phase: "ready", event: 0, window: null });
+        expect(trainer.recipe).toEqual([]);
         if (trainer.step === at && at === 5) {
           const now = await bitsOf(driven);
           for (const { path } of trainer.core.network.specs) {

@@ -108,6 +108,12 @@ export function ActionForm({
   const open = useRun((s) => s.phase === "paused" || s.phase === "running");
   const action: Choice = { ...values, ...aimed };
   const told = useRun((s) => toldOf(s, action));
+  // What came of the last press: a refusal is said where it was asked for.
+  const [pressed, setPressed] = useState<string | null>(null);
+  const refusal = useRun((s) =>
+    s.refusal !== null && (s.refusal.about === "growth" || s.refusal.about === "act") ? s.refusal : null,
+  );
+  const refused = pressed !== null && refusal !== null && refusal.id !== pressed ? refusal.message : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another action begins with its own values
   useEffect(() => setValues(fresh()), [entry]);
   const says = saying(told, here);
@@ -129,7 +135,8 @@ export function ActionForm({
       )}
       {where === null ? null : <p className="group-note">{where}</p>}
       <p className="group-note" aria-live="polite">
-        {says ??
+        {refused ??
+          says ??
           (can === true || !asGiven ? (standing ? "" : "Pause to see what it would do to the loss.") : can)}
       </p>
       {/* Never disabled outright: a button that has the focus would lose it while the network is changed. */}
@@ -151,7 +158,9 @@ export function ActionForm({
           aria-disabled={!ready}
           aria-label={on === "" ? undefined : `${does}: ${on}`}
           onClick={() => {
-            if (ready) act(action);
+            if (!ready) return;
+            setPressed(refusal?.id ?? "");
+            act(action);
           }}
         >
           <Icon name={iconOf(entry)} size={14} />

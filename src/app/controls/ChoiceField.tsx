@@ -26,6 +26,9 @@ interface ChoiceFieldProps {
   readonly extra?: readonly { readonly value: string; readonly label: string }[];
 }
 
+/** Letters that stand side by side in a row of the controls. */
+const MOST_LETTERS = 30;
+
 export function paperTip(entry: CatalogEntry): string {
   return entry.paper === null
     ? `${entry.label}: how it works`
@@ -47,8 +50,14 @@ export function ChoiceField(props: ChoiceFieldProps): ReactNode {
     }),
   ];
   const usable = options.filter((option) => !option.disabled);
+  const letters = usable.reduce((n, { label }) => n + label.length, 0);
+  // Three of them share the width of two.
   const short =
-    !props.listed && usable.length >= 2 && usable.length <= 3 && usable.every((o) => o.label.length <= 16);
+    !props.listed &&
+    usable.length >= 2 &&
+    usable.length <= 3 &&
+    letters <= MOST_LETTERS &&
+    usable.every((o) => o.label.length <= 16);
   const chosen = entries.find((entry) => entry.id === value);
   const changed = base !== undefined && base !== value;
   const baseLabel = options.find((option) => option.value === base)?.label ?? base;

@@ -139,6 +139,9 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
     ["size", done.sizeBefore, done.sizeAfter],
     ["weights", whole(done.paramsBefore), whole(done.paramsAfter)],
     ["weights in use", whole(done.activeBefore), whole(done.activeAfter)],
+    ...(done.executedFlops === undefined
+      ? []
+      : [[`FLOPs per ${unit}, executed`, "", compact(done.executedFlops)] as const]),
     [`FLOPs per ${unit}, active`, "", compact(done.activeFlops)],
     ["pause", "", duration(done.milliseconds / 1000)],
   ];

@@ -12,7 +12,7 @@ import { diedBetween, FLASH } from "./stage/cuts.ts";
 import { paintTile } from "./stage/paint.ts";
 
 /** Pixels of the page for one of the image, at most; on paper twice as many. */
-const WIDTH = 196;
+const WIDTH = 184;
 
 /** What the picture shows: all units' counts, or one unit's weights. */
 export function pictureOf(mask: ImageMask, unit: number | null): Tile {
@@ -56,9 +56,10 @@ const LOOKS: Readonly<Record<"counts" | "weights", Part>> = {
 interface FirstLayerProps {
   readonly mask: ImageMask;
   readonly weightScale: number;
+  readonly step: number;
 }
 
-export function FirstLayer({ mask, weightScale }: FirstLayerProps) {
+export function FirstLayer({ mask, weightScale, step }: FirstLayerProps) {
   const scheme = useComputedColorScheme("light");
   const canvas = useRef<HTMLCanvasElement>(null);
   const before = useRef<{ readonly unit: number | null; readonly tile: Tile } | null>(null);
@@ -89,13 +90,13 @@ export function FirstLayer({ mask, weightScale }: FirstLayerProps) {
         scheme,
         1,
         false,
-        { died: flash, hatched: true },
+        { died: flash, hatched: true, step },
       );
     draw(died);
     if (died === null) return;
     const timer = setTimeout(() => draw(null), FLASH);
     return () => clearTimeout(timer);
-  }, [mask, unit, scheme, height, weightScale]);
+  }, [mask, unit, scheme, height, weightScale, step]);
 
   const point = (event: PointerEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();

@@ -46,7 +46,7 @@ export function HelpSheet(): ReactNode {
       </table>
       <p className="caption soft">
         On a chart: ← → move the cursor, Shift by ten, Home and End to the ends. On the network: arrows move,
-        Enter pins.
+        Enter pins, and . opens what can be done to it.
       </p>
       {device ? (
         <p className="caption soft help-device">

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { bytes, duration, fixed, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { continueSteps, goBack, playPause } from "../store/actions.ts";
-import { catalog } from "../store/catalog.ts";
+import { catalog, find } from "../store/catalog.ts";
 import { lastRow } from "../store/series.ts";
 import { type AppState, closeNotice, type Notice, useRun } from "../store/store.ts";
 
@@ -51,10 +51,12 @@ export function noticesOf(state: AppState): readonly Notice[] {
     const right = Number.isNaN(share) ? "" : `, ${fixed(100 * share, 1)} % right`;
     const judged = last ? ` Validation loss ${fixed(last.loss, 2)}${right}.` : "";
     const more = continueSteps(config, budgetSteps);
+    // The schedule has run its course: what comes after it is trained at its last value.
+    const rate = config !== null && config.schedule.id !== "constant" ? " at the schedule's last rate" : "";
     all.push({
       id: `run:ended:${clock.step}`,
       tone: "plain",
-      text: `Done: ${whole(clock.step)} steps in ${duration(clock.seconds)}.${judged} Continue for ${whole(more)} more?`,
+      text: `Done: ${whole(clock.step)} steps in ${duration(clock.seconds)}.${judged} Continue for ${whole(more)} more${rate}?`,
       actions: [{ label: "Continue", run: playPause }],
     });
   }
@@ -109,7 +111,10 @@ export function Notices(): ReactNode {
 
 /** "Loading Moby-Dick, 468 kB." · "Preparing the GPU: 14 of 23 kernels. This happens once." */
 function progressLine({ progress, growing }: AppState): string {
-  if (growing) return `Growing at the next step. Preparing ${growing.kernels} kernels.`;
+  if (growing) {
+    const grows = (find(catalog.actions, growing.method)?.does ?? "grow") === "grow";
+    return `${grows ? "Growing" : "Changing the network"} at the next step. Preparing ${growing.kernels} kernels.`;
+  }
   if (progress === null) return "";
   if (progress.what === "kernels") {
     return `Preparing the GPU: ${progress.done} of ${progress.total} kernels. This happens once.`;

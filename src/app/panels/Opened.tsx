@@ -50,7 +50,13 @@ export function Opened() {
       {opened === null ? (
         <p className="soft">Reading it from the GPU.</p>
       ) : (
-        <Matrix part={part} opened={opened} scale={view?.weightScale ?? 1} text={view?.text ?? []} />
+        <Matrix
+          part={part}
+          opened={opened}
+          scale={view?.weightScale ?? 1}
+          step={view?.step ?? 0}
+          text={view?.text ?? []}
+        />
       )}
     </section>
   );
@@ -67,7 +73,12 @@ export function OpenedWeights() {
   return (
     <>
       {opened.image === null ? null : (
-        <FirstLayer key={part.id} mask={opened.image} weightScale={view?.weightScale ?? 1} />
+        <FirstLayer
+          key={part.id}
+          mask={opened.image}
+          weightScale={view?.weightScale ?? 1}
+          step={view?.step ?? 0}
+        />
       )}
       <section className="rail-section opened" aria-label="Sizes of its weights">
         <PrunePart key={part.id} opened={opened} />
@@ -84,10 +95,11 @@ interface MatrixProps {
   readonly part: Part;
   readonly opened: OpenedPart;
   readonly scale: number;
+  readonly step: number;
   readonly text: readonly string[];
 }
 
-function Matrix({ part, opened, scale, text }: MatrixProps) {
+function Matrix({ part, opened, scale, step, text }: MatrixProps) {
   const { tile } = opened;
   const scheme = useComputedColorScheme("light");
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -101,9 +113,9 @@ function Matrix({ part, opened, scale, text }: MatrixProps) {
     canvas.current.width = 2 * WIDTH;
     canvas.current.height = height * 2;
     const box = { x: 0, y: 0, w: 2 * WIDTH, h: height * 2 };
-    const life = { died: null, hatched: true };
+    const life = { died: null, hatched: true, step };
     paintTile(context, box, part, tile, limitOf(part, tile, scale), scheme, 1, false, life);
-  }, [part, tile, scale, scheme, height]);
+  }, [part, tile, scale, scheme, height, step]);
 
   const point = (event: PointerEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();

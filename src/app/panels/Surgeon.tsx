@@ -123,7 +123,7 @@ function DeedRow({ deed, weights, open, onOpen }: DeedRowProps): ReactNode {
             {VERBS[entry.does]}
             {here ? " here" : ""}
           </strong>{" "}
-          <span className="soft">{entry.label}</span>
+          {entry.label === VERBS[entry.does] ? null : <span className="soft">{entry.label}</span>}
         </span>
         <Change deed={deed} />
         <span className="group-arrow" data-open={open || undefined}>

@@ -44,7 +44,7 @@ const LOOK_EVERY = 10;
 
 /** Where the page looks: the part that is pinned, the image that was chosen. */
 export function lookNow(): void {
-  const { pinned, picture, graph, lensOn, lensLayer } = getRun();
+  const { pinned, picture, lensOn, lensLayer, graph } = getRun();
   const lens = lensOn ? { layer: lensLayer } : null;
   send({ type: "look", every: LOOK_EVERY, text: "", picture, part: pinned, lens, graph });
 }

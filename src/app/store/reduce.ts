@@ -9,7 +9,7 @@ import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
 import { seen } from "./lens-figures.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
-import { type Asked, type Mark, markOf, type Session } from "./session.ts";
+import { answered, type Mark, markOf, type Session } from "./session.ts";
 
 const SAMPLES = 24;
 const GAUGE_POINTS = 1000;
@@ -170,15 +170,6 @@ function mark(session: Session, event: RunEvent, rest: Partial<Mark> & Pick<Mark
   };
 }
 
-/** The request that this event answers, and those that still wait. */
-function answer(
-  { asked }: Session,
-  { by, method }: { readonly by: string; readonly method: string },
-): readonly [Asked | undefined, readonly Asked[]] {
-  const at = by === "hand" ? asked.findIndex((each) => each.method === method) : -1;
-  return [asked[at], asked.filter((_, index) => index !== at)];
-}
-
 function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }>): Session {
   const id = `${event.run}:${event.seq}`;
   switch (event.type) {
@@ -208,14 +199,14 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
     case "structure/begun":
       return { ...session, growing: { method: event.method, kernels: event.kernels } };
     case "structure/done": {
-      const [answered, asked] = answer(session, event);
+      const [request, asked] = answered(session, event);
       const made = mark(session, event, {
         kind: markOf(event.kind),
         label: event.sizeAfter,
         node: event.node,
         done: event,
         tiersBefore: session.state?.anatomy.tiers.map((tier) => tier.id) ?? null,
-        predicted: answered?.predicted ?? null,
+        predicted: request?.predicted ?? null,
         tierNames: Object.fromEntries(
           session.state?.anatomy.tiers.map((tier) => [tier.id, tier.name] as const) ?? [],
         ),
@@ -236,7 +227,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       return {
         ...session,
         growing: null,
-        asked: answer(session, event)[1],
+        asked: answered(session, event)[1],
         refusal: { id, about: "growth", message: event.message },
         marks: [...session.marks, mark(session, event, { kind: "refused", label: event.message })],
       };

@@ -157,6 +157,15 @@ export interface Session {
   readonly said: readonly { readonly id: string; readonly text: string }[];
 }
 
+/** The request that this event answers, and those that still wait. */
+export function answered(
+  { asked }: Session,
+  { by, method }: { readonly by: string; readonly method: string },
+): readonly [Asked | undefined, readonly Asked[]] {
+  const at = by === "hand" ? asked.findIndex((each) => each.method === method) : -1;
+  return [asked[at], asked.filter((_, index) => index !== at)];
+}
+
 export const START: Clock = { step: 0, tokens: 0, flops: 0, seconds: 0 };
 
 /** The clock of a row, at a step that may lie a little beyond it. */

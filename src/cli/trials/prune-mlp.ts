@@ -9,7 +9,7 @@ const SIZES = {
     halve: true,
     optim: { id: "adamw", lr: 2e-3, clip: 0 },
     batch: 50,
-    steps: 3000,
+    steps: 2400,
     eval: { every: 40, batches: 40 },
     cuts: { from: 600, share: 0.2, rest: 60, times: 11 },
   },
@@ -36,10 +36,7 @@ function arms(scale: Scale): readonly Arm[] {
       budget: { amount: steps },
     }),
   });
-  return [
-    arm("dense", "dense", []),
-    arm("pruned", "pruned", [recovering({ ...cuts, mode: "global" }, { fall: 0.3 })]),
-  ];
+  return [arm("dense", "dense", []), arm("pruned", "pruned", [recovering(cuts, { fall: 0.3 })])];
 }
 
 export const pruneMlp: Trial = {
@@ -57,7 +54,7 @@ export const pruneMlp: Trial = {
     const images = "images" in data ? data.images : 55_000;
     return [
       `Digits of ${halve ? "14 × 14" : "28 × 28"} pixels, ${whole(images)} of them; 300-100 hidden units; ${whole(steps)} steps of ${batch} images, AdamW at ${optim.lr}, along a cosine to a tenth.`,
-      `Dense for ${whole(cuts.from)} steps, then ${100 * cuts.share} % of all weights a round in one ranking, ${cuts.times} times at most, ${cuts.rest} steps or more between rounds, for as`,
+      `Dense for ${whole(cuts.from)} steps, then ${100 * cuts.share} % of each matrix a round, ${cuts.times} times at most, ${cuts.rest} steps or more between rounds, for as`,
       "long as the validation accuracy comes back to within 0.3 points of what it was then; the last cut is taken back when it does not.",
     ];
   },

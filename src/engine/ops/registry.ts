@@ -9,6 +9,7 @@ export { attentionLikeness } from "./attention-likeness.ts";
 export { batchNorm, batchNormGrad, batchNormInference, batchNormTrack } from "./batch-norm.ts";
 export { add, and, div, mul, or, sub } from "./binary.ts";
 export { conv2d } from "./conv2d.ts";
+export { conv2dArea, convAreaGradInput, convAreaGradWeight, convAreaMean } from "./conv2d-area.ts";
 export { conv2dGradInput } from "./conv2d-grad-input.ts";
 export { conv2dGradWeight } from "./conv2d-grad-weight.ts";
 export { crossEntropy, crossEntropyGrad } from "./cross-entropy.ts";

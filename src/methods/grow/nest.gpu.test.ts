@@ -1,8 +1,10 @@
 /** NeST's growth on a device: golden values by hand, and a run from a sparse seed against the interpreter. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWebGpuBackend, type WebGpuBackend } from "../../gpu/device.ts";
+import { areaCases } from "../../testing/area-cases.ts";
 import { birthCases } from "../../testing/birth-cases.ts";
 import { connectionCases } from "../../testing/connection-cases.ts";
+import { effectiveCases } from "../../testing/effective-cases.ts";
 import { openTestGpu, readShaders } from "../../testing/node-gpu.ts";
 import { drive, eventsOf, interpreter, tinyImageConfig } from "../../testing/runs.ts";
 
@@ -22,7 +24,11 @@ const long = Boolean(process.env.ESPALIER_LONG);
 
 describe("connections by hand", () => connectionCases(() => backend, long));
 
-describe("a birth by hand", () => birthCases(() => backend, long));
+describe.runIf(long)("a birth by hand", () => birthCases(() => backend));
+
+describe.runIf(long)("areas by hand", () => areaCases(() => backend));
+
+describe.runIf(long)("effective weights by hand", () => effectiveCases(() => backend));
 
 it.runIf(long)(
   "a sparse seed has the interpreter's mask, to the bit, and grows and learns on",

@@ -4,7 +4,7 @@
  * unit is a button: it can be selected, and what can be done to it stands in the rail.
  */
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { type Anatomy, LIFE, type RunView } from "../../../run/messages.ts";
+import type { Anatomy, RunView } from "../../../run/messages.ts";
 import { whole } from "../../format.ts";
 import { type Scheme, tokens } from "../../tokens.ts";
 import { colourOf } from "./colour.ts";
@@ -18,6 +18,7 @@ import {
   layoutGraph,
   MOST_EDGES,
 } from "./graph.ts";
+import { freshOf } from "./paint.ts";
 import { paintPicture } from "./picture.ts";
 
 export interface GraphViewProps {
@@ -84,6 +85,7 @@ export function GraphView(props: GraphViewProps) {
         role="img"
         aria-label={say(props, edges)}
       />
+      {/* Over the edges: where many meet they would cover it. */}
       <Image layout={layout} view={view} scheme={scheme} />
       {graph === null ? null : <Units {...props} layout={layout} edges={edges} />}
       {edges.length > MOST_EDGES ? (
@@ -138,8 +140,7 @@ function draw(context: CanvasRenderingContext2D, scene: Scene, change: Change | 
     if (at !== undefined && elapsed < at) continue;
     const size = Math.min(1, Math.abs(edge.weight) / limit);
     const lit = at !== undefined && elapsed < at + GOING;
-    const young = edge.life >= LIFE.newest && edge.life < LIFE.young;
-    const fresh = young ? 1 - (edge.life - LIFE.newest) / (LIFE.young - LIFE.newest) : 0;
+    const fresh = freshOf(edge.life, view.step);
     context.lineWidth = lit ? 2.4 : 0.4 + 2.2 * size;
     context.globalAlpha = 1;
     context.strokeStyle = css(colourOf(edge.weight, limit, "diverging", scheme, 0), 0.12 + 0.8 * size);

@@ -6,11 +6,12 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize, useReducedMotion } from "@mantine/hooks";
 import { useMemo } from "react";
 import type { Anatomy, RunView } from "../../../run/messages.ts";
-import { rough, whole } from "../../format.ts";
+import { compact, rough, whole } from "../../format.ts";
 import { growNow } from "../../store/actions.ts";
 import { growthActions } from "../../store/catalog.ts";
 import { NETWORK } from "../../store/selection.ts";
 import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
+import { unitOf } from "../../store/units.ts";
 import { type Births, partIds, trackBirths } from "./births.ts";
 import { gradientOf } from "./colour.ts";
 import { scarsOf } from "./cuts.ts";
@@ -65,6 +66,8 @@ export function Stage() {
   const missing = useRun((s) => s.missingText);
   const zoom = useRun((s) => (s.projector ? PROJECTED : 1));
   const refused = useRun((s) => refusal(s));
+  const flops = useRun((s) => s.state?.flops ?? null);
+  const unit = useRun((s) => unitOf(s.config));
   const asGraph = useRun((s) => s.graph);
   const view = useSlow(viewOf, 200);
   const step = useSlow(stepOf, 200);
@@ -93,6 +96,11 @@ export function Stage() {
           <p>
             {size}, {whole(params)} weights{scars.size > 0 && `, ${whole(active)} in use`}.
           </p>
+          {flops !== null && flops.active < flops.executed && (
+            <p title="Masked weights do not make this GPU faster. Compaction does.">
+              FLOPs per {unit}: {compact(flops.executed)} executed, {compact(flops.active)} active.
+            </p>
+          )}
         </div>
       )}
       {anatomy !== null && graphable(anatomy) && (

@@ -70,7 +70,7 @@ export function StageView(props: StageViewProps) {
         const box = { ...placed, y: placed.y + dy };
         const limit = limitOf(placed.part, tile, view.weightScale);
         const unfold = motion.unfold(placed.part.id);
-        const life = { died: died.get(placed.part.id) ?? null, hatched: false };
+        const life = { died: died.get(placed.part.id) ?? null, hatched: false, step: view.step };
         paintTile(context, box, placed.part, tile, limit, scheme, unfold, placed.side === "left", life);
       }
     }

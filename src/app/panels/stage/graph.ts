@@ -90,7 +90,8 @@ export interface GraphLayout {
   readonly radius: number;
 }
 
-const TOP = 26;
+/** The crown is under the heading. */
+const TOP = 76;
 const BOTTOM = 22;
 const MARGIN = 28;
 

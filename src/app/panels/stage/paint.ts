@@ -19,6 +19,8 @@ export interface Life {
   readonly died: Uint8Array | null;
   /** Dormant cells are hatched: only where a cell is large enough to be looked at. */
   readonly hatched: boolean;
+  /** Steps of the run: what is as old as the run was there from the start, and is no newborn. Absent: not asked. */
+  readonly step?: number;
 }
 
 const PLAIN: Life = { died: null, hatched: false };
@@ -32,6 +34,7 @@ function image(
   limit: number,
   scheme: Scheme,
   died: Uint8Array | null,
+  step: number,
 ): HTMLCanvasElement {
   cell ??= document.createElement("canvas");
   cell.width = Math.max(1, tile.cols);
@@ -50,18 +53,24 @@ function image(
       const at = r * tile.cols + c;
       const value = tile.data[at] ?? 0;
       const colour = colourOf(value, limit, diverging ? "diverging" : "sequential", scheme, r + c);
-      words[at] = lived(colour, tile.life?.[at], died?.[at] === 1, scheme);
+      const fresh = freshOf(tile.life?.[at] ?? LIFE.settled, step);
+      words[at] = lived(colour, fresh, died?.[at] === 1, scheme);
     }
   }
   context.putImageData(data, 0, 0);
   return cell;
 }
 
+/** 1 for a weight at its first update, sinking to 0 over 50; 0 for one that was there when the run began. */
+export function freshOf(life: number, step: number): number {
+  if (life < LIFE.newest || life >= LIFE.young || life - LIFE.newest >= step) return 0;
+  return 1 - (life - LIFE.newest) / (LIFE.young - LIFE.newest);
+}
+
 /** A newborn weight is bright and settles; one just cut shows the cut. */
-function lived(colour: number, life: number | undefined, died: boolean, scheme: Scheme): number {
+function lived(colour: number, fresh: number, died: boolean, scheme: Scheme): number {
   if (died) return tinted(colour, "cut", 1, scheme);
-  if (life === undefined || life < LIFE.newest || life >= LIFE.young) return colour;
-  return tinted(colour, "bud", NEWBORN * (1 - (life - LIFE.newest) / (LIFE.young - LIFE.newest)), scheme);
+  return fresh === 0 ? colour : tinted(colour, "bud", NEWBORN * fresh, scheme);
 }
 
 let veil: HTMLCanvasElement | null = null;
@@ -110,10 +119,10 @@ export function paintTile(
   scheme: Scheme,
   unfold: number,
   fromRight: boolean,
-  { died, hatched }: Life = PLAIN,
+  { died, hatched, step = Number.POSITIVE_INFINITY }: Life = PLAIN,
 ): void {
   if (box.w < 1 || box.h < 1 || tile.rows === 0 || tile.cols === 0) return;
-  const source = image(tile, part, limit, scheme, died);
+  const source = image(tile, part, limit, scheme, died, step);
   const strips = Math.max(1, part.strips.length);
   const gap = strips > 1 ? STRIP_GAP : 0;
   const height = (box.h - gap * (strips - 1)) / strips;
