@@ -5,9 +5,8 @@
  *
  * Long because deeds, the books that are kept of a run and the invariants are of no use apart.
  */
-import fc from "fast-check";
 import { expect } from "vitest";
-import type { Field, Schema, Values } from "../config/schema.ts";
+import type { Schema, Values } from "../config/schema.ts";
 import { FORBIDDEN, isActive } from "../engine/ops/mask-tiles.ts";
 import type { Backend } from "../engine/types.ts";
 import { isConnection } from "../methods/target.ts";
@@ -16,73 +15,14 @@ import type { Choice, RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import { MAX_RECIPE } from "../run/limits.ts";
 import { actions, models } from "../run/registries.ts";
-import { STAGES, type Stage } from "../train/event-terms.ts";
+import type { Stage } from "../train/event-terms.ts";
 import { windowOf } from "../train/possible.ts";
 import { report } from "../train/report.ts";
 import { filled } from "../train/setup.ts";
 import { readArrays } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
+import type { Deed } from "./deeds.ts";
 import { eventsOf, tinyData, tinyImages } from "./runs.ts";
-
-export type Deed =
-  /** `at`: which of the network's parts an empty path means. `fault`: the stage that is made to fail. */
-  | { readonly kind: "act"; readonly action: Choice; readonly at: number; readonly fault: Stage | null }
-  | { readonly kind: "train"; readonly steps: number }
-  | { readonly kind: "undo" | "reload" | "leave a window" }
-  /** To any node that can still be brought back. */
-  | { readonly kind: "branch"; readonly at: number };
-
-/** A few values of a field: what is usual, and its smaller bounds. Tiny networks must stay tiny. */
-function valuesOf(field: Field): fc.Arbitrary<unknown> {
-  switch (field.kind) {
-    case "choice":
-      return fc.constantFrom(...field.options);
-    case "flag":
-      return fc.boolean();
-    case "path":
-      return fc.constant(field.default);
-    case "list":
-      return fc.constant(field.default);
-    default: {
-      const whole = field.kind === "int";
-      const some = whole ? [field.min, 1, 3, 4] : [field.default, 0.05, 0.3, 0.7];
-      const small = some.filter((v) => v >= field.min && v <= Math.min(field.max, 10));
-      return fc.constantFrom(...(small.length > 0 ? small : [field.default]));
-    }
-  }
-}
-
-const choiceOf = (id: string, schema: Schema): fc.Arbitrary<Choice> =>
-  fc
-    .record(Object.fromEntries(Object.entries(schema).map(([key, field]) => [key, valuesOf(field)])))
-    .map((values) => ({ id, ...values }) as Choice);
-
-/** Every action that applies to a model, with any of its values. */
-export const anyAction = (model: Model): fc.Arbitrary<Choice> =>
-  fc.oneof(
-    ...[...actions.values()]
-      .filter((method) => method.applies(model) === true)
-      .map(({ id, schema }) => choiceOf(id, schema)),
-  );
-
-export function deedsOf(action: fc.Arbitrary<Choice>): fc.Arbitrary<Deed> {
-  const act = fc.record({
-    kind: fc.constant("act" as const),
-    action,
-    at: fc.nat(40),
-    fault: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constantFrom(...STAGES)),
-  });
-  return fc.oneof(
-    { weight: 14, arbitrary: act },
-    {
-      weight: 4,
-      arbitrary: fc.record({ kind: fc.constant("train" as const), steps: fc.integer({ min: 1, max: 4 }) }),
-    },
-    { weight: 2, arbitrary: fc.constant({ kind: "undo" } as Deed) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant("branch" as const), at: fc.nat(20) }) },
-    { weight: 1, arbitrary: fc.constantFrom({ kind: "reload" } as Deed, { kind: "leave a window" } as Deed) },
-  );
-}
 
 /** Everything of a run that an undo must bring back. */
 interface Seen {

@@ -5,9 +5,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createWebGpuBackend, type WebGpuBackend } from "../gpu/device.ts";
+import { anyAction, deedsOf } from "../testing/deeds.ts";
 import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
 import { tinyConfig, tinyImageConfig } from "../testing/runs.ts";
-import { anyAction, deedsOf, modelOf, PAGE_BYTES, runSequence } from "../testing/sequences.ts";
+import { modelOf, PAGE_BYTES, runSequence } from "../testing/sequences.ts";
 
 let backend: WebGpuBackend;
 

@@ -4,8 +4,9 @@
  */
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
+import { anyAction, deedsOf } from "../testing/deeds.ts";
 import { interpreter, tinyConfig, tinyGpt, tinyImageConfig } from "../testing/runs.ts";
-import { anyAction, deedsOf, modelOf, runSequence } from "../testing/sequences.ts";
+import { modelOf, runSequence } from "../testing/sequences.ts";
 
 const small = {
   budget: { unit: "steps", amount: 100_000 },
