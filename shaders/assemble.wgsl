@@ -25,23 +25,23 @@ fn place(i: u32) -> vec2u {
   let at = 12u * block;
   var e = i - segments[at + 10u];
   if (e >= segments[at + 11u]) { return vec2u(SKIPPED, 0u); }
-  var from = segments[at + 1u];
+  var place_in = segments[at + 1u];
   for (var d = 4u; d > 0u; d--) {
     let length = segments[at + 1u + d];
-    from += (e % length) * segments[at + 5u + d];
+    place_in += (e % length) * segments[at + 5u + d];
     e /= length;
   }
-  return vec2u(segments[at], from);
+  return vec2u(segments[at], place_in);
 }
 
 @compute @workgroup_size(256)
 fn gather(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
           @builtin(local_invocation_index) lane: u32) {
   let i = (group.y * groups.x + group.x) * 256u + lane;
-  let from = place(i);
-  if (from.x == 0u) { arena[i] = a[from.y]; }
-  if (from.x == 1u) { arena[i] = b[from.y]; }
-  if (from.x == 2u) { arena[i] = c[from.y]; }
+  let source = place(i);
+  if (source.x == 0u) { arena[i] = a[source.y]; }
+  if (source.x == 1u) { arena[i] = b[source.y]; }
+  if (source.x == 2u) { arena[i] = c[source.y]; }
 }
 
 @compute @workgroup_size(256)

@@ -58,6 +58,11 @@ export class Core {
   wishes: Wish[] = [];
   /** A person asked that the operator in training be committed as it is. */
   commit = false;
+
+  commitOperator(): void {
+    this.commit = true;
+  }
+
   /** The scoring window that is open: structural events wait for it, one at a time. */
   window: ScoreWindow | null = null;
 

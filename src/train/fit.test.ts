@@ -164,7 +164,7 @@ describe("the event", () => {
     trainer.act({ ...action, steps: 50 });
     const growing = trainer.advance(0);
     await new Promise((go) => setTimeout(go, 30));
-    trainer.commit();
+    trainer.core.commitOperator();
     await growing;
     const [done] = eventsOf(events, "structure/done");
     expect(done!.extra.operatorSteps).toBeLessThan(50);

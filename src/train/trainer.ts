@@ -372,11 +372,6 @@ export class Trainer {
     this.#core.wishes.push({ kind: "act", action: checked });
   }
 
-  /** The operator that is being trained is committed as it stands; otherwise nothing. */
-  commit(): void {
-    this.#core.commit = true;
-  }
-
   /** What such an action would do now: see previewNow. */
   async preview(action: Choice): Promise<StructurePreview> {
     const checked = checkedAction(action);

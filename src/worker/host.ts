@@ -12,6 +12,7 @@ import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { GivenData, RunCommand, WorkerMessage } from "../run/messages.ts";
+import { whole } from "../train/core.ts";
 import { Looker, write } from "../train/look.ts";
 import { report } from "../train/report.ts";
 import { sensitivity } from "../train/scan.ts";
@@ -49,8 +50,6 @@ const KEEP_EVERY = 10;
 
 /** What steps that are done again do not bring back: it may be a person's. */
 const CHANGES: ReadonlySet<RunEvent["type"]> = new Set(["structure/done", "history/moved", "edit"]);
-
-const whole = new Intl.NumberFormat("en").format;
 
 interface Look extends Sight {
   /** 0: not at all. */
@@ -98,6 +97,8 @@ export class Host {
   }
 
   receive(command: RunCommand): void {
+    // Said past the line, in which nothing is heard while an operator is trained.
+    if (command.type === "commit") this.#hosted?.trainer.core.commitOperator();
     this.#inbox.push(command);
     this.#wake?.();
   }
@@ -199,8 +200,6 @@ export class Host {
     this.#deps.post({ type: "view", view }, []);
   }
 
-  // --------------------------------------------------------------------------------------------------- what is said
-
   #flush(): void {
     this.#at.events = this.#deps.clock();
     if (this.#events.length === 0) return;
@@ -295,7 +294,6 @@ export class Host {
         trainer.act(command.action);
         return this.#busy ? undefined : this.#atBoundary();
       case "commit":
-        trainer.commit();
         return;
       case "preview": {
         const { request, action } = command;
@@ -439,8 +437,6 @@ export class Host {
     this.#state();
     await this.#lookNow();
   }
-
-  // -------------------------------------------------------------------------------------------------- when it fails
 
   async #caught(error: unknown, command: RunCommand | undefined): Promise<void> {
     const message = spoken(error);
