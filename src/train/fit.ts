@@ -190,7 +190,7 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
       const good = arena("operator.good", phiLength);
       const { onProgress } = options;
       const traced = fitProgram(setup, task, specs);
-      const step = await backend.compile(traced, (n, all) => onProgress("operator", n, all));
+      const step = await backend.compile(traced, (n, all) => onProgress("operator's kernels", n, all));
       try {
         for (const { name } of step.program.buffers) {
           const bound = made.get(name) ?? setup.train.get(name);

@@ -7,6 +7,7 @@ import { bytes, duration, fixed, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { continueSteps, goBack, playPause } from "../store/actions.ts";
 import { catalog, find } from "../store/catalog.ts";
+import { send } from "../store/client.ts";
 import { lastRow } from "../store/series.ts";
 import { type AppState, closeNotice, type Notice, useRun } from "../store/store.ts";
 
@@ -78,6 +79,7 @@ function top(state: AppState): Notice | null {
 export function Notices(): ReactNode {
   const notice = useRun(top);
   const message = useRun(progressLine);
+  const learning = useRun(operatorLearns);
   const part = useRun((s) => (s.progress ? s.progress.done / Math.max(1, s.progress.total) : 0));
   return (
     <>
@@ -103,14 +105,27 @@ export function Notices(): ReactNode {
         <div className="progress-line" role="status">
           <span className="progress-part" style={{ transform: `scaleX(${part})` }} />
           <p className="caption">{message}</p>
+          {learning && (
+            <button type="button" className="button small edged" onClick={() => send({ type: "commit" })}>
+              Commit it now
+            </button>
+          )}
         </div>
       )}
     </>
   );
 }
 
+/** An operator (Mango) is being trained: it can be taken as it stands. */
+const operatorLearns = ({ progress }: AppState): boolean =>
+  progress?.what === "grow" && progress.label === "operator";
+
 /** "Loading Moby-Dick, 468 kB." · "Preparing the GPU: 14 of 23 kernels. This happens once." */
-function progressLine({ progress, growing }: AppState): string {
+function progressLine(state: AppState): string {
+  const { progress, growing } = state;
+  if (operatorLearns(state)) {
+    return `Training the operator through the larger network: step ${progress!.done} of ${progress!.total}.`;
+  }
   if (growing) {
     const grows = (find(catalog.actions, growing.method)?.does ?? "grow") === "grow";
     return `${grows ? "Growing" : "Changing the network"} at the next step. Preparing ${growing.kernels} kernels.`;
