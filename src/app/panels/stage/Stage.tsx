@@ -18,6 +18,7 @@ import { scarsOf } from "./cuts.ts";
 import { GraphView } from "./GraphView.tsx";
 import { graphable } from "./graph.ts";
 import { colsOf, rowsOf } from "./layout.ts";
+import { StageRibbon } from "./StageRibbon.tsx";
 import { StageView } from "./StageView.tsx";
 import "./stage.css";
 
@@ -96,6 +97,7 @@ export function Stage() {
           <p>
             {size}, {whole(params)} weights{scars.size > 0 && `, ${whole(active)} in use`}.
           </p>
+          <StageRibbon />
           {flops !== null && flops.active < flops.executed && (
             <p title="Masked weights do not make this GPU faster. Compaction does.">
               FLOPs per {unit}: {compact(flops.executed)} executed, {compact(flops.active)} active.
