@@ -170,8 +170,8 @@ export const hLstmGrad: OpDef<HLstmAttrs> = {
     sample([2, 40, 17, 33], 1, { slope: 0 }),
     sample([2, 3, 5, 6], 2, { state: true, drop: true }),
     sample([5, 3, 4, 7], 3, { drop: true }),
-    sample([1, 2, 18, 131], 2, { state: true }),
-    sample([1, 2, 260, 5], 1),
+    { ...sample([1, 2, 18, 131], 2, { state: true }), bench: true },
+    { ...sample([1, 2, 260, 5], 1), bench: true },
     { ...sample([32, 32, 64, 64], 1), bench: true },
   ],
 };

@@ -176,8 +176,8 @@ export const hLstm: OpDef<HLstmAttrs> = {
     // Slope 1: among thousands of units a finite difference is sure to cross a bend, and there it has none.
     sample([2, 40, 17, 33], { layers: 1, slope: 1 }),
     // Two gates at a time, and one.
-    sample([1, 2, 18, 131], { layers: 2, slope: 1, state: true }),
-    sample([1, 2, 260, 5], { layers: 1 }),
+    { ...sample([1, 2, 18, 131], { layers: 2, slope: 1, state: true }), bench: true },
+    { ...sample([1, 2, 260, 5], { layers: 1 }), bench: true },
     { ...sample([32, 32, 64, 64], { layers: 1, slope: 1 }), bench: true },
   ],
 };
