@@ -14,24 +14,13 @@ export interface LensPoint {
   readonly layers: readonly LayerMeans[];
 }
 
-const NAMES: readonly AttentionFigure[] = [
-  "self",
-  "start",
-  "neighbour",
-  "rest",
-  "startMass",
-  "localMass",
-  "entropy",
-  "uniformity",
-  "distance",
-];
-
 /** Means over the heads of each layer. */
 export function layerMeans({ layers }: Pick<Lens, "layers">): LayerMeans[] {
   return layers.map((heads) => {
     const mean = (name: AttentionFigure) =>
       heads.reduce((sum, { figures }) => sum + figures[name], 0) / Math.max(1, heads.length);
-    return Object.fromEntries(NAMES.map((name) => [name, mean(name)])) as LayerMeans;
+    const names = Object.keys(heads[0]?.figures ?? {}) as AttentionFigure[];
+    return Object.fromEntries(names.map((name) => [name, mean(name)])) as LayerMeans;
   });
 }
 
