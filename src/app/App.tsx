@@ -16,6 +16,7 @@ const Kernels = lazy(() => import("./panels/kernels/Kernels.tsx").then((m) => ({
 const DocDrawer = lazy(() => import("./panels/Docs.tsx").then((m) => ({ default: m.DocDrawer })));
 const Dialogs = lazy(() => import("./panels/Dialogs.tsx").then((m) => ({ default: m.Dialogs })));
 const HelpSheet = lazy(() => import("./panels/HelpSheet.tsx").then((m) => ({ default: m.HelpSheet })));
+const PartPopover = lazy(() => import("./panels/PartPopover.tsx").then((m) => ({ default: m.PartPopover })));
 const NoWebGpu = lazy(() => import("./panels/NoWebGpu.tsx").then((m) => ({ default: m.NoWebGpu })));
 
 export function App(): ReactNode {
@@ -24,6 +25,7 @@ export function App(): ReactNode {
   const asked = useRun((s) => s.dialog !== null);
   const doc = useRun((s) => s.doc !== null);
   const help = useRun((s) => s.help);
+  const surgery = useRun((s) => s.surgery !== null);
   useEffect(() => {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
@@ -48,6 +50,9 @@ export function App(): ReactNode {
       </Once>
       <Once when={help}>
         <HelpSheet />
+      </Once>
+      <Once when={surgery && route.page === "play"}>
+        <PartPopover />
       </Once>
       <LiveRegion />
       <Projector />

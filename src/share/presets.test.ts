@@ -26,6 +26,7 @@ const IDS = [
   "vit-stacking",
   "vit-fpi",
   "cnn",
+  "areas",
   "prune-mlp",
   "iterative",
   "hlstm-paper",

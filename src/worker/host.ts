@@ -57,6 +57,7 @@ interface Look extends Sight {
   readonly part: string | null;
   readonly lens: { readonly layer: number | null } | null;
   readonly graph: boolean;
+  readonly bridge: string | null;
 }
 
 /** A run and what is needed to start it again on another device. */
@@ -85,7 +86,7 @@ export class Host {
   /** There is something that the last copy lacks and repeated steps do not bring back. */
   #changed = false;
   #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false };
+  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false, bridge: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
@@ -267,8 +268,8 @@ export class Host {
       case "look":
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
-          const { every, text, picture = 0, part, lens = null, graph = false } = command;
-          this.#look = { every: Math.max(0, every), text, picture, part, lens, graph };
+          const { type: _, run: __, ...look } = command;
+          this.#look = { picture: 0, lens: null, graph: false, bridge: null, ...look };
         }
         break;
       default:

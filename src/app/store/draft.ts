@@ -15,6 +15,7 @@ import {
   GROUPS,
   growthActions,
   growthsFor,
+  isGrowth,
 } from "./catalog.ts";
 
 type Tree = { readonly [key: string]: unknown };
@@ -157,7 +158,7 @@ export function growths(
 export function surgeries(config: RunConfig): ReturnType<typeof growths> {
   return config.recipe
     .map((entry, index) => ({ index, entry }))
-    .filter(({ entry: { action } }) => (find(catalog.actions, action.id)?.does ?? "grow") !== "grow");
+    .filter(({ entry: { action } }) => !isGrowth(find(catalog.actions, action.id) ?? { does: "grow" }));
 }
 
 /** The growth that the button and the key G do: the recipe's first that can act, else the first method that can. */
