@@ -12,7 +12,7 @@ import type { RunView } from "./view.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
-export type { AttentionFigure, Lens } from "./lens.ts";
+export type { AttentionFigure, Carry, Lens } from "./lens.ts";
 export type { GraphLayer, ImageMask, OpenedPart, Picture, RunView, Tile } from "./view.ts";
 export { LIFE } from "./view.ts";
 
