@@ -22,7 +22,7 @@ export type StructureDone = Extract<RunEvent, { type: "structure/done" }>;
 /** How an event of this kind is marked: what makes the network larger, what takes away, what does neither. */
 export function markOf(does: StructureKind): "growth" | "cut" | "change" {
   if (does === "grow" || does === "insert") return "growth";
-  return does === "swap" || does === "freeze" ? "change" : "cut";
+  return does === "swap" || does === "freeze" || does === "drop" ? "change" : "cut";
 }
 
 /** A thing that happened, drawn on a dotted line through all rows of the score. */
