@@ -5,6 +5,7 @@ import type { Arena, Program } from "../engine/types.ts";
 import type { GrowMethod, Side, StructureKind, StructureMethod } from "../methods/types.ts";
 import type { Choice } from "../run/config.ts";
 import type { DropState } from "./drop.ts";
+import type { Line } from "./line.ts";
 import type { Network, NetworkPrograms, Progress } from "./network.ts";
 import type { Kept, Sized } from "./programs.ts";
 import type { Live, Setup } from "./setup.ts";
@@ -81,6 +82,12 @@ export function sentenceOf(kind: StructureKind, error: unknown): string {
 
 export const kindOf = (method: GrowMethod | StructureMethod): StructureKind =>
   method.kind === "grow" ? "grow" : method.does;
+
+/** What the rules of the recipe, and not a person, may still do. */
+export function scheduledOf(line: Line): readonly Choice[] {
+  const byRule = line.entries.filter(({ entry }) => !["manual", "step"].includes(entry.trigger.id));
+  return line.coming.filter((action) => byRule.some(({ entry }) => entry.action === action));
+}
 
 /** Where an event takes place. */
 export interface Site {

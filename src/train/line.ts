@@ -172,12 +172,6 @@ export class Line {
     });
   }
 
-  /** Of them those that a rule decides, and not a person. */
-  get scheduled(): readonly Choice[] {
-    const byRule = this.#entries.filter(({ entry }) => !["manual", "step"].includes(entry.trigger.id));
-    return this.coming.filter((action) => byRule.some(({ entry }) => entry.action === action));
-  }
-
   entry(index: number): RecipeEntry {
     return this.#entries[index]!.entry;
   }

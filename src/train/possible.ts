@@ -8,7 +8,7 @@ import { actions } from "../run/registries.ts";
 import { disposeArrays, specsOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
 import { outcome, prepare } from "./event.ts";
-import { kindOf, NOT, Refusal } from "./event-terms.ts";
+import { kindOf, NOT, Refusal, scheduledOf } from "./event-terms.ts";
 import { nextOf } from "./growth-plan.ts";
 import { type Kept, type Sized, sideOf } from "./programs.ts";
 import { filled, type Setup } from "./setup.ts";
@@ -37,7 +37,7 @@ export async function previewNow(core: Core, action: Choice): Promise<StructureP
   const nothing = () => {};
   const programs = (sized: Sized, kept: Kept) => core.ahead.programs(setup, sized, kept);
   const { fraction } = core.ledger;
-  const { scheduled } = core.line;
+  const scheduled = scheduledOf(core.line);
   const at = { event, step, updates, live, lr: core.rate(updates), scored: 0, drop, fraction, scheduled };
   const about = { method, values, ...at, onProgress };
   const { network, plan, ...seen } = await prepare(setup, old, {

@@ -9,7 +9,7 @@ import { cloneArrays, disposeArrays } from "./arrays.ts";
 import type { Core } from "./core.ts";
 import { UNWATCHED } from "./drop.ts";
 import { type Event, outcome, prepare } from "./event.ts";
-import { kindOf, Refusal, sentenceOf } from "./event-terms.ts";
+import { kindOf, Refusal, scheduledOf, sentenceOf } from "./event-terms.ts";
 import { possibleOf, windowOf } from "./possible.ts";
 import { filled } from "./setup.ts";
 import { closeWindow, openWindow } from "./window.ts";
@@ -80,7 +80,7 @@ async function happen(
   core.commit = false;
   const made = await prepare(setup, old, {
     ...{ method, values, event, step, updates, live, lr: core.rate(updates), scored, onProgress, stage },
-    ...{ drop, fraction: core.ledger.fraction, scheduled: core.line.scheduled },
+    ...{ drop, fraction: core.ledger.fraction, scheduled: scheduledOf(core.line) },
     programs: (sized, kept) => core.ahead.programs(setup, sized, kept),
     stop: () => core.commit,
     begun: (kernels) => journal.say(step, { type: "structure/begun", ...common, node: history.now, kernels }),

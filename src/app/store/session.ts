@@ -12,6 +12,7 @@ import type {
   SensitivityCurve,
   WorkerMessage,
 } from "../../run/messages.ts";
+import type { DropStep } from "./drop-figures.ts";
 import type { LensPoint } from "./lens-figures.ts";
 import { type Clock, emptySeries, type Series } from "./series.ts";
 
@@ -141,6 +142,8 @@ export interface Session {
   readonly lens: Lens | null;
   readonly lensSeries: readonly LensPoint[];
   readonly gauge: Gauge | null;
+  /** The last steps in which layers could be left out, oldest first. */
+  readonly drops: readonly DropStep[];
   /** The last sensitivity scan of this run, and the step it was made at. */
   readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
   /** Live settings as last changed in this run: path → value. */
@@ -203,6 +206,7 @@ export function emptySession(): Session {
     lens: null,
     lensSeries: [],
     gauge: null,
+    drops: [],
     scan: null,
     live: {},
     ended: null,
