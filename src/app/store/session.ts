@@ -14,6 +14,7 @@ import type {
 } from "../../run/messages.ts";
 import type { LensPoint } from "./lens-figures.ts";
 import { type Clock, emptySeries, type Series } from "./series.ts";
+import type { Tried } from "./tried.ts";
 
 export type { Clock } from "./series.ts";
 
@@ -143,6 +144,8 @@ export interface Session {
   readonly gauge: Gauge | null;
   /** The last sensitivity scan of this run, and the step it was made at. */
   readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
+  /** The comparison made from this run, last begun. */
+  readonly tried: Tried | null;
   /** Live settings as last changed in this run: path → value. */
   readonly live: Readonly<Record<string, number>>;
   readonly ended: { readonly reason: string; readonly message: string } | null;
@@ -204,6 +207,7 @@ export function emptySession(): Session {
     lensSeries: [],
     gauge: null,
     scan: null,
+    tried: null,
     live: {},
     ended: null,
     refusal: null,
