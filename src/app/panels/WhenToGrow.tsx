@@ -150,7 +150,7 @@ function GrowNow(): ReactNode {
         </button>
       </div>
       {triesApply(model.id) === true ? (
-        <button type="button" className="button edged" onClick={tryThemAll} disabled={!ready}>
+        <button type="button" className="button edged try-all" onClick={tryThemAll} disabled={!ready}>
           <Icon name="branch" />
           Try them all
         </button>

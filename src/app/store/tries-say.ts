@@ -2,7 +2,7 @@
  * What a comparison comes to, in sentences: who was first to scratch's final loss and by how much, and how little one seed
  * is. The same words on the page and for whoever hears it.
  */
-import { type Reached, resultOf, type TryPoint, type TryResult } from "../../run/tries-result.ts";
+import { resultOf, type TryPoint, type TryResult } from "../../run/tries-result.ts";
 import { count, list, loss, whole } from "../format.ts";
 import { curvesOf, type Tried } from "./tried.ts";
 
@@ -27,14 +27,18 @@ function firstSentence({ goal, first, order }: TryResult): string {
     return `${ended} ${best.label} was first to it, with ${spent(best.at, goal)}.${after}`;
   }
   const names = list(first.map(({ label }) => label));
-  return `${ended} ${names} were first to it, with ${spent(best.at, goal)}: a tie, no further apart than two evaluations are.${after}`;
+  return `${ended} ${names} were first to it, with ${spent(best.at, goal)}: a tie, less than one evaluation apart.${after}`;
 }
 
-function controlSentence(control: Reached | null, goal: TryPoint): string {
+function controlSentence({ control, goal, order }: TryResult): string {
   if (control === null) return "";
-  return control.at === null
-    ? "The source, simply continued, did not get there."
-    : `The source, simply continued, got there with ${percent(control.at.flops, goal.flops)}: as long as that is so, growing bought nothing that training on would not have.`;
+  const { at } = control;
+  if (at === null) return "The source, simply continued, did not get there.";
+  const said = `The source, simply continued, got there with ${percent(at.flops, goal.flops)}`;
+  const best = order[0]?.at;
+  return best && best.flops <= at.flops
+    ? `${said}.`
+    : `${said}: sooner than anything grown. What is larger has yet to show that it gets further.`;
 }
 
 /** What can be said so far; nothing before scratch is done, because its end is the goal. */
@@ -47,7 +51,7 @@ export function sayTries(tried: Tried): readonly string[] {
   return [
     ...(open.length > 0 ? [`${count(open.length, "arm")} still to come.`] : []),
     firstSentence(result),
-    controlSentence(result.control, result.goal),
+    controlSentence(result),
     "One seed is one seed: the order can turn with another. What it took to train the source is in none of these figures.",
   ].filter((sentence) => sentence !== "");
 }

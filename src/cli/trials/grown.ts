@@ -28,8 +28,8 @@ const GPT: Readonly<Record<Scale, Size>> = {
       eval: { every: 5, batches: 8 },
     },
     model: { id: "gpt", layers: 2, width: 32, heads: 2 },
-    asked: { width: 64, layers: 4, steps: 100, operator: 25, rate: 1 / 3 },
-    source: 200,
+    asked: { width: 64, layers: 4, steps: 120, operator: 25, rate: 1 / 3 },
+    source: 60,
   },
   paper: {
     common: {
@@ -52,7 +52,7 @@ const VIT: Readonly<Record<Scale, Size>> = {
     },
     model: { id: "vit", layers: 2, width: 24, heads: 3, patch: "7" },
     asked: { width: 48, layers: 4, steps: 100, operator: 25, rate: 1 / 3 },
-    source: 150,
+    source: 50,
   },
   paper: {
     common: {

@@ -27,7 +27,7 @@ export function TriesFigure(): ReactNode {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const small = width < 560;
   const frame: Frame = { left: 44, right: small ? 12 : 190, width };
-  const ticks = Math.max(2, Math.floor((width - frame.left - frame.right) / 110));
+  const ticks = Math.max(4, Math.floor((width - frame.left - frame.right) / 110));
   const figure = useMemo(
     () => (tried === null ? null : figureOf(tried, axis, logY, ticks)),
     [tried, axis, logY, ticks],

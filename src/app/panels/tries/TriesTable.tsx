@@ -34,16 +34,16 @@ export function TriesTable(): ReactNode {
             <th scope="col">arm</th>
             <th scope="col">stands</th>
             <th scope="col" className="num">
-              growing changed the loss by
-            </th>
-            <th scope="col" className="num">
-              operator
-            </th>
-            <th scope="col" className="num">
               validation now
             </th>
             <th scope="col" className="num">
               to scratch's end
+            </th>
+            <th scope="col" className="num">
+              jump at growth
+            </th>
+            <th scope="col" className="num">
+              operator
             </th>
             <th scope="col">
               <span className="hidden">open it</span>
@@ -120,13 +120,13 @@ function Figures({
       <td className="tries-stands">
         <Stands arm={arm} />
       </td>
-      <td className="num mono">{arm.grown === null ? "" : signed(arm.grown.after - arm.grown.before)}</td>
-      <td className="num mono">
-        {arm.operatorSteps === 0 ? "" : `${count(arm.operatorSteps, "step")}, ${compact(arm.operatorFlops)}`}
-      </td>
       <td className="num mono">{last === null ? "" : loss(last.loss)}</td>
       <td className="num mono">
         {reached === null || goal === null ? "" : sayReached(reached, goal, arm.id)}
+      </td>
+      <td className="num mono">{arm.grown === null ? "" : jump(arm.grown)}</td>
+      <td className="num mono">
+        {arm.operatorSteps === 0 ? "" : `${count(arm.operatorSteps, "step")}, ${compact(arm.operatorFlops)}`}
       </td>
       <td>
         {arm.kept ? (
@@ -156,4 +156,9 @@ function sayReached({ at }: Reached, goal: TryPoint, id: string): string {
   if (id === "scratch") return `${whole(goal.step)} steps, ${compact(goal.flops)}`;
   if (at === null) return "not reached";
   return `${whole(at.step)} steps, ${Math.round((100 * at.flops) / goal.flops)} %`;
+}
+
+/** Less than the last figure is no jump. */
+function jump({ before, after }: { readonly before: number; readonly after: number }): string {
+  return Math.abs(after - before) < 5e-4 ? "0" : signed(after - before);
 }

@@ -34,6 +34,7 @@ export interface FigureArm {
   readonly dash: string | undefined;
   /** Where its spending on the growth ends, and what it scores there. */
   readonly start: { readonly x: number; readonly y: number };
+  /** Its last point that the axis shows. */
   readonly end: { readonly x: number; readonly y: number };
 }
 
@@ -81,9 +82,13 @@ export function figureOf(tried: Tried, axis: Axis, logY: boolean, tickCount: num
   const given = axis === "step" ? tried.state.asked.steps : 0;
   const max = Math.max(given, ...(own.length > 0 ? own : drawn).map(({ arm }) => arm.end.x)) || 1;
   const level = tried.curves.source === undefined ? null : rowAt(tried.curves.source, 0).loss;
+  const seen = drawn.map(({ line, arm }) => {
+    const points = line.points.filter(({ x }) => x <= max);
+    return { line: { ...line, points }, arm: { ...arm, end: points[points.length - 1] ?? arm.start } };
+  });
   return {
-    lines: drawn.map(({ line }) => ({ ...line, points: line.points.filter(({ x }) => x <= max) })),
-    arms: drawn.map(({ arm }) => arm),
+    lines: seen.map(({ line }) => line),
+    arms: seen.map(({ arm }) => arm),
     max,
     y: yAxis(
       drawn.map(({ line }) => line.points),
