@@ -12,6 +12,7 @@ export { featureMaps } from "./grow/feature-maps.ts";
 export { fpi } from "./grow/fpi.ts";
 export { fullyConnected } from "./grow/fully-connected.ts";
 export { identity } from "./grow/identity.ts";
+export { ligo } from "./grow/ligo.ts";
 export { mango } from "./grow/mango.ts";
 export { net2net } from "./grow/net2net.ts";
 export { neurons } from "./grow/neurons.ts";

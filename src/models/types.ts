@@ -69,8 +69,11 @@ export interface Model<S extends Schema = any> {
   readonly task: Task;
   /** [BOS] stands before each window and is never a target. */
   readonly bos: boolean;
-  /** Of a model with attention: what a query sees. `apply` then taps P [N, heads, T, T] of each layer as `….attention`. */
-  readonly attends?: "causal" | "all";
+  /**
+   * Of a model with attention: what a query sees; "grid": all of a class token and a square of patches, row by row. `apply`
+   * then taps P [N, heads, T, T] of each layer as `….attention`.
+   */
+  readonly attends?: "causal" | "all" | "grid";
   /**
    * Some symbols are hidden and asked for (BERT). Then `bos` is [CLS], [MASK] has the id V + 1, and every place may read
    * what follows. Absent: the next symbol is asked for at each place.

@@ -95,7 +95,7 @@ export const vit: Model<typeof schema> = {
   schema,
   task: "classify",
   bos: false,
-  attends: "all",
+  attends: "grid",
   growth: TRUNK_GROWTH,
   params,
 

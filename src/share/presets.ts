@@ -259,6 +259,10 @@ const looks = {
     "four small cores learn how the larger network is made; its loss begins about where the small one stood",
   bertMango: "the same four cores, learned on hidden letters; the larger network goes on from there",
   vitMango: "a digit reader is made twice as wide and deep by an operator that a hundred steps have trained",
+  ligo: "matrices that widen and blend layers are trained through the larger network, then applied once",
+  bertLigo: "the same on hidden letters: each copied layer learns how much of every old layer it takes",
+  vitLigo:
+    "a digit reader learns how to be twice as wide and deep before it is; the accuracy goes on from there",
   bert: "letters are hidden and found again from both sides; the maps look ahead as well as back",
   vit: "the first row of each map is the class token: see which patches of the digit it reads",
   bertStacking: "two layers become four, then eight, on hidden letters; look how the copies' maps part",
@@ -344,6 +348,27 @@ export const presets: readonly Preset[] = [
     looks.vitMango,
     { ...vit, recipe: widened({ id: "mango" }) },
     { ...tinyVit, recipe: widened({ id: "mango", steps: 50 }) },
+  ),
+  preset(
+    "ligo",
+    "LiGO",
+    looks.ligo,
+    { ...gpt(4000), recipe: widened({ id: "ligo" }) },
+    { ...tinyGpt, recipe: widened({ id: "ligo", steps: 50 }) },
+  ),
+  preset(
+    "bert-ligo",
+    "BERT, LiGO",
+    looks.bertLigo,
+    { ...bert(4000), recipe: widened({ id: "ligo" }) },
+    { ...tinyBert, recipe: widened({ id: "ligo", steps: 50 }) },
+  ),
+  preset(
+    "vit-ligo",
+    "Digits, ViT LiGO",
+    looks.vitLigo,
+    { ...vit, recipe: widened({ id: "ligo" }) },
+    { ...tinyVit, recipe: widened({ id: "ligo", steps: 50 }) },
   ),
   preset("hlstm", "H-LSTM", looks.hlstm, hlstm, tinyHlstm),
   preset("names", "Names", looks.names, names, {

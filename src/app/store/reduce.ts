@@ -11,6 +11,7 @@ import { type DropStep, dropOf, withDrops } from "./drop-figures.ts";
 import { seen } from "./lens-figures.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
 import { answered, type Mark, markOf, type Session } from "./session.ts";
+import { heardTries, told } from "./tried.ts";
 
 const SAMPLES = 24;
 const GAUGE_POINTS = 1000;
@@ -27,7 +28,11 @@ export function reduce(session: Session, message: WorkerMessage): Session {
     case "no-device":
       return { ...session, noDevice: message.reason, device: null };
     case "events":
-      return reduceEvents(session, message.events);
+      return reduceEvents(heardTries(session, message.events), message.events);
+    case "tries":
+      return message.run === session.run
+        ? { ...session, tried: told(session.tried, message.tries) }
+        : session;
     case "state":
       return message.state.run === session.run ? reduceState(session, message.state) : session;
     case "progress":

@@ -15,6 +15,7 @@ import type {
 import type { DropStep } from "./drop-figures.ts";
 import type { LensPoint } from "./lens-figures.ts";
 import { type Clock, emptySeries, type Series } from "./series.ts";
+import type { Tried } from "./tried.ts";
 
 export type { Clock } from "./series.ts";
 
@@ -146,6 +147,8 @@ export interface Session {
   readonly drops: readonly DropStep[];
   /** The last sensitivity scan of this run, and the step it was made at. */
   readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
+  /** The comparison made from this run, last begun. */
+  readonly tried: Tried | null;
   /** Live settings as last changed in this run: path → value. */
   readonly live: Readonly<Record<string, number>>;
   readonly ended: { readonly reason: string; readonly message: string } | null;
@@ -208,6 +211,7 @@ export function emptySession(): Session {
     gauge: null,
     drops: [],
     scan: null,
+    tried: null,
     live: {},
     ended: null,
     refusal: null,
