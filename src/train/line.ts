@@ -5,52 +5,16 @@
  *
  * Entries and states are immutable records, so that saving the whole line costs two short array copies.
  */
-import type { TriggerInput, TriggerMethod, TriggerState } from "../methods/types.ts";
+import type { TriggerInput, TriggerMethod } from "../methods/types.ts";
 import type { Choice, RecipeEntry } from "../run/config.ts";
 import { triggers } from "../run/registries.ts";
+import type { Due, Gauge, LineEntry, LineState, Next } from "./line-terms.ts";
 import { valuesOf } from "./setup.ts";
 
 /** Steps between the loss that a trigger judges and the step boundary at which it acts: more than the ring is deep. */
 export const LAG = 8;
 
-export interface LineEntry {
-  readonly entry: RecipeEntry;
-  readonly state: TriggerState;
-  /** The last sentence with which its action was refused: said once, not at every firing. */
-  readonly refused: string;
-  /** The node just before its newest event; absent before the first. */
-  readonly before?: string;
-  /** It acts no more. */
-  readonly resting?: true;
-}
-
-export interface Due {
-  /** Index of the entry. */
-  readonly index: number;
-  /** Steps completed when it acts. */
-  readonly at: number;
-  /** It does not act: it goes back to before its newest event. */
-  readonly back?: true;
-}
-
-/** Plain data: what a history node and a snapshot keep. */
-export interface LineState {
-  readonly entries: readonly LineEntry[];
-  readonly due: readonly Due[];
-}
-
-export interface Next {
-  readonly index: number;
-  readonly entry: RecipeEntry;
-  readonly back: boolean;
-}
-
-export interface Gauge {
-  readonly trigger: string;
-  readonly label: string;
-  readonly value: number;
-  readonly limit: number;
-}
+export type { LineEntry, LineState } from "./line-terms.ts";
 
 function triggerOf(entry: RecipeEntry): TriggerMethod {
   const trigger = triggers.get(entry.trigger.id);
@@ -86,6 +50,7 @@ export class Line {
       entry,
       state: triggerOf(entry).start(valuesOf(entry.trigger)),
       refused: "",
+      given: true as const,
     }));
     return new Line({ entries, due: [] });
   }
@@ -174,6 +139,12 @@ export class Line {
 
   entry(index: number): RecipeEntry {
     return this.#entries[index]!.entry;
+  }
+
+  /** Who decided on it: the trigger, or "hand" where a person asked for it in this run. */
+  by(index: number | null): string {
+    const line = index === null ? undefined : this.#entries[index];
+    return line?.given ? line.entry.trigger.id : "hand";
   }
 
   /** Every entry with what became of it. */
