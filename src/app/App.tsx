@@ -13,6 +13,7 @@ import { useRun } from "./store/store.ts";
 const Gallery = lazy(() => import("./panels/Gallery.tsx").then((m) => ({ default: m.Gallery })));
 const Methods = lazy(() => import("./panels/Docs.tsx").then((m) => ({ default: m.Methods })));
 const Kernels = lazy(() => import("./panels/kernels/Kernels.tsx").then((m) => ({ default: m.Kernels })));
+const Tries = lazy(() => import("./panels/tries/Tries.tsx").then((m) => ({ default: m.Tries })));
 const DocDrawer = lazy(() => import("./panels/Docs.tsx").then((m) => ({ default: m.DocDrawer })));
 const Dialogs = lazy(() => import("./panels/Dialogs.tsx").then((m) => ({ default: m.Dialogs })));
 const HelpSheet = lazy(() => import("./panels/HelpSheet.tsx").then((m) => ({ default: m.HelpSheet })));
@@ -37,6 +38,7 @@ export function App(): ReactNode {
       {route.page === "play" ? <Play layout={layout} /> : null}
       <Suspense fallback={null}>
         {route.page === "gallery" ? <Gallery /> : null}
+        {route.page === "compare" ? <Tries /> : null}
         {route.page === "methods" ? <Methods id={route.id} /> : null}
         {route.page === "kernels" ? <Kernels id={route.id} /> : null}
       </Suspense>

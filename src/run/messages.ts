@@ -8,11 +8,12 @@ import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
 import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
+import type { TriesState, TryAsked } from "./tries.ts";
 import type { RunView } from "./view.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
-export type { AttentionFigure, Lens } from "./lens.ts";
+export type { AttentionFigure, Carry, Lens } from "./lens.ts";
 export type { GraphLayer, ImageMask, OpenedPart, Picture, RunView, Tile } from "./view.ts";
 export { LIFE } from "./view.ts";
 
@@ -81,6 +82,11 @@ export type RunCommand =
       readonly shaders: Readonly<Record<string, string>>;
     }
   | { readonly type: "kernels-stop" }
+  /** From the run as it stands, which is paused, to one target by every way: answered by "tries" and the arms' events. */
+  | { readonly type: "try"; readonly run: string; readonly asked: TryAsked }
+  | { readonly type: "try-hold"; readonly run: string; readonly what: "pause" | "resume" | "stop" }
+  /** An arm that is done, as a saved run: answered by "saved", without bytes where it is not kept. */
+  | { readonly type: "try-save"; readonly run: string; readonly request: number; readonly arm: string }
   /** Where the time of a training step goes. The run stays where it is. */
   | { readonly type: "step-times"; readonly run: string };
 
@@ -117,6 +123,7 @@ export type WorkerMessage =
       readonly curves: readonly SensitivityCurve[];
     }
   | { readonly type: "saved"; readonly run: string; readonly request: number; readonly bytes: ArrayBuffer }
+  | { readonly type: "tries"; readonly run: string; readonly tries: TriesState }
   /** `outcome` null: the action would be refused, `message` says why. */
   | {
       readonly type: "preview";
@@ -185,6 +192,8 @@ export interface RunState {
   readonly heldBytes: number;
   /** Of a model that is grown, swapped and pruned in this order (H-LSTM): where it stands. Null: another model. */
   readonly stage?: "seed" | "grow" | "swap" | "prune" | "final" | null;
+  /** By which action training steps leave out layers, since which part of the budget. Absent or null: every layer runs. */
+  readonly dropping?: { readonly action: Choice; readonly since: number } | null;
   /** Grow methods that can act now, with the sentence why not. */
   readonly can: Readonly<Record<string, true | string>>;
 }

@@ -12,7 +12,8 @@ import type { Choice, LivePath, RunConfig } from "../run/config.ts";
 import { LIVE_PATHS } from "../run/config.ts";
 import { dataShape, mismatch } from "../run/data-shape.ts";
 import { models, optims } from "../run/registries.ts";
-import { type DevicePart, disposePart, place } from "./feed.ts";
+import type { DevicePart } from "./feed.ts";
+import { lendData, returnData } from "./lent-data.ts";
 
 export interface Setup {
   readonly config: RunConfig;
@@ -67,14 +68,12 @@ export function createSetup(config: RunConfig, data: LoadedData, backend: Backen
     data,
     shape,
     backend,
-    train: place(backend, data, "train"),
-    validation: place(backend, data, "validation"),
+    ...lendData(backend, data),
   };
 }
 
-export function disposeSetup(setup: Setup): void {
-  disposePart(setup.train);
-  disposePart(setup.validation);
+export function disposeSetup({ backend, data }: Setup): void {
+  returnData(backend, data);
 }
 
 export type Live = Readonly<Partial<Record<LivePath, number>>>;

@@ -3,9 +3,8 @@
  * in where GPU, files and turns of the event loop come from.
  *
  * Everything happens in one line: a command, a stretch of training, a look at the network, each after the other. So a
- * command never meets a half-encoded step, and looking costs training what it takes and nothing more.
- *
- * Long because that line is one argument: what may wait for what, and what happens when any of it fails.
+ * command never meets a half-encoded step, and looking costs training what it takes and nothing more. Long because that
+ * line is one argument: what may wait for what, and what happens when any of it fails.
  */
 import type { LoadedData, ReadFile } from "../data/types.ts";
 import { checkConfig } from "../run/check.ts";
@@ -15,14 +14,14 @@ import type { GivenData, RunCommand, WorkerMessage } from "../run/messages.ts";
 import { whole } from "../train/core.ts";
 import { Looker, write } from "../train/look.ts";
 import { report } from "../train/report.ts";
-import { sensitivity } from "../train/scan.ts";
 import type { Sight } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
-import { stepTimes } from "../train/step-times.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
+import { answered } from "./questions.ts";
 import { runData } from "./run-data.ts";
 import { spoken } from "./spoken.ts";
+import { TryHost } from "./tries.ts";
 
 export interface HostDeps {
   post(message: WorkerMessage, transfer: ArrayBuffer[]): void;
@@ -88,11 +87,13 @@ export class Host {
   #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
+  readonly #tries: TryHost;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
 
   constructor(deps: HostDeps) {
     this.#deps = deps;
-    this.#bench = new KernelBench({ post: (message) => deps.post(message, []), clock: deps.clock });
+    const page = { post: (message: WorkerMessage) => deps.post(message, []), clock: deps.clock };
+    [this.#bench, this.#tries] = [new KernelBench(page), new TryHost(page)];
     void this.#live();
   }
 
@@ -114,6 +115,7 @@ export class Host {
         if (command !== undefined) await this.#do(command);
         else if (this.#bench.busy) await this.#check();
         else if (this.#busy) await this.#train();
+        else if (this.#tries.busy) await this.#tries.turn().then(this.#deps.turn);
         else await this.#sleep();
       } catch (error) {
         await this.#caught(error, command);
@@ -279,6 +281,7 @@ export class Host {
     const { trainer } = hosted;
     switch (command.type) {
       case "resume":
+        this.#tries.hold("pause");
         if (trainer.phase === "ready") this.#running = true;
         return this.#state();
       case "pause":
@@ -295,13 +298,22 @@ export class Host {
         return this.#busy ? undefined : this.#atBoundary();
       case "commit":
         return;
-      case "preview": {
-        const { request, action } = command;
-        const answer = await trainer
-          .preview(action)
-          .then((outcome) => ({ outcome, message: "" }))
-          .catch((error: unknown) => ({ outcome: null, message: spoken(error) }));
-        return this.#deps.post({ type: "preview", run: hosted.run, request, ...answer }, []);
+      case "preview":
+      case "scan":
+      case "step-times": {
+        const tell = (done: number, total: number) => this.#progress("scan", "sensitivity", done, total);
+        return this.#deps.post(await answered(command, trainer, tell), []);
+      }
+      case "try":
+        this.#running = false;
+        this.#counted = 0;
+        await this.#tries.start(hosted.run, trainer, command.asked, { ...hosted, ...this.#device });
+        return this.#settle();
+      case "try-hold":
+        return this.#tries.hold(command.what);
+      case "try-save": {
+        const bytes = this.#tries.saved(command.arm);
+        return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
       }
       case "edit":
         trainer.edit(command.path, command.value);
@@ -324,25 +336,12 @@ export class Host {
       }
       case "look":
         return this.#lookNow();
-      case "scan": {
-        const { run, request } = command;
-        await trainer.settled();
-        const curves = await sensitivity(trainer.core, (done, total) =>
-          this.#progress("scan", "sensitivity", done, total),
-        );
-        return this.#deps.post({ type: "scanned", run, request, step: trainer.step, curves }, []);
-      }
       case "save": {
         const { node } = command;
         const bytes = node === undefined ? await trainer.snapshot() : await trainer.saveNode(node);
         // Whoever keeps it keeps what the page has drawn with it.
         this.#flush();
         return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
-      }
-      case "step-times": {
-        await trainer.settled();
-        const times = await stepTimes(trainer.core, hosted.run);
-        return this.#deps.post({ type: "step-times", times }, []);
       }
       default:
         return command satisfies never;
@@ -426,6 +425,7 @@ export class Host {
   }
 
   async #host(hosted: Hosted): Promise<void> {
+    this.#tries.forget();
     this.#hosted?.trainer.dispose();
     this.#hosted = hosted;
     this.#running = false;
@@ -462,6 +462,7 @@ export class Host {
    */
   async #recover(command: RunCommand | undefined): Promise<void> {
     this.#bench.stop();
+    this.#tries.end("The GPU was taken away. Started again, it comes to the same curves.");
     const hosted = this.#hosted;
     const run = hosted?.run ?? "";
     const step = hosted?.trainer.step ?? 0;

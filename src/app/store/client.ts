@@ -55,7 +55,14 @@ export function onMessage(listener: Listener): void {
 }
 
 /** The whole run as bytes, or one node of its history; null when the worker does not answer. */
-export function requestSnapshot(node?: string): Promise<ArrayBuffer | null> {
+export const requestSnapshot = (node?: string): Promise<ArrayBuffer | null> =>
+  requestBytes((request) => ({ type: "save", request, ...(node === undefined ? {} : { node }) }));
+
+/** An arm of the comparison that is done. */
+export const requestArm = (arm: string): Promise<ArrayBuffer | null> =>
+  requestBytes((request) => ({ type: "try-save", request, arm }));
+
+function requestBytes(asked: (request: number) => PageCommand): Promise<ArrayBuffer | null> {
   if (getRun().run === null) return Promise.resolve(null);
   const request = ++requests;
   return new Promise((resolve) => {
@@ -66,7 +73,7 @@ export function requestSnapshot(node?: string): Promise<ArrayBuffer | null> {
     };
     const timer = setTimeout(() => done(null), SAVE_PATIENCE);
     saving.set(request, done);
-    send({ type: "save", request, ...(node === undefined ? {} : { node }) });
+    send(asked(request));
   });
 }
 

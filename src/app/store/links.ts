@@ -8,6 +8,7 @@ import { presets } from "../../share/presets.ts";
 import { runIsOn, startRun } from "./actions.ts";
 import { changes } from "./draft.ts";
 import { getRun, notify, setRun } from "./store.ts";
+import type { TryLink } from "./tries.ts";
 
 export const DEFAULT_PRESET = "char-lstm";
 
@@ -18,13 +19,24 @@ export function presetOf(id: string | null): (typeof presets)[number] | null {
 }
 
 /** Asks when something has been trained; else opens at once. */
-export function openConfig(config: RunConfig, title: string, preset: string | null): void {
-  if (runIsOn()) setRun({ dialog: { kind: "replace", title, config, preset } });
-  else openNow(config, title, preset);
+export function openConfig(
+  config: RunConfig,
+  title: string,
+  preset: string | null,
+  tryLink: TryLink | null = null,
+): void {
+  if (runIsOn()) setRun({ dialog: { kind: "replace", title, config, preset, tryLink } });
+  else openNow(config, title, preset, tryLink);
 }
 
-export function openNow(config: RunConfig, title: string, preset: string | null): void {
-  setRun({ draft: config, base: config, baseName: title, preset, dialog: null });
+export function openNow(
+  config: RunConfig,
+  title: string,
+  preset: string | null,
+  tryLink: TryLink | null = null,
+): void {
+  const asked = tryLink?.asked ?? null;
+  setRun({ draft: config, base: config, baseName: title, preset, dialog: null, tryLink, tryAsked: asked });
   void startRun(config);
   // What it says of the run on the page must stay true for the next one.
   if (getRun().notices.some(({ id }) => id === SOFTWARE)) tellSoftware(false);
@@ -93,10 +105,15 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** Into the address bar and the clipboard. */
 export const copyLink = (): Promise<void> => copyLinkTo(null);
 
-export async function copyLinkTo(step: number | null): Promise<void> {
+/** Of the place that is open, `#/…`, which carries more than the run. */
+export const copyRoute = (made: () => Promise<string>): Promise<void> => copied(made, "");
+
+export const copyLinkTo = (step: number | null): Promise<void> => copied(() => linkTo(step), "#");
+
+async function copied(made: () => Promise<string>, before: string): Promise<void> {
   let link: string;
   try {
-    link = await linkTo(step);
+    link = await made();
   } catch (error) {
     notify({
       id: "copy",
@@ -107,7 +124,7 @@ export async function copyLinkTo(step: number | null): Promise<void> {
     return;
   }
   // Not a navigation: the page already shows this run.
-  history.replaceState(null, "", `#${link}`);
+  history.replaceState(null, "", `${before}${link}`);
   try {
     await navigator.clipboard.writeText(location.href);
   } catch {

@@ -23,6 +23,7 @@ import {
   StorageFull,
 } from "./storage.ts";
 import { type AppState, closeNotice, getRun, notify, setRun } from "./store.ts";
+import { asKept, triedKey } from "./tried.ts";
 
 export async function refreshSaved(): Promise<void> {
   setRun({ saved: await listRuns().catch(() => []) });
@@ -34,7 +35,7 @@ let lastKept = "";
 const trimmed = (series: Series): Series => cut(series, 0, series.length);
 
 /** What the page has drawn of the run, as it stands. */
-function pageOf({ train, evals, marks, branches, sizes, parents, redo, clock }: AppState): KeptPage {
+function pageOf({ train, evals, marks, branches, sizes, parents, redo, clock, tried }: AppState): KeptPage {
   return {
     train: trimmed(train),
     evals: trimmed(evals),
@@ -48,13 +49,14 @@ function pageOf({ train, evals, marks, branches, sizes, parents, redo, clock }: 
     parents,
     redo,
     clock,
+    tried: asKept(tried, trimmed),
   };
 }
 
 /** Keeps the run on the page, if there is anything in it. Never throws: a save that fails must not stop training. */
 export async function keepCurrent(): Promise<void> {
-  const { run, clock, baseName, phase, config, state, branches } = getRun();
-  const key = `${run}:${clock.step}:${state?.now}:${branches.length}`;
+  const { run, clock, baseName, phase, config, state, branches, tried } = getRun();
+  const key = `${run}:${clock.step}:${state?.now}:${branches.length}:${triedKey(tried)}`;
   if (run === null || config === null || key === lastKept) return;
   if (clock.step === 0 && branches.length === 0) return;
   if (phase === "none" || phase === "loading" || phase === "compiling" || phase === "diverged") return;
@@ -206,6 +208,8 @@ export async function saveFile(): Promise<void> {
 export async function openFile(file: File): Promise<void> {
   await openSnapshot(await file.arrayBuffer(), file.name);
 }
+
+export const openBytes = (bytes: ArrayBuffer, name: string): Promise<void> => openSnapshot(bytes, name);
 
 /** Under its own name, so that it is kept in its own place again, with its branches. */
 export async function openSaved(saved: SavedRun): Promise<void> {

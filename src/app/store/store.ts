@@ -7,11 +7,13 @@ import { useEffect, useState } from "react";
 import { create } from "zustand";
 import { checkConfig } from "../../run/check.ts";
 import type { RunConfig } from "../../run/config.ts";
+import type { TryAsked } from "../../run/tries.ts";
 import { parseRoute, type Route } from "../route.ts";
 import type { Told } from "./previews.ts";
 import type { Axis } from "./series.ts";
 import { emptySession, type Session } from "./session.ts";
 import type { SavedRun } from "./storage.ts";
+import type { TryLink } from "./tries.ts";
 
 export interface Draft {
   /** What the controls show. */
@@ -45,6 +47,7 @@ export type Dialog =
       readonly title: string;
       readonly config: RunConfig;
       readonly preset: string | null;
+      readonly tryLink: TryLink | null;
     };
 
 export interface Desk {
@@ -86,6 +89,10 @@ export interface Desk {
   readonly lensLayer: number;
   /** Nodes of the present run that are kept in this browser. */
   readonly keptNodes: ReadonlySet<string>;
+  /** What is asked of the next comparison; null: twice the size of the network there is. */
+  readonly tryAsked: TryAsked | null;
+  /** A link that names a comparison was opened, and it has not begun. */
+  readonly tryLink: TryLink | null;
   /** Predictions of actions, of the network as it stood at `place`: see previews.ts. */
   readonly told: { readonly place: string; readonly of: Readonly<Record<string, Told>> };
 }
@@ -132,6 +139,8 @@ function initialDesk(): Desk {
     lensOn: false,
     lensLayer: 0,
     keptNodes: new Set(),
+    tryAsked: null,
+    tryLink: null,
     told: { place: "", of: {} },
   };
 }
