@@ -81,7 +81,7 @@ export interface UpdateInputs {
   readonly param: Tensor;
   readonly grad: Tensor;
   readonly slots: readonly Tensor[];
-  /** u32 [P / 64]: bit 0 = weight decay applies to this 64-element block. */
+  /** u32 [P / 64], of each 64-element block: bit 0, weight decay applies; above, its gate (engine/control.ts), 0: none. */
   readonly blocks: Tensor;
   /**
    * What the `norm` op made. The update joins its parts, writes [‖g‖², clip factor, 1 if non-finite else 0, ‖g‖] into its

@@ -65,6 +65,8 @@ export type RunEventBody =
       readonly gradNorm: number;
       readonly tokens: number;
       readonly flops: number;
+      /** Where layers are dropped: which ran, "1" or "0" each, the first one first, and what chance each had to. */
+      readonly layers?: { readonly ran: string; readonly keep: readonly number[] };
     }
   | {
       readonly type: "eval";

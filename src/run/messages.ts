@@ -13,7 +13,7 @@ import type { RunView } from "./view.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
-export type { AttentionFigure, Lens } from "./lens.ts";
+export type { AttentionFigure, Carry, Lens } from "./lens.ts";
 export type { GraphLayer, ImageMask, OpenedPart, Picture, RunView, Tile } from "./view.ts";
 export { LIFE } from "./view.ts";
 
@@ -192,6 +192,8 @@ export interface RunState {
   readonly heldBytes: number;
   /** Of a model that is grown, swapped and pruned in this order (H-LSTM): where it stands. Null: another model. */
   readonly stage?: "seed" | "grow" | "swap" | "prune" | "final" | null;
+  /** By which action training steps leave out layers, since which part of the budget. Absent or null: every layer runs. */
+  readonly dropping?: { readonly action: Choice; readonly since: number } | null;
   /** Grow methods that can act now, with the sentence why not. */
   readonly can: Readonly<Record<string, true | string>>;
 }

@@ -60,6 +60,12 @@ const doublings = [0.125, 0.3].map((fraction) => ({
 /** To twice the width and depth after a fifth of the budget: the source is cheap, the target trains the rest. */
 const widened = (action: object) => [{ trigger: { id: "at", fraction: 0.2 }, action }];
 
+/** Layers are left out from the first step on. The depth is what there is to leave out. */
+const dropping = (action: object) => [{ trigger: { id: "step", step: 0 }, action }];
+const deep = (steps: number, layers: number) => ({ ...gpt(steps), model: { ...gpt(steps).model, layers } });
+const progressive = { id: "pld", theta: 0.5, gamma: 20 };
+const plainly = { id: "random-drop", rate: 0.5 };
+
 /** Pressed by hand: the growth that the page's button means for a GPT. */
 const byHand = [{ trigger: { id: "manual" }, action: { id: "stack", map: "stack", slots: "reset" } }];
 
@@ -145,6 +151,8 @@ const tinyMlp = {
   budget: { amount: 400 },
   eval: { every: 25, batches: 20 },
 };
+
+const tinyDeep = { ...tinyGpt, model: { ...tinyGpt.model, layers: 6 } };
 
 const tinyBert = { ...tinyGpt, model: { ...tinyGpt.model, id: "bert" } };
 
@@ -240,6 +248,9 @@ const looks = {
   gpt: "see each head find its job: the previous letter, the start of the line, the last space",
   stacking:
     "two layers become four, then eight; the loss jumps up, and is paid back within about a hundred steps",
+  pld: "steps leave out layers, more and rather near the top; watch what that saves, and that the loss hardly minds",
+  randomDrop:
+    "every layer is left out of half of the steps, from the first one on; see how unsteady loss and gradients are",
   fpi: "one layer map and three unit maps make it twice as wide and deep; watch how little the loss moves",
   aki: "new units come from the layer above: the loss jumps, and no two units are alike",
   mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
@@ -248,6 +259,10 @@ const looks = {
     "four small cores learn how the larger network is made; its loss begins about where the small one stood",
   bertMango: "the same four cores, learned on hidden letters; the larger network goes on from there",
   vitMango: "a digit reader is made twice as wide and deep by an operator that a hundred steps have trained",
+  ligo: "matrices that widen and blend layers are trained through the larger network, then applied once",
+  bertLigo: "the same on hidden letters: each copied layer learns how much of every old layer it takes",
+  vitLigo:
+    "a digit reader learns how to be twice as wide and deep before it is; the accuracy goes on from there",
   bert: "letters are hidden and found again from both sides; the maps look ahead as well as back",
   vit: "the first row of each map is the class token: see which patches of the digit it reads",
   bertStacking: "two layers become four, then eight, on hidden letters; look how the copies' maps part",
@@ -286,6 +301,20 @@ export const presets: readonly Preset[] = [
     { ...tinyGpt, recipe: doublings },
   ),
   preset(
+    "pld",
+    "Layer dropping",
+    looks.pld,
+    { ...deep(4000, 8), recipe: dropping(progressive) },
+    { ...tinyDeep, recipe: dropping(progressive) },
+  ),
+  preset(
+    "random-drop",
+    "Plain layer dropping",
+    looks.randomDrop,
+    { ...deep(4000, 8), recipe: dropping(plainly) },
+    { ...tinyDeep, recipe: dropping(plainly) },
+  ),
+  preset(
     "fpi",
     "bert2BERT FPI",
     looks.fpi,
@@ -319,6 +348,27 @@ export const presets: readonly Preset[] = [
     looks.vitMango,
     { ...vit, recipe: widened({ id: "mango" }) },
     { ...tinyVit, recipe: widened({ id: "mango", steps: 50 }) },
+  ),
+  preset(
+    "ligo",
+    "LiGO",
+    looks.ligo,
+    { ...gpt(4000), recipe: widened({ id: "ligo" }) },
+    { ...tinyGpt, recipe: widened({ id: "ligo", steps: 50 }) },
+  ),
+  preset(
+    "bert-ligo",
+    "BERT, LiGO",
+    looks.bertLigo,
+    { ...bert(4000), recipe: widened({ id: "ligo" }) },
+    { ...tinyBert, recipe: widened({ id: "ligo", steps: 50 }) },
+  ),
+  preset(
+    "vit-ligo",
+    "Digits, ViT LiGO",
+    looks.vitLigo,
+    { ...vit, recipe: widened({ id: "ligo" }) },
+    { ...tinyVit, recipe: widened({ id: "ligo", steps: 50 }) },
   ),
   preset("hlstm", "H-LSTM", looks.hlstm, hlstm, tinyHlstm),
   preset("names", "Names", looks.names, names, {

@@ -10,7 +10,7 @@ import { once } from "./once.ts";
 export async function select(site: Site, lossBefore: number): Promise<StructurePlan | string> {
   const { setup, old, request, from, not } = site;
   const { model, config, backend } = setup;
-  const { method, values, event, step, updates, live, lr, scored } = request;
+  const { method, values, event, step, updates, live, lr, scored, scheduled } = request;
   const key = [config.seed, event] as const;
   const at: StructureAt = {
     model,
@@ -22,6 +22,8 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
     lr,
     scored,
     lossBefore,
+    scheduled,
+    dropping: (request.drop?.rule ?? null) !== null,
     active: old.counts,
     async look(build) {
       const { program, dtypes } = lookProgram(setup, from, old.arrays.score !== null, build);

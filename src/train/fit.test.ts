@@ -8,7 +8,7 @@ import { evaluate } from "../engine/evaluate.ts";
 import { arenaLayout } from "../engine/layout.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
-import type { Program } from "../engine/types.ts";
+import { ligo } from "../methods/grow/ligo.ts";
 import { mango } from "../methods/grow/mango.ts";
 import { adamw } from "../methods/optim/adamw.ts";
 import { gpt } from "../models/gpt.ts";
@@ -18,7 +18,11 @@ import { fitProgram, type Task, through } from "./fit.ts";
 import { trainProgram } from "./programs.ts";
 import type { Setup } from "./setup.ts";
 
-const OPERATORS = [["Mango", mango]] as const;
+const OPERATORS = [
+  ["Mango", mango, {}],
+  ["LiGO", ligo, {}],
+  ["LiGO, tied", ligo, { tie: "paper" }],
+] as const;
 
 function taskOf(
   method: (typeof OPERATORS)[number][1],
@@ -48,11 +52,14 @@ function started({ operator, from, to, c }: Task) {
   return { specs: new Map([...frozen].map(([name, { shape, dtype }]) => [name, { shape, dtype }])), found };
 }
 
-describe.each(OPERATORS)("%s", (_name, method) => {
+describe.each(OPERATORS)("%s", (_name, method, tie) => {
   it("has gradients that agree with differences of the grown model's loss", () => {
     const shape = { vocab: 6, context: 5 };
     const size = { layers: 2, width: 8, heads: 2, ffn: 2 };
-    const task = taskOf(method, size, shape, { layers: 3, depth: "interpolate", width: 12, noise: 0.05 });
+    const task = taskOf(method, size, shape, {
+      ...{ layers: 3, depth: "interpolate", width: 12, noise: 0.05 },
+      ...tie,
+    });
     const { specs, found } = started(task);
     const layout = arenaLayout(task.operator.specs(task.from, task.to, task.c));
     const phi = new Float64Array(layout.length);
@@ -100,22 +107,34 @@ describe.each(OPERATORS)("%s", (_name, method) => {
   }, 60_000);
 });
 
-it("a step of Mango at rank 1, 64 to 128 channels and 2 to 4 layers, adds at most 10 % FLOPs and 24 dispatches", () => {
+/** What a training step of the operator costs, 64 to 128 channels and 2 to 4 layers, and one of the target. */
+function costs(method: (typeof OPERATORS)[number][1]) {
   const data = tinyData(64);
   const shape = { vocab: data.symbols.length, context: 64 };
-  const task = taskOf(mango, { layers: 2, width: 64, heads: 4 }, shape);
-  const specs = frozenSpecs(task);
+  const task = taskOf(method, { layers: 2, width: 64, heads: 4 }, shape);
   const setup = {
     ...{ data, shape, model: gpt, config: { batch: 16 }, backend: { software: false } },
     optim: adamw,
     optimValues: { beta1: 0.9, beta2: 0.99, eps: 1e-8 },
   } as unknown as Setup;
-  const step = fitProgram(setup, task, specs);
+  const step = fitProgram(setup, task, frozenSpecs(task));
   const target = trainProgram(setup, task.to, { ages: false, score: false });
-  const dispatches = ({ commands }: Program) => commands.length;
+  return { step, target, dispatches: step.commands.length - target.commands.length };
+}
+
+it("a step of Mango at rank 1 adds at most 10 % FLOPs and 24 dispatches", () => {
+  const { step, target, dispatches } = costs(mango);
   expect(step.flops).toBeLessThanOrEqual(1.1 * target.flops);
   expect(step.flops).toBeGreaterThan(target.flops);
-  expect(dispatches(step) - dispatches(target)).toBeLessThanOrEqual(24);
+  expect(dispatches).toBeLessThanOrEqual(24);
+});
+
+it("a step of LiGO adds at most the page's 129 MFLOP three times, and what is outside the layers", () => {
+  const { step, target, dispatches } = costs(ligo);
+  // Backward the first products need no gradient of the source; tables, vectors and head are 10 MFLOP more.
+  expect(step.flops - target.flops).toBeLessThanOrEqual(3 * 129e6);
+  expect(step.flops - target.flops).toBeGreaterThan(2 * 129e6);
+  expect(dispatches).toBeLessThanOrEqual(80);
 });
 
 describe("the event", () => {

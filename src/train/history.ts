@@ -6,6 +6,7 @@
 import type { Values } from "../config/schema.ts";
 import type { HistoryNode } from "../run/messages.ts";
 import { type Arrays, disposeArrays } from "./arrays.ts";
+import type { DropState, DropWatch } from "./drop.ts";
 import type { LineState } from "./line.ts";
 import type { Spent } from "./schedule-budget.ts";
 import type { Live } from "./setup.ts";
@@ -33,6 +34,9 @@ export interface Position {
   readonly evaluated: number;
   /** Updates skipped in a row because a gradient was not finite. */
   readonly skipped: number;
+  /** Layer dropping; null, or absent in runs saved before there was any: every layer runs, and has been updated as often. */
+  readonly drop?: DropState | null;
+  readonly watch?: DropWatch;
 }
 
 /** An action waits for it: `closes` steps completed, the entry of the recipe acts. */

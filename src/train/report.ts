@@ -62,6 +62,7 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     plannedBytes: planned(core),
     heldBytes: setup.backend.bytes,
     stage: stage(core),
+    dropping: core.drop?.rule ? { action: core.drop.rule, since: core.drop.since } : null,
     can: possible(setup, network.arch),
   };
 }

@@ -11,6 +11,7 @@ import type { RunEvent } from "../run/events.ts";
 import { models } from "../run/registries.ts";
 import { type Arrays, specsOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
+import { wrongDrop } from "./drop.ts";
 import type { PlaceRecord, Position } from "./history.ts";
 import { decodeSafetensors, encodeSafetensors, type FileTensor } from "./safetensors.ts";
 
@@ -120,6 +121,8 @@ export function readHeader(bytes: ArrayBuffer): SnapshotHeader {
   if (!lists.every(Array.isArray)) return damaged("its header lacks the state of the run");
   const counts = [position.spent?.steps, position.spent?.tokens, position.spent?.flops, position.extra];
   if (!counts.every(Number.isFinite)) return damaged("its header lacks what was spent");
+  const dropping = wrongDrop(position.drop ?? null, position.watch);
+  if (dropping !== null) return damaged(dropping);
   const { schema } = models.get(config.model.id)!;
   const arch = check(objectType(shapeOf(schema)), position.arch, "model");
   if (!arch.ok) throw new Error(`This saved run cannot be opened: ${arch.message}.`);

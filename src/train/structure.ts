@@ -7,8 +7,9 @@ import type { Choice } from "../run/config.ts";
 import { actions } from "../run/registries.ts";
 import { cloneArrays, disposeArrays } from "./arrays.ts";
 import type { Core } from "./core.ts";
+import { UNWATCHED } from "./drop.ts";
 import { type Event, outcome, prepare } from "./event.ts";
-import { kindOf, Refusal, sentenceOf } from "./event-terms.ts";
+import { kindOf, Refusal, scheduledOf, sentenceOf } from "./event-terms.ts";
 import { possibleOf, windowOf } from "./possible.ts";
 import { filled } from "./setup.ts";
 import { closeWindow, openWindow } from "./window.ts";
@@ -75,10 +76,11 @@ async function happen(
   const began = core.clock();
   const old = core.network;
   const common = { kind: kindOf(method), method: method.id, by };
-  const { event, updates, live, progress: onProgress, stage } = core;
+  const { event, updates, live, drop, progress: onProgress, stage } = core;
   core.commit = false;
   const made = await prepare(setup, old, {
     ...{ method, values, event, step, updates, live, lr: core.rate(updates), scored, onProgress, stage },
+    ...{ drop, fraction: core.ledger.fraction, scheduled: scheduledOf(core.line) },
     programs: (sized, kept) => core.ahead.programs(setup, sized, kept),
     stop: () => core.commit,
     begun: (kernels) => journal.say(step, { type: "structure/begun", ...common, node: history.now, kernels }),
@@ -100,7 +102,7 @@ async function happen(
   }
 
   // From here on nothing can fail: the swap, and what is written down of it.
-  const { network, plan, ...figures } = made;
+  const { network, plan, drop: dropping, ...figures } = made;
   const sizeBefore = setup.model.describe(old.arch);
   const sizeAfter = setup.model.describe(network.arch);
   const standing = core.standing;
@@ -124,6 +126,8 @@ async function happen(
   core.line.acted(entry, parent);
   core.line.reset(step);
   core.live = { ...core.live, ...plan.live };
+  core.drop = dropping;
+  if (plan.drop !== undefined) core.watch = UNWATCHED;
   core.event++;
   core.window = null;
   core.checkpoints.clear();

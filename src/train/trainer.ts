@@ -7,7 +7,6 @@
  * Long because the loop and the boundary are one argument about what may happen in which order.
  */
 import type { LoadedData } from "../data/types.ts";
-import { control } from "../engine/control.ts";
 import type { Backend } from "../engine/types.ts";
 import type { Choice, LivePath, RecipeEntry, RunConfig } from "../run/config.ts";
 import type { RunEvent, RunEventBody, StructurePreview } from "../run/events.ts";
@@ -15,6 +14,7 @@ import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
 import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
 import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
+import { gatesOf, isLost, LOST, saidOf } from "./drop.ts";
 import { evaluateNow } from "./evaluate.ts";
 import type { Stage } from "./event-terms.ts";
 import { History, type Position } from "./history.ts";
@@ -27,6 +27,7 @@ import { checkedAction, previewNow } from "./possible.ts";
 import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
 import { nodeSnapshot, readFlat, readHeader, snapshotOf } from "./snapshot.ts";
+import { encodeStep, type Sent } from "./step.ts";
 import { actNow } from "./structure.ts";
 import { backNow, editNow, gotoNode, lastGoodNode, refillNode, takeBackNow, takenBack } from "./ways-back.ts";
 
@@ -47,12 +48,8 @@ export interface TrainerDeps {
 /** Skipped updates in a row that end a run (selection-optimizers §1.1). */
 const SKIPS = 10;
 
-/** What is known of a step when it is sent, and needed when it is heard. */
-interface Sent {
-  readonly spent: Spent;
-  readonly lr: number;
-  readonly fraction: number;
-}
+/** What a run that has diverged says, and what it advises. */
+const NO_NUMBER = ["The loss stopped being a number", "a smaller learning rate"] as const;
 
 interface Start {
   readonly arrays: Arrays;
@@ -116,6 +113,7 @@ export class Trainer {
       const { arch } = start.position;
       network = await createNetwork(setup, arch, specsOf(setup, arch), start.arrays, {
         onProgress: progress,
+        gates: gatesOf(start.position.drop ?? null),
       });
     } catch (error) {
       if (start !== null) disposeArrays(start.arrays);
@@ -232,39 +230,15 @@ export class Trainer {
   }
 
   #encodeStep(): Promise<void> {
-    const core = this.#core;
-    const { live, ledger, line, network, step } = core;
-    const { config, optim, optimValues } = core.setup;
-    core.updates++;
-    const lr = core.rate(core.updates);
-    const [beta1, beta2] = optim.betas?.(optimValues as never) ?? [0, 0];
-    // 1 − βᵗ without cancellation.
-    const bias = (beta: number) => (beta > 0 ? -Math.expm1(core.updates * Math.log(beta)) : 1);
-    network.train.run(
-      control({
-        step,
-        updates: core.updates,
-        seed0: config.seed,
-        lr,
-        weightDecay: live["optim.weightDecay"] ?? 0,
-        clip: live["optim.clip"] ?? 0,
-        bias1: bias(beta1),
-        bias2: bias(beta2),
-        dropout: live["model.dropout"] ?? 0,
-      }),
-    );
-    const answer = network.train.read("metrics");
-    ledger.pay();
-    core.standing = null;
-    const sent: Sent = { spent: ledger.spent, lr, fraction: ledger.fraction };
-    line.arrive(core.step, sent.fraction);
-    return core.ring.push(answer, (bytes) => this.#hear(sent, readMetrics(bytes)));
+    const { answer, sent } = encodeStep(this.#core);
+    return this.#core.ring.push(answer, (bytes) => this.#hear(sent, readMetrics(bytes)));
   }
 
-  #hear({ spent, lr, fraction }: Sent, { loss, gradNorm, skipped }: StepMetrics): void {
+  #hear({ spent, lr, fraction, layers }: Sent, { loss, gradNorm, skipped }: StepMetrics): void {
     const core = this.#core;
     const { steps, tokens, flops } = spent;
-    core.journal.say(steps, { type: "step", loss, lr, gradNorm, tokens, flops });
+    const said = layers === null ? {} : { layers: saidOf(layers) };
+    core.journal.say(steps, { type: "step", loss, lr, gradNorm, tokens, flops, ...said });
     core.skipped = skipped ? core.skipped + 1 : 0;
     core.heard = steps;
     if (!Number.isFinite(loss) || core.skipped >= SKIPS) {
@@ -272,20 +246,23 @@ export class Trainer {
       this.#diverge(spent, Number.isFinite(loss) ? steps - core.skipped : Math.max(0, steps - 2));
       return;
     }
+    if (layers !== null && isLost(core, loss)) {
+      this.#diverge(spent, steps - core.watch.above, LOST);
+      return;
+    }
     for (const gauge of core.line.observeLoss(steps, loss, fraction)) {
       core.journal.say(steps, { type: "gauge", ...gauge });
     }
   }
 
-  #diverge(spent: Spent, good: number): void {
+  #diverge(spent: Spent, good: number, [what, remedy]: readonly [string, string] = NO_NUMBER): void {
     const core = this.#core;
     core.ring.close();
     core.ledger.spent = spent;
     const back = lastGoodNode(core, good);
     this.#close(
       "diverged",
-      `The loss stopped being a number at step ${whole(spent.steps)}. Go back to step ${whole(back)}, ` +
-        "the last good state, and try a smaller learning rate.",
+      `${what} at step ${whole(spent.steps)}. Go back to step ${whole(back)}, the last good state, and try ${remedy}.`,
     );
   }
 
@@ -482,8 +459,8 @@ export class Trainer {
   async reload(): Promise<void> {
     await this.settled();
     const core = this.#core;
-    const { arch, specs, arrays, counts } = core.network;
-    const options = { onProgress: core.progress, counts };
+    const { arch, specs, arrays, counts, gates } = core.network;
+    const options = { onProgress: core.progress, counts, gates };
     core.replace(await createNetwork(core.setup, arch, specs, arrays, options), false);
   }
 

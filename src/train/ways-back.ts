@@ -4,6 +4,7 @@ import type { Choice, LivePath } from "../run/config.ts";
 import { actions } from "../run/registries.ts";
 import { arraysOf, cloneArrays, disposeArrays, freshArrays, keptIn, specsOf } from "./arrays.ts";
 import { type Core, startPosition, whole } from "./core.ts";
+import { gatesOf } from "./drop.ts";
 import { kindOf } from "./event-terms.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { trainProgram } from "./programs.ts";
@@ -40,11 +41,18 @@ export async function editNow(core: Core, path: LivePath, value: number): Promis
   if (part !== "model") return;
   // A model may leave out what a 0 makes needless, so its program can change with the value.
   const arch: Values = { ...network.arch, [field]: value };
-  const program = trainProgram(setup, { arch, specs: network.specs }, keptIn(network.arrays));
+  const program = trainProgram(
+    setup,
+    { arch, specs: network.specs },
+    {
+      ...keptIn(network.arrays),
+      gates: network.gates,
+    },
+  );
   if (program.key === network.train.program.key) core.network = { ...network, arch };
   else {
-    const { specs, arrays, counts, lender } = network;
-    const options = { onProgress: core.progress, counts, lender };
+    const { specs, arrays, counts, gates, lender } = network;
+    const options = { onProgress: core.progress, counts, gates, lender };
     core.replace(await createNetwork(setup, arch, specs, arrays, options), false);
   }
 }
@@ -83,7 +91,8 @@ export async function gotoNode(core: Core, id: string, resting: number | null = 
   let network: Network;
   try {
     from = await leave(core);
-    network = await createNetwork(setup, position.arch, specs, arrays, { onProgress: core.progress });
+    const gates = gatesOf(position.drop ?? null);
+    network = await createNetwork(setup, position.arch, specs, arrays, { onProgress: core.progress, gates });
   } catch (error) {
     disposeArrays(arrays);
     throw error;

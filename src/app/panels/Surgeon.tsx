@@ -103,6 +103,7 @@ const VERBS: Readonly<Record<ActionEntry["does"], string>> = {
   compact: "Compact",
   freeze: "Freeze",
   remove: "Remove",
+  drop: "Drop",
 };
 
 function DeedRow({ deed, weights, open, onOpen }: DeedRowProps): ReactNode {

@@ -4,6 +4,7 @@
  */
 import type { ComponentType } from "react";
 import { Attention } from "./Attention.tsx";
+import { LayerDrop } from "./drop/LayerDrop.tsx";
 import { HistoryList } from "./HistoryList.tsx";
 import { Opened, OpenedWeights } from "./Opened.tsx";
 import { Pictures } from "./Pictures.tsx";
@@ -41,6 +42,7 @@ export const PANELS: readonly Panel[] = [
     Component: Pictures,
   },
   { id: "grow", tab: "Growth", when: (mode) => mode === "rest", Component: WhenToGrow },
+  { id: "layers", tab: "Growth", when: (mode) => mode === "rest", Component: LayerDrop },
   { id: "attention", tab: "Writes", when: (mode) => mode === "rest", Component: Attention },
   { id: "history", tab: "History", when: (mode) => mode === "rest", Component: HistoryList },
 ];

@@ -7,6 +7,7 @@ import type { RunState, WorkerMessage } from "../../run/messages.ts";
 import { plain } from "../format.ts";
 import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
+import { type DropStep, dropOf, withDrops } from "./drop-figures.ts";
 import { seen } from "./lens-figures.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
 import { answered, type Mark, markOf, type Session } from "./session.ts";
@@ -106,15 +107,19 @@ function withTiers(mark: Mark, state: RunState, names: Readonly<Record<string, s
 function reduceEvents(session: Session, events: readonly RunEvent[]): Session {
   let next = session;
   let steps: Row[] = [];
+  let drops: DropStep[] = [];
   const flush = (): void => {
-    if (steps.length > 0) next = takeSteps(next, steps);
+    if (steps.length > 0) next = takeSteps({ ...next, drops: withDrops(next.drops, steps[0]!.step, drops) }, steps);
     steps = [];
+    drops = [];
   };
   for (const event of events) {
     if (event.run !== session.run) continue;
     if (event.type === "step") {
       const last = steps[steps.length - 1];
       if (last && event.step <= last.step) flush();
+      const drop = dropOf(event);
+      if (drop !== null) drops.push(drop);
       steps.push({
         step: event.step,
         tokens: event.tokens,

@@ -12,6 +12,7 @@ import type {
   SensitivityCurve,
   WorkerMessage,
 } from "../../run/messages.ts";
+import type { DropStep } from "./drop-figures.ts";
 import type { LensPoint } from "./lens-figures.ts";
 import { type Clock, emptySeries, type Series } from "./series.ts";
 import type { Tried } from "./tried.ts";
@@ -23,7 +24,7 @@ export type StructureDone = Extract<RunEvent, { type: "structure/done" }>;
 /** How an event of this kind is marked: what makes the network larger, what takes away, what does neither. */
 export function markOf(does: StructureKind): "growth" | "cut" | "change" {
   if (does === "grow" || does === "insert") return "growth";
-  return does === "swap" || does === "freeze" ? "change" : "cut";
+  return does === "swap" || does === "freeze" || does === "drop" ? "change" : "cut";
 }
 
 /** A thing that happened, drawn on a dotted line through all rows of the score. */
@@ -142,6 +143,8 @@ export interface Session {
   readonly lens: Lens | null;
   readonly lensSeries: readonly LensPoint[];
   readonly gauge: Gauge | null;
+  /** The last steps in which layers could be left out, oldest first. */
+  readonly drops: readonly DropStep[];
   /** The last sensitivity scan of this run, and the step it was made at. */
   readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
   /** The comparison made from this run, last begun. */
@@ -206,6 +209,7 @@ export function emptySession(): Session {
     lens: null,
     lensSeries: [],
     gauge: null,
+    drops: [],
     scan: null,
     tried: null,
     live: {},

@@ -19,6 +19,7 @@ export { drawWindows } from "./draw-windows.ts";
 export { dropout } from "./dropout.ts";
 export { embedding, embeddingGrad } from "./embedding.ts";
 export { draw, fill } from "./fill.ts";
+export { gated, gatedSum } from "./gated-sum.ts";
 export { hLstm } from "./h-lstm.ts";
 export { hLstmGrad } from "./h-lstm-grad.ts";
 export { layerNorm, layerNormGrad } from "./layer-norm.ts";

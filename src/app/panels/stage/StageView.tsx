@@ -26,6 +26,8 @@ export interface StageViewProps {
   readonly copies: Readonly<Record<string, string>>;
   /** Parameter path → the share of it that each cut left. */
   readonly scars: ReadonlyMap<string, readonly number[]>;
+  /** Which tiers ran in the last step, "1" or "0" each, where steps leave out layers. */
+  readonly ran?: string | undefined;
   readonly pinned: string | null;
   readonly hovered: string | null;
   readonly scheme: Scheme;
@@ -91,6 +93,7 @@ export function StageView(props: StageViewProps) {
             tier={tier}
             layout={layout}
             motion={motion}
+            left={props.ran?.[anatomy.tiers.indexOf(tier.tier)] === "0"}
             {...{ births, step, budget }}
           />
         ))}

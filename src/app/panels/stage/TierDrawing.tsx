@@ -12,6 +12,8 @@ interface TierProps {
   readonly step: number;
   readonly budget: number;
   readonly view?: RunView | null;
+  /** It was left out of the last step. */
+  readonly left?: boolean;
   readonly scars?: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -32,7 +34,7 @@ export function TierArms(props: TierProps) {
   });
   const young = isYoung(props);
   return (
-    <g className={young ? "stage-newborn" : ""}>
+    <g className={young ? "stage-newborn" : props.left ? "stage-left" : ""}>
       {arms.map(({ side, ring, reach, near }) => {
         if (!Number.isFinite(reach)) return null;
         const bend = (layout.trunk + near) / 2;
