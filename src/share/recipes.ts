@@ -27,9 +27,9 @@ export const recovering = (
 /** So many cuts, whatever comes of them. */
 export const rounds = (cuts: Cuts & { readonly times: number }) => recovering(cuts, { fall: 100, rise: 100 });
 
-/** Of each slice's map the places where it says least, while a goal (percent) is met: partial areas. */
-export const narrowing = ({ from, share, rest, times = 64 }: Cuts, goal: number) => ({
-  trigger: { id: "until", from, goal, rest, rounds: 4, times },
+/** Of each slice's map the places where it says least, while the network recovers: partial areas. */
+export const narrowing = ({ from, share, rest, times = 64 }: Cuts, allowed: { readonly fall: number }) => ({
+  trigger: { id: "until", from, rest, rounds: 4, times, ...allowed },
   action: { id: "areas", mode: "least", share },
 });
 

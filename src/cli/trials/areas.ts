@@ -9,10 +9,10 @@ const SIZES = {
     data: { id: "mnist", images: 20_000 },
     model: { channels: [8, 16], kernel: 3, widths: [64], halve: true },
     optim: { id: "adamw", lr: 2e-3, clip: 0 },
-    ...{ batch: 50, steps: 2000 },
+    ...{ batch: 50, steps: 2400 },
     eval: { every: 40, batches: 20 },
-    goal: 96.5,
-    cuts: { from: 40, share: 0.04, rest: 40, times: 16 },
+    cuts: { from: 1000, share: 0.04, rest: 40, times: 16 },
+    fall: 0.5,
   },
   paper: {
     data: { id: "mnist" },
@@ -20,13 +20,13 @@ const SIZES = {
     optim: { id: "adamw", lr: 1e-3, clip: 0 },
     ...{ batch: 100, steps: 5500 },
     eval: { every: 55, batches: 50 },
-    goal: 98.5,
-    cuts: { from: 55, share: 0.02, rest: 55, times: 50 },
+    cuts: { from: 1650, share: 0.02, rest: 55, times: 40 },
+    fall: 0.2,
   },
 } as const;
 
 function arms(scale: Scale): readonly Arm[] {
-  const { data, model, optim, batch, steps, eval: evaluation, cuts, goal } = SIZES[scale];
+  const { data, model, optim, batch, steps, eval: evaluation, cuts, fall } = SIZES[scale];
   const arm = (id: string, label: string, recipe: readonly unknown[]): Arm => ({
     id,
     label,
@@ -37,7 +37,7 @@ function arms(scale: Scale): readonly Arm[] {
       budget: { amount: steps },
     }),
   });
-  return [arm("whole", "whole maps", []), arm("areas", "partial areas", [narrowing(cuts, goal)])];
+  return [arm("whole", "whole maps", []), arm("areas", "partial areas", [narrowing(cuts, { fall })])];
 }
 
 /** Forward FLOPs an image: of all convolutions on whole maps, and of the layers behind them. */
@@ -98,14 +98,14 @@ export const areas: Trial = {
   ],
   arms,
   sizes(scale) {
-    const { data, model, optim, batch, steps, cuts, goal } = SIZES[scale];
+    const { data, model, optim, batch, steps, cuts, fall } = SIZES[scale];
     const { channels, widths, kernel, halve } = model;
     const images = "images" in data ? data.images : 55_000;
     return [
       `Digits of ${halve ? "14 × 14" : "28 × 28"} pixels, ${whole(images)} of them; ${channels.join("-")} feature maps by kernels of ${kernel} × ${kernel}, ${widths.join("-")} hidden units;`,
       `${whole(steps)} steps of ${batch} images, AdamW at ${optim.lr}, along a cosine to a tenth.`,
-      `On whole maps until ${goal} % of the validation part are right, then ${100 * cuts.share} % of each slice's places a round, ${cuts.times} times at most, ${cuts.rest} steps or more`,
-      `between rounds, for as long as the network comes back to ${goal} %; the last round is taken back when it does not.`,
+      `On whole maps for ${whole(cuts.from)} steps, then ${100 * cuts.share} % of each slice's places a round, ${cuts.times} times at most, ${cuts.rest} steps or more between rounds, for`,
+      `as long as the validation accuracy comes back to within ${fall} points of what it was then; the last round is taken back when it does not.`,
     ];
   },
   meter,

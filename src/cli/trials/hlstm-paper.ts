@@ -132,8 +132,8 @@ export const hlstmPaper: Trial = {
         const { loss, reference, [all]: dense, [some]: left } = arms[arm]!;
         return dense! / left! >= 3 && loss! <= 1.01 * reference!;
       });
-    const both = (what: string, ...of: ["dense", "left"] | ["gates", "inside"]) =>
-      `At least 3 times fewer ${what} at no more than 1 % of the loss. Paper: ${came("paper", ...of)} Seed review: ${came("review", ...of)}`;
+    const both = (what: string, all: "dense" | "gates", some: "left" | "inside") =>
+      `At least 3 times fewer ${what} at no more than 1 % of the loss. Paper: ${came("paper", all, some)} Seed review: ${came("review", all, some)}`;
     return `${both("weights", "dense", "left")} ${both("connections inside the gates", "gates", "inside")}`;
   },
 };
