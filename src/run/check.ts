@@ -98,6 +98,10 @@ function makeConfigType(): Type {
             edit: { path: wordType(LIVE_PATHS), value: numberType("float", 0, 1e6) },
             skip: {},
             rest: { of: numberType("int", 0, limits.MAX_RECIPE - 1) },
+            commit: {
+              of: numberType("int", 0, limits.MAX_RECIPE - 1),
+              after: numberType("int", 0, limits.MAX_AMOUNT.steps),
+            },
             extend: { steps: numberType("int", 1, limits.MAX_AMOUNT.steps) },
           }),
         }),
@@ -167,14 +171,14 @@ function checkLength(config: RunConfig): Refusal | null {
 function checkEntry(config: RunConfig, { trigger, action }: RecipeEntry, path: string): Refusal | null {
   const model = models.get(config.model.id)!;
   if (action.id === "edit") return checkEdit(config, action, `${path}.action`);
-  if (action.id === "rest" && (action.of as number) >= config.recipe.length) {
+  if (typeof action.of === "number" && action.of >= config.recipe.length) {
     const last = config.recipe.length - 1;
     return fault(
       `${path}.action.of`,
       `${path}.action.of is ${action.of}, the recipe ends with entry ${last}`,
     );
   }
-  if (action.id === "skip" || action.id === "extend" || action.id === "rest") {
+  if (["skip", "extend", "rest", "commit"].includes(action.id)) {
     if (trigger.id === "step") return null;
     return fault(`${path}.trigger.id`, `${path}.trigger.id is "${trigger.id}", ${action.id} needs step`);
   }

@@ -1,4 +1,4 @@
-/** The words of the recipe that is being carried out: its entries with what became of them, and what is due. */
+/** What is known of a recipe that is being carried out: plain data, which history nodes and snapshots keep. */
 import type { TriggerState } from "../methods/types.ts";
 import type { RecipeEntry } from "../run/config.ts";
 
@@ -13,6 +13,8 @@ export interface LineEntry {
   readonly resting?: true;
   /** The config brought it; absent: a person did it in this run. */
   readonly given?: true;
+  /** The operator of its next event is committed after so many steps: a person did so. */
+  readonly commit?: number;
 }
 
 export interface Due {
