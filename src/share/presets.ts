@@ -185,12 +185,12 @@ const partial = {
   ...cnn,
   budget: { amount: 3300 },
   eval: { every: 55, batches: 50 },
-  recipe: [narrowing({ from: 1100, share: 0.02, rest: 55, times: 40 }, { fall: 0.2 })],
+  recipe: [narrowing({ from: 1100, share: 0.02, rest: 45, times: 26 }, { fall: 0.2 })],
 };
 const tinyPartial = {
   ...tinyCnn,
   budget: { amount: 500 },
-  recipe: [narrowing({ from: 200, share: 0.06, rest: 25, times: 11 }, { fall: 0.5 })],
+  recipe: [narrowing({ from: 200, share: 0.06, rest: 15, times: 8 }, { fall: 0.5 })],
 };
 
 /** LeNet-300-100 at a width ratio of .4, as in the paper's seed study. Values: grow-prune §3.10. */
