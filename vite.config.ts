@@ -13,6 +13,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
     pool: "forks",
     maxWorkers: 2,
+    // Test files of a process share its modules, its GPU device and what is compiled there: half the time goes without.
+    isolate: false,
     testTimeout: 60_000,
   },
 });

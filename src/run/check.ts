@@ -30,6 +30,7 @@ import { EVAL_FIELDS, RUN_FIELDS } from "./fields.ts";
 import * as limits from "./limits.ts";
 import { actions, datasets, models, optims, triggers } from "./registries.ts";
 import { schedules } from "./schedules.ts";
+import { seedSize } from "./seed-size.ts";
 
 export type CheckedConfig =
   | { readonly ok: true; readonly config: RunConfig }
@@ -182,10 +183,21 @@ function checkEntry(config: RunConfig, { trigger, action }: RecipeEntry, path: s
     return fault(`${path}.trigger.id`, `${path}.trigger.id is "${trigger.id}", ${action.id} needs step`);
   }
   const applies = actions.get(action.id)!.applies(model);
-  if (applies === true) return null;
+  if (applies === true) return checkCap(config, trigger, path);
   return fault(
     `${path}.action.id`,
     `${path}.action.id is "${action.id}", which cannot act here: ${clause(applies)}`,
+  );
+}
+
+/** A cap below what the run begins with: nothing could ever grow. */
+function checkCap(config: RunConfig, { id, cap }: Choice, path: string): Refusal | null {
+  if (id !== "until-good" || cap === 0) return null;
+  const seed = seedSize(config);
+  if ((cap as number) >= seed) return null;
+  return fault(
+    `${path}.trigger.cap`,
+    `${path}.trigger.cap is ${formatNumber(cap as number)}, below the seed itself (${formatNumber(seed)} weights): nothing would grow`,
   );
 }
 

@@ -16,7 +16,16 @@ import type { RunView } from "./view.ts";
 export type { Anatomy, Part, Tier } from "../models/types.ts";
 export type { Feeds, FitPoint, FitView, OperatorPart } from "./fit.ts";
 export type { AttentionFigure, Carry, Lens } from "./lens.ts";
-export type { GraphLayer, ImageMask, OpenedPart, Picture, RunView, Tile } from "./view.ts";
+export type {
+  AreaMaps,
+  BridgeMap,
+  GraphLayer,
+  ImageMask,
+  OpenedPart,
+  Picture,
+  RunView,
+  Tile,
+} from "./view.ts";
 export { LIFE } from "./view.ts";
 
 export type RunCommand =
@@ -69,6 +78,8 @@ export type RunCommand =
       readonly graph?: boolean;
       /** A growth operator is shown while it is trained. */
       readonly fit?: boolean;
+      /** The bridging gradient past this layer. Absent or null: it costs nothing. */
+      readonly bridge?: string | null;
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }

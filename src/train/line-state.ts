@@ -11,6 +11,8 @@ export interface LineEntry {
   readonly before?: string;
   /** It acts no more. */
   readonly resting?: true;
+  /** The config brought it; absent: a person did it in this run. */
+  readonly given?: true;
   /** The operator of its next event is committed after so many steps: a person did so. */
   readonly commit?: number;
 }

@@ -50,6 +50,7 @@ export class Line {
       entry,
       state: triggerOf(entry).start(valuesOf(entry.trigger)),
       refused: "",
+      given: true as const,
     }));
     return new Line({ entries, due: [] });
   }
@@ -146,6 +147,12 @@ export class Line {
 
   entry(index: number): RecipeEntry {
     return this.#entries[index]!.entry;
+  }
+
+  /** Who decided on it: the trigger, or "hand" where a person asked for it in this run. */
+  by(index: number | null): string {
+    const line = index === null ? undefined : this.#entries[index];
+    return line?.given ? line.entry.trigger.id : "hand";
   }
 
   /** Every entry with what became of it. */
