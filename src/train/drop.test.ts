@@ -58,14 +58,12 @@ function watched(really = true): { readonly backend: Backend; readonly skips: Se
 }
 
 describe("dropping nothing", () => {
-  it.each(FAMILIES)("is the run without dropping, bit for bit (%s)", async (name, change) => {
+  const families = FAMILIES.filter(([name]) => name !== "bert" || process.env.ESPALIER_LONG);
+  it.each(families)("is the run without dropping, bit for bit (%s)", async (name, change) => {
     const given = (recipe: object[]) => config({ ...change, budget: { amount: 5 }, recipe });
     const plain = await whole(given([]));
     const open = { id: "pld", theta: 1 };
-    const others = [
-      { id: "pld", theta: 0.3, gamma: 0 },
-      { id: "random-drop", rate: 0 },
-    ];
+    const others = [{ id: "random-drop", rate: 0 }];
     for (const action of name === "gpt" ? [open, ...others] : [open]) {
       const driven = await whole(given(at0(action)));
       expect(eventsOf(driven.events, "step").every(({ layers }) => layers?.ran === "1111")).toBe(true);
