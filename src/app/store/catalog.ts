@@ -39,7 +39,9 @@ export function actionsFor(modelId: string): readonly CatalogEntry[] {
 
 /** Those of them that do something else than make it larger. */
 export function structureActionsFor(modelId: string): readonly ActionEntry[] {
-  const able = catalog.actions.filter((entry) => entry.does !== "grow" && entry.does !== "drop" && entry.applies[modelId] === true);
+  const able = catalog.actions.filter(
+    (entry) => entry.does !== "grow" && entry.does !== "drop" && entry.applies[modelId] === true,
+  );
   // What is reached for most stands first.
   return [...able.filter(({ does }) => does === "prune"), ...able.filter(({ does }) => does !== "prune")];
 }
@@ -47,7 +49,10 @@ export function structureActionsFor(modelId: string): readonly ActionEntry[] {
 /** Those of them that have training steps leave out layers. */
 export function dropActionsFor(modelId: string): readonly ActionEntry[] {
   const able = catalog.actions.filter((entry) => entry.does === "drop" && entry.applies[modelId] === true);
-  return [...able.filter(({ schema }) => "theta" in schema), ...able.filter(({ schema }) => !("theta" in schema))];
+  return [
+    ...able.filter(({ schema }) => "theta" in schema),
+    ...able.filter(({ schema }) => !("theta" in schema)),
+  ];
 }
 
 /** Those of them that make it larger. */

@@ -109,7 +109,8 @@ function reduceEvents(session: Session, events: readonly RunEvent[]): Session {
   let steps: Row[] = [];
   let drops: DropStep[] = [];
   const flush = (): void => {
-    if (steps.length > 0) next = takeSteps({ ...next, drops: withDrops(next.drops, steps[0]!.step, drops) }, steps);
+    if (steps.length > 0)
+      next = takeSteps({ ...next, drops: withDrops(next.drops, steps[0]!.step, drops) }, steps);
     steps = [];
     drops = [];
   };
