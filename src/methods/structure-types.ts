@@ -112,8 +112,8 @@ export interface StructurePlan {
   readonly drop?: Values | null;
   /** What deciding cost, charged with the event: an operator's training. */
   readonly charge?: { readonly tokens: number; readonly flops: number };
-  /** Values that turned out otherwise than asked for, so that the recipe repeats what was done: an operator stopped early. */
-  readonly settled?: Values;
+  /** The operator was committed by a person after so many of its steps: the recipe says so, so that a link repeats it. */
+  readonly committed?: number;
   /**
    * Called when the new state has seen the probe batch, before anything is swapped. True: keep it. A sentence: take it
    * back and say so. Another plan: try that one instead, from the same old state (birth backtracking, best of R

@@ -14,7 +14,16 @@ import type { RunView } from "./view.ts";
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
 export type { AttentionFigure, Carry, Lens } from "./lens.ts";
-export type { GraphLayer, ImageMask, OpenedPart, Picture, RunView, Tile } from "./view.ts";
+export type {
+  AreaMaps,
+  BridgeMap,
+  GraphLayer,
+  ImageMask,
+  OpenedPart,
+  Picture,
+  RunView,
+  Tile,
+} from "./view.ts";
 export { LIFE } from "./view.ts";
 
 export type RunCommand =
@@ -65,6 +74,8 @@ export type RunCommand =
       readonly lens?: { readonly layer: number | null } | null;
       /** Unit by unit, where the network is small enough to be drawn so. */
       readonly graph?: boolean;
+      /** The bridging gradient past this layer. Absent or null: it costs nothing. */
+      readonly bridge?: string | null;
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }

@@ -29,6 +29,7 @@ const IDS = [
   "vit-stacking",
   "vit-fpi",
   "cnn",
+  "areas",
   "prune-mlp",
   "iterative",
   "hlstm-paper",

@@ -48,7 +48,8 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
     const steps = request.preview ? 0 : operator.steps(c);
     const { onProgress } = request;
     const stop = () => request.stop?.() ?? false;
-    const options = { params: old.arrays.params, key, steps, onProgress, stop };
+    const until = Math.min(steps, request.commitAfter ?? steps);
+    const options = { params: old.arrays.params, key, steps, until, onProgress, stop };
     const fitted = await trainOperator(setup, { model, operator, from, to, c }, options);
     for (const [name, arena] of fitted.arenas) site.fitted.set(name, arena);
     return growthPlan(model, from, method, c, key, old.arrays.age !== null, fitted);

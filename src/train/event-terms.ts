@@ -64,6 +64,8 @@ export interface EventRequest {
   readonly preview?: true;
   /** Asked while an operator is trained: whether to commit what there is. */
   stop?(): boolean;
+  /** After how many of its steps the recipe commits the operator; null or absent: after all. */
+  readonly commitAfter?: number | null;
   /** Called when the new programs are known: how many kernels they need that the old ones did not. */
   begun(kernels: number): void;
   /** Called as each stage begins: a test throws from it. */

@@ -137,6 +137,8 @@ export interface Fitted {
   /** What the program of the event binds, by name. The caller frees them. */
   readonly arenas: ReadonlyMap<string, Arena>;
   readonly steps: number;
+  /** A person committed it before its steps were over. */
+  readonly stopped: boolean;
   /** Training losses of the first and the last step; null: none was made. */
   readonly first: number | null;
   readonly last: number | null;
@@ -149,8 +151,10 @@ export interface Fitted {
 export interface FitOptions {
   readonly params: Arena;
   readonly key: EventKey;
-  /** 0: the start as it is. */
+  /** 0: the start as it is. The learning rate falls over so many. */
   readonly steps: number;
+  /** Committed after so many. */
+  readonly until: number;
   readonly onProgress: Progress;
   /** Asked before each step: commit what there is. */
   stop(): boolean;
@@ -172,6 +176,7 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
   let done = 0;
   let [first, last]: [number | null, number | null] = [null, null];
   let note: string | null = null;
+  let stopped = false;
   let flops = 0;
   try {
     for (const [name, spec] of specs)
@@ -183,7 +188,7 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
     arena("operator.grown", targetLength);
     const named = () => Object.fromEntries(made);
     await once(backend, program, { ...named(), "from.params": options.params });
-    if (options.steps > 0) {
+    if (options.until > 0) {
       arena("operator.grown.grads", targetLength);
       arena("operator.phi.grads", phiLength);
       for (const slot of adamw.slots) arena(nameOf(`phi.${slot}`), phiLength);
@@ -197,7 +202,9 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
           if (name !== "" && bound) step.bind(name, bound);
         }
         let worse = 0;
-        while (done < options.steps && !options.stop()) {
+        while (done < options.until) {
+          stopped = options.stop();
+          if (stopped) break;
           good.copyFrom(phi);
           step.run(fitControl(done, options, operator.lr(c), config.seed));
           const answer = step.read("metrics");
@@ -231,7 +238,7 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
   for (const [name, one] of made) if (!kept.has(name)) one.dispose();
   const arenas = new Map([...made].filter(([name]) => kept.has(name)));
   const tokens = done * config.batch * shape.context;
-  return { specs, arenas, steps: done, first, last, flops, tokens, note };
+  return { specs, arenas, steps: done, stopped, first, last, flops, tokens, note };
 }
 
 /** Warm-up over 10 steps, then along a line to 0. Batches of a stream of this event's own. */

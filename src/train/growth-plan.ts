@@ -40,7 +40,8 @@ export function growthPlan(
     ...(reset && rewarm !== undefined ? { rewarm } : {}),
     copies: method.copies?.(from, to, c) ?? {},
     notes: [...(method.notes?.(from, to, c) ?? []), ...(fitted?.note ? [fitted.note] : [])],
-    ...(fitted === null ? {} : { ...chargeOf(fitted), settled: { steps: fitted.steps } }),
+    ...(fitted === null ? {} : chargeOf(fitted)),
+    ...(fitted?.stopped ? { committed: fitted.steps } : {}),
     change: (t, old) => ({
       params:
         fitted === null || method.operator === undefined

@@ -318,7 +318,7 @@ export class Trainer {
   }
 
   /** `index`: the recipe's entry; null for a person's wish, which becomes one. */
-  async #perform({ trigger, action }: RecipeEntry, index: number | null): Promise<void> {
+  async #perform({ action }: RecipeEntry, index: number | null): Promise<void> {
     const core = this.#core;
     if (action.id === "edit") {
       await editNow(core, action.path as LivePath, action.value as number);
@@ -333,8 +333,7 @@ export class Trainer {
     }
     await this.settled();
     if (core.phase !== "ready") return;
-    // An entry for one exact step is a person's action, replayed.
-    await actNow(core, action, trigger.id === "step" ? "hand" : trigger.id, index);
+    await actNow(core, action, core.line.by(index), index);
   }
 
   /** The entry's trigger says that its last event was one too many. */

@@ -15,7 +15,7 @@ import { whole } from "../train/core.ts";
 import { beginningWith } from "../train/given-weights.ts";
 import { Looker } from "../train/look.ts";
 import { report } from "../train/report.ts";
-import type { Sight } from "../train/sight.ts";
+import type { Look } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
@@ -51,14 +51,6 @@ const KEEP_EVERY = 10;
 /** What steps that are done again do not bring back: it may be a person's. */
 const CHANGES: ReadonlySet<RunEvent["type"]> = new Set(["structure/done", "history/moved", "edit"]);
 
-interface Look extends Sight {
-  /** 0: not at all. */
-  readonly every: number;
-  readonly part: string | null;
-  readonly lens: { readonly layer: number | null } | null;
-  readonly graph: boolean;
-}
-
 /** A run and what is needed to start it again on another device. */
 interface Hosted {
   readonly run: string;
@@ -85,7 +77,7 @@ export class Host {
   /** There is something that the last copy lacks and repeated steps do not bring back. */
   #changed = false;
   #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false };
+  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false, bridge: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
   readonly #tries: TryHost;
@@ -270,8 +262,8 @@ export class Host {
       case "look":
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
-          const { every, text, picture = 0, part, lens = null, graph = false } = command;
-          this.#look = { every: Math.max(0, every), text, picture, part, lens, graph };
+          const { type: _, run: __, ...look } = command;
+          this.#look = { picture: 0, lens: null, graph: false, bridge: null, ...look };
         }
         break;
       default:

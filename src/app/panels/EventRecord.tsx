@@ -83,6 +83,7 @@ const titleOf = ({ kind, label }: Mark): string =>
   (kind === "refused" ? /^Not \w+(?=:)/.exec(label)?.[0] : undefined) ?? TITLES[kind];
 
 function decidedBy(by: string): string {
+  if (by === "step") return "set for this step";
   return by === "hand" ? "by hand" : labelOf(catalog.triggers, by).toLowerCase();
 }
 

@@ -44,9 +44,18 @@ const LOOK_EVERY = 10;
 
 /** Where the page looks: the part that is pinned, the image that was chosen. */
 export function lookNow(): void {
-  const { pinned, picture, lensOn, lensLayer, graph } = getRun();
+  const { pinned, picture, lensOn, lensLayer, graph, bridgeOn } = getRun();
   const lens = lensOn ? { layer: lensLayer } : null;
-  send({ type: "look", every: LOOK_EVERY, text: "", picture, part: pinned, lens, graph });
+  send({
+    type: "look",
+    every: LOOK_EVERY,
+    text: "",
+    picture,
+    part: pinned,
+    lens,
+    graph,
+    bridge: bridgeOn ? pinned : null,
+  });
 }
 
 /** Called for each message after it has been folded in. */
