@@ -17,6 +17,7 @@ const Tries = lazy(() => import("./panels/tries/Tries.tsx").then((m) => ({ defau
 const DocDrawer = lazy(() => import("./panels/Docs.tsx").then((m) => ({ default: m.DocDrawer })));
 const Dialogs = lazy(() => import("./panels/Dialogs.tsx").then((m) => ({ default: m.Dialogs })));
 const HelpSheet = lazy(() => import("./panels/HelpSheet.tsx").then((m) => ({ default: m.HelpSheet })));
+const PartPopover = lazy(() => import("./panels/PartPopover.tsx").then((m) => ({ default: m.PartPopover })));
 const NoWebGpu = lazy(() => import("./panels/NoWebGpu.tsx").then((m) => ({ default: m.NoWebGpu })));
 
 export function App(): ReactNode {
@@ -25,6 +26,7 @@ export function App(): ReactNode {
   const asked = useRun((s) => s.dialog !== null);
   const doc = useRun((s) => s.doc !== null);
   const help = useRun((s) => s.help);
+  const surgery = useRun((s) => s.surgery !== null);
   useEffect(() => {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
@@ -50,6 +52,9 @@ export function App(): ReactNode {
       </Once>
       <Once when={help}>
         <HelpSheet />
+      </Once>
+      <Once when={surgery && route.page === "play"}>
+        <PartPopover />
       </Once>
       <LiveRegion />
       <Projector />

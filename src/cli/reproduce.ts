@@ -18,7 +18,7 @@ import { findPreset, presets } from "../share/presets.ts";
 import { trainHeadless } from "../worker/headless.ts";
 import { openNodeBackend, readNodeData } from "../worker/node.ts";
 import { type Args, parseArgs, wholeNumber } from "./args.ts";
-import { BadInput, here, isUnread, run } from "./command.ts";
+import { BadInput, here, isCommand, isUnread, run } from "./command.ts";
 import { Curve, head, type Provenance } from "./curve.ts";
 import { prepareData } from "./data.ts";
 import { denoVersion, findDeno, NO_DENO, trainInDeno } from "./deno.ts";
@@ -197,8 +197,9 @@ function commandOf(id: string, { values }: Args): string {
   return ["npm run reproduce --", id, ...options].join(" ");
 }
 
-async function main(): Promise<number> {
-  const args = parseArgs(argv.slice(2), ["runtime", "minutes", "seed", "out", "scale", "seeds"], [], USAGE);
+/** What was typed after the command. Bad input throws its sentence (`BadInput`). */
+export async function main(typed: readonly string[]): Promise<number> {
+  const args = parseArgs(typed, ["runtime", "minutes", "seed", "out", "scale", "seeds"], [], USAGE);
   const [id, ...more] = args.words;
   if (id === undefined || more.length > 0) throw new BadInput(USAGE);
   const trial = (Object.values(trials) as readonly Trial[]).find((one) => one.id === id);
@@ -233,4 +234,4 @@ async function main(): Promise<number> {
   return learned ? 0 : 1;
 }
 
-await run(main);
+if (isCommand(import.meta.url)) await run(() => main(argv.slice(2)));

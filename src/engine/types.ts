@@ -258,6 +258,8 @@ export interface ParamSpec {
   readonly macs?: number;
   /** Of kernels: the parameter that says where on the map each is used; whether the rest is not computed at all. */
   readonly area?: { readonly path: string; readonly skips: boolean };
+  /** Each row keeps an active entry when the matrix is pruned: a gate that reads nothing would be a constant. */
+  readonly keepsRows?: true;
   /** Of a matrix: the first of the axes that are read; those before it are made. Absent: the last one. */
   readonly reads?: number;
   /**

@@ -184,6 +184,8 @@ export type Part = {
   readonly post: string;
   /** Horizontal strips one above the other ("i f g o"); else "". */
   readonly strips: readonly string[];
+  /** Each strip reads the units of its own strip below, not all that there are. */
+  readonly perStrip?: true;
   /** "row": one line of cells, a unit each. "board": small pictures side by side, which keep their proportions. */
   readonly form?: "row" | "board";
   /** It reads the image itself: each column is a pixel, channel by channel; with `kernel`, kernels slide over the pixels. */
@@ -192,6 +194,17 @@ export type Part = {
     readonly height: number;
     readonly width: number;
     readonly kernel?: { readonly size: number; readonly padding: number };
+  };
+  /**
+   * Of kernels: the parameter that says where on the map each is used, the map's size, and where its places lie on the image
+   * at the root: place p from pixel origin + pitch · p to the next, along both sides.
+   */
+  readonly area?: {
+    readonly path: string;
+    readonly rows: number;
+    readonly columns: number;
+    readonly origin: number;
+    readonly pitch: number;
   };
 } & (
   | {

@@ -7,14 +7,25 @@ import type { OwnImages } from "../data/own-images.ts";
 import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
+import type { FitView } from "./fit.ts";
 import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
 import type { TriesState, TryAsked } from "./tries.ts";
 import type { RunView } from "./view.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
+export type { Feeds, FitPoint, FitView, OperatorPart } from "./fit.ts";
 export type { AttentionFigure, Carry, Lens } from "./lens.ts";
-export type { GraphLayer, ImageMask, OpenedPart, Picture, RunView, Tile } from "./view.ts";
+export type {
+  AreaMaps,
+  BridgeMap,
+  GraphLayer,
+  ImageMask,
+  OpenedPart,
+  Picture,
+  RunView,
+  Tile,
+} from "./view.ts";
 export { LIFE } from "./view.ts";
 
 export type RunCommand =
@@ -65,12 +76,25 @@ export type RunCommand =
       readonly lens?: { readonly layer: number | null } | null;
       /** Unit by unit, where the network is small enough to be drawn so. */
       readonly graph?: boolean;
+      /** A growth operator is shown while it is trained. */
+      readonly fit?: boolean;
+      /** The bridging gradient past this layer. Absent or null: it costs nothing. */
+      readonly bridge?: string | null;
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }
   /** The run as bytes; with `node` that state of its history, and no bytes at all when it is no longer kept. */
   | { readonly type: "save"; readonly run: string; readonly request: number; readonly node?: string }
-  | ({ readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer } & GivenData)
+  /**
+   * A saved run, gone on with. With `begin`: a run of this config that begins with the weights in the file, which is a saved
+   * run or a safetensors file of weights alone, called `name`.
+   */
+  | ({
+      readonly type: "open";
+      readonly run: string;
+      readonly bytes: ArrayBuffer;
+      readonly begin?: { readonly config: RunConfig; readonly name: string };
+    } & GivenData)
   /**
    * Checks the kernels of these ops, all where null, on `shaders` laid over those in use; a run waits meanwhile and goes
    * on as it was. Answered by "kernels", then one "kernel" a sample, then "kernels-done". A new one ends the one before.
@@ -115,6 +139,8 @@ export type WorkerMessage =
       readonly total: number;
     }
   | { readonly type: "view"; readonly view: RunView }
+  /** An operator in training, seen a few times a second while `look` asks for it. */
+  | { readonly type: "fit"; readonly fit: FitView }
   | {
       readonly type: "scanned";
       readonly run: string;
@@ -177,6 +203,8 @@ export interface RunState {
   /** The node this run's line leads from, and every node there is, oldest first. */
   readonly now: string;
   readonly nodes: readonly HistoryNode[];
+  /** What gave the weights that it began with, which no link carries; absent or null: its seed. */
+  readonly given?: string | null;
   /** Config plus everything done by hand on the present line: what a link carries. */
   readonly recipe: readonly RecipeEntry[];
   readonly arch: Choice;

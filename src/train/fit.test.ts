@@ -12,6 +12,7 @@ import { ligo } from "../methods/grow/ligo.ts";
 import { mango } from "../methods/grow/mango.ts";
 import { adamw } from "../methods/optim/adamw.ts";
 import { gpt } from "../models/gpt.ts";
+import { decodeLink, encodeLink } from "../share/link.ts";
 import { arch, side, weights } from "../testing/models.ts";
 import { drive, eventsOf, interpreter, losses, tinyConfig, tinyData, tinyGpt } from "../testing/runs.ts";
 import { fitProgram, type Task, through } from "./fit.ts";
@@ -175,19 +176,35 @@ describe("the event", () => {
     expect(losses(again.events)).toEqual(losses(events));
   });
 
-  it("is committed early when asked, and the recipe says how far it came", async () => {
-    const { trainer, events } = await drive(
-      config,
-      interpreter(() => new Promise((go) => setTimeout(go, 1))),
-    );
-    trainer.act({ ...action, steps: 50 });
-    const growing = trainer.advance(0);
-    await new Promise((go) => setTimeout(go, 30));
-    trainer.core.commitOperator();
-    await growing;
-    const [done] = eventsOf(events, "structure/done");
-    expect(done!.extra.operatorSteps).toBeLessThan(50);
-    expect(trainer.recipe[0]!.action).toMatchObject({ id: "mango", steps: done!.extra.operatorSteps });
+  it("is committed early when asked, by hand and in a recipe, and its link does the same to the bit", async () => {
+    const entry = { trigger: { id: "at", fraction: 0.2 }, action: { ...action, steps: 50 } };
+    for (const recipe of [[], [entry]]) {
+      const { trainer, events } = await drive(
+        { ...config, recipe },
+        interpreter(() => new Promise((go) => setTimeout(go, 1))),
+      );
+      if (recipe.length === 0) trainer.act({ ...action, steps: 50 });
+      const growing = trainer.advance(recipe.length === 0 ? 0 : 3);
+      while ((trainer.phase as string) !== "growing") await new Promise((go) => setTimeout(go, 1));
+      await new Promise((go) => setTimeout(go, 40));
+      trainer.core.commitOperator();
+      await growing;
+      const [done] = eventsOf(events, "structure/done");
+      const { operatorSteps } = done!.extra;
+      expect(operatorSteps).toBeLessThan(50);
+      expect(trainer.recipe.map((each) => each.action)).toMatchObject([
+        { id: "mango", steps: 50 },
+        { id: "commit", of: 0, after: operatorSteps },
+      ]);
+      while (trainer.phase === "ready") await trainer.advance(100);
+      const linked = await decodeLink(await encodeLink({ ...config, recipe: trainer.recipe }));
+      if (!linked.ok) throw new Error(linked.message);
+      const again = await drive(linked.config, interpreter());
+      while (again.trainer.phase === "ready") await again.trainer.advance(100);
+      expect(eventsOf(again.events, "structure/done")[0]!.extra).toEqual(done!.extra);
+      expect(losses(again.events)).toEqual(losses(events));
+      expect(again.trainer.recipe.length).toBe(trainer.recipe.length);
+    }
   });
 });
 

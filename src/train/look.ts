@@ -6,11 +6,13 @@
 import { control } from "../engine/control.ts";
 import type { Anatomy } from "../models/types.ts";
 import type { Carry, Lens, OpenedPart, RunView } from "../run/messages.ts";
+import { BridgeLook } from "./bridge-view.ts";
 import type { Core } from "./core.ts";
+import { networkGraph } from "./gates-graph.ts";
 import { carriedOver, LENS_EVERY, type MeanMaps, throughLens } from "./lens.ts";
 import { WRITTEN_LIMIT } from "./programs.ts";
 import { type Sight, textWindow, windowOf } from "./sight.ts";
-import { graphOf, imageMask } from "./units-view.ts";
+import { areasOf, imageMask } from "./units-view.ts";
 import { openedOf, type Seen, tilesOf, weightScale } from "./view.ts";
 
 /** Steps for which the colour scale is held, so that colours mean the same while one looks. */
@@ -24,11 +26,13 @@ type Readable = Readonly<Core>;
 interface Extras {
   readonly lens?: { readonly layer: number | null } | null;
   readonly graph?: boolean;
+  readonly bridge?: string | null;
 }
 
 /** Keeps what should not flicker from one look to the next. */
 export class Looker {
   #scale = { value: 1, step: Number.NEGATIVE_INFINITY, event: -1 };
+  readonly #bridge = new BridgeLook();
   /** The last look through the lens. */
   #lens: { readonly step: number; readonly event: number; readonly layer: number | null } | null = null;
   #maps: MeanMaps | null = null;
@@ -40,7 +44,7 @@ export class Looker {
     run: string,
     sight: Sight,
     part: string | null,
-    { lens = null, graph = false }: Extras = {},
+    { lens = null, graph = false, bridge = null }: Extras = {},
   ): Promise<RunView> {
     const { network, setup, step } = core;
     const { model, shape, backend } = setup;
@@ -77,7 +81,9 @@ export class Looker {
       ...window.tell(taps.get("probabilities")!.data),
       lens: await this.#through(core, lens),
       opened: part === null ? null : openedPart(seen, anatomy, part),
-      graph: graph ? graphOf(seen, anatomy) : null,
+      bridge: await this.#bridge.look(core, bridge),
+      areas: areasOf(seen, anatomy, part),
+      graph: graph ? networkGraph(seen, anatomy) : null,
     };
   }
 

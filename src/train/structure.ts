@@ -83,6 +83,8 @@ async function happen(
     ...{ drop, fraction: core.ledger.fraction, scheduled: scheduledOf(core.line) },
     programs: (sized, kept) => core.ahead.programs(setup, sized, kept),
     stop: () => core.commit,
+    watch: core.fitWatch,
+    commitAfter: index === null ? null : core.line.commitAfter(index),
     begun: (kernels) => journal.say(step, { type: "structure/begun", ...common, node: history.now, kernels }),
   });
   let kept: Event["network"]["arrays"];
@@ -120,10 +122,11 @@ async function happen(
     core.updates = 0;
     core.rewarm = plan.rewarm ?? 0;
   }
-  const entry = index ?? core.line.record(step, { ...action, ...plan.settled });
+  const entry = index ?? core.line.record(step, action);
   if (plan.charge) core.ledger.charge(plan.charge);
   core.line.done(entry);
   core.line.acted(entry, parent);
+  if (plan.committed !== undefined) core.line.commit(step, entry, plan.committed);
   core.line.reset(step);
   core.live = { ...core.live, ...plan.live };
   core.drop = dropping;
@@ -150,6 +153,7 @@ async function happen(
     sizeBefore,
     sizeAfter,
     copies: plan.copies ?? {},
+    ...(plan.feeds === undefined ? {} : { feeds: plan.feeds }),
     milliseconds: (core.clock() - began) * 1000,
     ...figures,
     ...outcome(old, network, plan),

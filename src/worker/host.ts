@@ -12,13 +12,15 @@ import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { GivenData, RunCommand, WorkerMessage } from "../run/messages.ts";
 import { whole } from "../train/core.ts";
-import { Looker, write } from "../train/look.ts";
+import { beginningWith } from "../train/given-weights.ts";
+import { Looker } from "../train/look.ts";
 import { report } from "../train/report.ts";
-import type { Sight } from "../train/sight.ts";
+import type { Look } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
+import { FitPost } from "./fit-watch.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
-import { answered } from "./questions.ts";
+import { answered, sampled } from "./questions.ts";
 import { runData } from "./run-data.ts";
 import { spoken } from "./spoken.ts";
 import { TryHost } from "./tries.ts";
@@ -50,14 +52,6 @@ const KEEP_EVERY = 10;
 /** What steps that are done again do not bring back: it may be a person's. */
 const CHANGES: ReadonlySet<RunEvent["type"]> = new Set(["structure/done", "history/moved", "edit"]);
 
-interface Look extends Sight {
-  /** 0: not at all. */
-  readonly every: number;
-  readonly part: string | null;
-  readonly lens: { readonly layer: number | null } | null;
-  readonly graph: boolean;
-}
-
 /** A run and what is needed to start it again on another device. */
 interface Hosted {
   readonly run: string;
@@ -84,9 +78,10 @@ export class Host {
   /** There is something that the last copy lacks and repeated steps do not bring back. */
   #changed = false;
   #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false };
+  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false, bridge: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
+  readonly #fits: FitPost;
   readonly #tries: TryHost;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
 
@@ -94,12 +89,14 @@ export class Host {
     this.#deps = deps;
     const page = { post: (message: WorkerMessage) => deps.post(message, []), clock: deps.clock };
     [this.#bench, this.#tries] = [new KernelBench(page), new TryHost(page)];
+    this.#fits = new FitPost(deps);
     void this.#live();
   }
 
   receive(command: RunCommand): void {
     // Said past the line, in which nothing is heard while an operator is trained.
     if (command.type === "commit") this.#hosted?.trainer.core.commitOperator();
+    this.#fits.heard(command);
     this.#inbox.push(command);
     this.#wake?.();
   }
@@ -237,6 +234,7 @@ export class Host {
       backend: this.#open!.backend,
       run,
       clock: this.#deps.clock,
+      fitWatch: this.#fits.of(run),
       emit: (event) => {
         this.#events.push(event);
         if (CHANGES.has(event.type)) this.#changed = true;
@@ -259,7 +257,7 @@ export class Host {
       case "start":
         return this.#start(command.run, command.config, command);
       case "open":
-        return this.#openSaved(command.run, command.bytes, command);
+        return this.#openSaved(command);
       case "shaders":
         return this.#swap(command.shaders);
       case "kernels":
@@ -269,8 +267,8 @@ export class Host {
       case "look":
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
-          const { every, text, picture = 0, part, lens = null, graph = false } = command;
-          this.#look = { every: Math.max(0, every), text, picture, part, lens, graph };
+          const { type: _, run: __, ...look } = command;
+          this.#look = { picture: 0, lens: null, graph: false, bridge: null, ...look };
         }
         break;
       default:
@@ -328,12 +326,9 @@ export class Host {
         trainer.extend(command.steps);
         this.#changed = true;
         return this.#state();
-      case "sample": {
-        const { prompt, temperature, length } = command;
-        const text = await write(trainer.core, prompt, temperature, length);
-        trainer.say({ type: "sample", prompt, text, temperature });
+      case "sample":
+        await sampled(command, trainer);
         return this.#flush();
-      }
       case "look":
         return this.#lookNow();
       case "save": {
@@ -415,9 +410,11 @@ export class Host {
     await this.#host({ run, config, data, trainer, kept: null, looker: new Looker() });
   }
 
-  async #openSaved(run: string, bytes: ArrayBuffer, own: GivenData): Promise<void> {
+  async #openSaved(command: Extract<RunCommand, { readonly type: "open" }>): Promise<void> {
+    const { run, begin } = command;
+    const data = await this.#data((begin ?? readHeader(command.bytes)).config, command);
+    const bytes = begin ? beginningWith(command.bytes, begin.name, begin.config, data) : command.bytes;
     const { config } = readHeader(bytes);
-    const data = await this.#data(config, own);
     const trainer = await Trainer.restore(bytes, this.#depsOf(run, data));
     // The past comes after "run/started", under the name that the run has here.
     this.#events.push(...trainer.past.map((event) => ({ ...event, run })));

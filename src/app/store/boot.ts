@@ -175,7 +175,8 @@ function sampleCame(message: WorkerMessage): void {
 
 function lookWhereAsked(state: AppState, before: AppState): void {
   if (state.run === null) return;
-  const elsewhere = state.picture !== before.picture || state.graph !== before.graph;
+  const elsewhere =
+    state.picture !== before.picture || state.graph !== before.graph || state.bridgeOn !== before.bridgeOn;
   const other = state.pinned !== before.pinned || state.run !== before.run;
   const asked = state.pinned !== null || before.pinned !== null || state.picture !== 0 || state.graph;
   if (elsewhere || (other && asked)) lookNow();

@@ -15,6 +15,7 @@ import {
   GROUPS,
   growthActions,
   growthsFor,
+  isGrowth,
 } from "./catalog.ts";
 
 type Tree = { readonly [key: string]: unknown };
@@ -158,8 +159,8 @@ export function surgeries(config: RunConfig, drops?: boolean): ReturnType<typeof
   return config.recipe
     .map((entry, index) => ({ index, entry }))
     .filter(({ entry: { action } }) => {
-      const does = find(catalog.actions, action.id)?.does ?? "grow";
-      return does !== "grow" && (drops === undefined || drops === (does === "drop"));
+      const entry = find(catalog.actions, action.id) ?? { does: "grow" as const };
+      return !isGrowth(entry) && (drops === undefined || drops === (entry.does === "drop"));
     });
 }
 

@@ -57,6 +57,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       return {
         ...session,
         asked: message.command === "act" ? session.asked.slice(1) : session.asked,
+        moving: message.command === "goto" ? null : session.moving,
         refusal: {
           id: `${message.command}:${message.message}:${session.clock.step}`,
           about: message.command,
@@ -69,7 +70,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       };
     case "device-lost":
       if (message.run !== session.run && session.run !== null) return session;
-      return { ...session, lost: { message: message.message, restored: message.restored } };
+      return { ...session, moving: null, lost: { message: message.message, restored: message.restored } };
     default:
       return message satisfies never;
   }
@@ -251,7 +252,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         ? mark(moved, there, { kind: "undo", label: "undone" })
         : mark(moved, there, { kind: "redo", label: "redone" });
       // Going elsewhere drops what waits.
-      return { ...moved, asked: [], marks: [...moved.marks, back] };
+      return { ...moved, asked: [], moving: null, marks: [...moved.marks, back] };
     }
     case "edit":
       return {

@@ -119,6 +119,8 @@ export interface Session {
   readonly state: RunState | null;
   readonly progress: Extract<WorkerMessage, { type: "progress" }> | null;
   readonly growing: Growing | null;
+  /** The state that the run was asked to go to, until it is there or says why not. */
+  readonly moving: string | null;
   /** Asked for by hand and not answered yet, oldest first. */
   readonly asked: readonly Asked[];
   readonly clock: Clock;
@@ -192,6 +194,7 @@ export function emptySession(): Session {
     state: null,
     progress: null,
     growing: null,
+    moving: null,
     asked: [],
     clock: START,
     rate: null,

@@ -55,6 +55,8 @@ export interface Desk {
   /** Part id of the stage that the rail speaks of. */
   readonly pinned: string | null;
   readonly hover: string | null;
+  /** What the surgeon's table is open on, as a popover at the part. */
+  readonly surgery: string | null;
   /** Mark whose record the rail shows. */
   readonly openMark: string | null;
   /** Step under the linked cursor of all charts; null while no pointer or key is on one. */
@@ -69,6 +71,8 @@ export interface Desk {
   readonly projector: boolean;
   /** The stage shows units and edges, where the network is small enough. */
   readonly graph: boolean;
+  /** The bridging gradient past the pinned layer is shown. */
+  readonly bridgeOn: boolean;
   readonly keysOn: boolean;
   readonly help: boolean;
   readonly dialog: Dialog | null;
@@ -114,6 +118,7 @@ function initialDesk(): Desk {
     route: inPage ? parseRoute(location.hash) : { page: "play", link: null },
     pinned: null,
     hover: null,
+    surgery: null,
     openMark: null,
     cursor: null,
     axis: "step",
@@ -125,6 +130,7 @@ function initialDesk(): Desk {
     railFolded: false,
     projector: false,
     graph: false,
+    bridgeOn: false,
     keysOn: !inPage || localStorage.getItem(KEYS_ON) !== "off",
     help: false,
     dialog: null,

@@ -28,7 +28,7 @@ const GPT: Readonly<Record<Scale, Size>> = {
       eval: { every: 5, batches: 8 },
     },
     model: { id: "gpt", layers: 2, width: 32, heads: 2 },
-    asked: { width: 64, layers: 4, steps: 120, operator: 25, rate: 1 / 3 },
+    asked: { width: 64, layers: 4, steps: 100, operator: 25, rate: 1 / 3 },
     source: 60,
   },
   paper: {
@@ -47,11 +47,11 @@ const VIT: Readonly<Record<Scale, Size>> = {
   small: {
     common: {
       data: { id: "mnist", images: 5000 },
-      ...{ optim: adamw(3e-3), schedule: cosine, batch: 32 },
+      ...{ optim: adamw(3e-3), schedule: cosine, batch: 16 },
       eval: { every: 5, batches: 8 },
     },
     model: { id: "vit", layers: 2, width: 24, heads: 3, patch: "7" },
-    asked: { width: 48, layers: 4, steps: 100, operator: 25, rate: 1 / 3 },
+    asked: { width: 48, layers: 4, steps: 120, operator: 25, rate: 1 / 3 },
     source: 50,
   },
   paper: {

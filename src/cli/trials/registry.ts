@@ -1,3 +1,4 @@
+export { areas } from "./areas.ts";
 export { cascade, fullyConnected } from "./cascade.ts";
 export { growGpt, growVit } from "./grown.ts";
 export { hlstm } from "./hlstm.ts";

@@ -3,7 +3,7 @@ import { COLUMNS, complete, outcome, usual, whole } from "./common.ts";
 import type { Arm, Scale, Trial } from "./types.ts";
 
 const SIZES = {
-  small: { layers: 2, width: 32, heads: 2, batch: 8, context: 32, flops: 60e9, lr: 3e-3, every: 10 },
+  small: { layers: 2, width: 32, heads: 2, batch: 8, context: 32, flops: 40e9, lr: 3e-3, every: 10 },
   paper: { layers: 2, width: 64, heads: 4, batch: 16, context: 64, flops: 20_000e9, lr: 3e-3, every: 50 },
 } as const;
 const FRACTIONS = [0.125, 0.3];

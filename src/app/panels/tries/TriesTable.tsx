@@ -130,8 +130,13 @@ function Figures({
       </td>
       <td>
         {arm.kept ? (
-          <button type="button" className="button small" onClick={() => void openArm(arm.id)}>
-            Go on with it<span className="hidden">: {arm.label}</span>
+          <button
+            type="button"
+            className="button small"
+            aria-label={`Go on with it: ${arm.label}`}
+            onClick={() => void openArm(arm.id)}
+          >
+            Go on with it
           </button>
         ) : null}
       </td>
