@@ -141,6 +141,24 @@ describe("a layer that is left out", () => {
   });
 });
 
+describe("the scale of a layer that runs", () => {
+  it("is 1/p by the paper and by deepspeed, and none by ntng", async () => {
+    // All four layers are to run at least, so what is left of dropping is the scale.
+    const given = (variant: string | null) => {
+      const recipe = variant === null ? [] : at0({ ...PLD, variant, least: 4 });
+      return config({ recipe, budget: { amount: 3 }, optim: { id: "sgd", lr: 1e-6 } });
+    };
+    const of = async (variant: string | null) => [...losses((await whole(given(variant))).events).values()];
+    const [plain, paper] = [await of(null), await of("paper")];
+    const [deepspeed, ntng] = [await of("deepspeed"), await of("ntng")];
+    expect(ntng).toEqual(plain);
+    // The first step has θ = 1: no scale yet. Both scale by 1/p and differ in what they draw alone.
+    expect([paper[0], deepspeed[0]]).toEqual([plain[0], plain[0]]);
+    expect(paper[1]).not.toBe(plain[1]);
+    expect(deepspeed).toEqual(paper);
+  });
+});
+
 describe("what a step costs", () => {
   it("is a quarter less at θ = .5 on 8 layers, and what is charged is what runs", async () => {
     const { backend, skips } = watched(false);
