@@ -295,6 +295,7 @@ export class Host {
         trainer.act(command.action);
         return this.#busy ? undefined : this.#atBoundary();
       case "commit":
+      case "watch":
         return;
       case "preview":
       case "scan":

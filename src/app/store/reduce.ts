@@ -39,6 +39,12 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       return { ...session, progress: message.done >= message.total ? null : message };
     case "view":
       return message.view.run === session.run ? { ...session, ...seen(session, message.view) } : session;
+    case "fit": {
+      const { fit } = message;
+      if (fit.run !== session.run) return session;
+      const before = fit.points[0]?.step === 1 ? [] : (session.fit?.points ?? []);
+      return { ...session, fit: { view: fit, points: [...before, ...fit.points] } };
+    }
     case "scanned":
       if (message.run !== session.run) return session;
       return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };
@@ -219,6 +225,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         done: event,
         tiersBefore: session.state?.anatomy.tiers.map((tier) => tier.id) ?? null,
         predicted: request?.predicted ?? null,
+        ...(session.fit?.view.method === event.method ? { fit: session.fit } : {}),
         tierNames: Object.fromEntries(
           session.state?.anatomy.tiers.map((tier) => [tier.id, tier.name] as const) ?? [],
         ),
@@ -227,6 +234,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       return {
         ...settle(session),
         growing: null,
+        fit: null,
         asked,
         refusal: session.refusal?.about === "growth" ? null : session.refusal,
         at: event.node,
@@ -239,6 +247,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       return {
         ...session,
         growing: null,
+        fit: null,
         asked: answered(session, event)[1],
         refusal: { id, about: "growth", message: event.message },
         marks: [...session.marks, mark(session, event, { kind: "refused", label: event.message })],
