@@ -7,12 +7,14 @@ import type { OwnImages } from "../data/own-images.ts";
 import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
+import type { FitView } from "./fit.ts";
 import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
 import type { TriesState, TryAsked } from "./tries.ts";
 import type { RunView } from "./view.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
+export type { Feeds, FitPoint, FitView, OperatorPart } from "./fit.ts";
 export type { AttentionFigure, Carry, Lens } from "./lens.ts";
 export type {
   AreaMaps,
@@ -74,6 +76,8 @@ export type RunCommand =
       readonly lens?: { readonly layer: number | null } | null;
       /** Unit by unit, where the network is small enough to be drawn so. */
       readonly graph?: boolean;
+      /** A growth operator is shown while it is trained. */
+      readonly fit?: boolean;
       /** The bridging gradient past this layer. Absent or null: it costs nothing. */
       readonly bridge?: string | null;
     }
@@ -135,6 +139,8 @@ export type WorkerMessage =
       readonly total: number;
     }
   | { readonly type: "view"; readonly view: RunView }
+  /** An operator in training, seen a few times a second while `look` asks for it. */
+  | { readonly type: "fit"; readonly fit: FitView }
   | {
       readonly type: "scanned";
       readonly run: string;

@@ -11,6 +11,7 @@ import { Ahead } from "./ahead.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type Drawn, type DropState, type DropWatch, drawLayers, layerFlops, UNWATCHED } from "./drop.ts";
 import type { Stage } from "./event-terms.ts";
+import type { FitWatch } from "./fit-sight.ts";
 import { type History, type Position, type ScoreWindow, START } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { Line } from "./line.ts";
@@ -68,6 +69,9 @@ export class Core {
   /** A person asked that the operator in training be committed as it is. */
   commit = false;
 
+  /** Who sees an operator while it is trained. */
+  readonly fitWatch: FitWatch | null;
+
   commitOperator(): void {
     this.commit = true;
   }
@@ -85,6 +89,7 @@ export class Core {
       readonly clock: () => number;
       readonly progress: Progress;
       readonly stage?: (name: Stage) => void;
+      readonly fitWatch?: FitWatch | undefined;
     },
   ) {
     this.setup = setup;
@@ -93,6 +98,7 @@ export class Core {
     this.journal = journal;
     this.clock = outside.clock;
     this.progress = outside.progress;
+    this.fitWatch = outside.fitWatch ?? null;
     this.stage = (name) => outside.stage?.(name);
     this.ledger = new Ledger(setup.config.budget);
     this.line = new Line(position.line);

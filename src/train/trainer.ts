@@ -17,6 +17,7 @@ import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
 import { gatesOf, isLost, LOST, saidOf } from "./drop.ts";
 import { evaluateNow } from "./evaluate.ts";
 import type { Stage } from "./event-terms.ts";
+import type { FitWatch } from "./fit-sight.ts";
 import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
@@ -48,6 +49,7 @@ export interface TrainerDeps {
   clock(): number;
   readonly run: string;
   readonly onProgress?: Progress;
+  readonly fitWatch?: FitWatch;
   /** Told of each stage of a structural event as it begins: a test injects its faults here. */
   readonly onStage?: (name: Stage) => void;
   /** Events are numbered from here at least: a run put back after a lost device never says a number twice. */
@@ -142,7 +144,8 @@ export class Trainer {
     const journal = new Journal(deps.run, (event) => deps.emit(event), { ...start.journal, seq });
     const clock = () => deps.clock();
     const stage = deps.onStage ?? (() => {});
-    const core = new Core(setup, network, start.position, start.history, journal, { clock, progress, stage });
+    const outside = { clock, progress, stage, fitWatch: deps.fitWatch };
+    const core = new Core(setup, network, start.position, start.history, journal, outside);
     journal.say(core.step, {
       type: "run/started",
       config: setup.config,

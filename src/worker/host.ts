@@ -18,6 +18,7 @@ import { report } from "../train/report.ts";
 import type { Look } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
+import { FitPost } from "./fit-watch.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
 import { answered, sampled } from "./questions.ts";
 import { runData } from "./run-data.ts";
@@ -80,6 +81,7 @@ export class Host {
   #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false, bridge: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
+  readonly #fits: FitPost;
   readonly #tries: TryHost;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
 
@@ -87,12 +89,14 @@ export class Host {
     this.#deps = deps;
     const page = { post: (message: WorkerMessage) => deps.post(message, []), clock: deps.clock };
     [this.#bench, this.#tries] = [new KernelBench(page), new TryHost(page)];
+    this.#fits = new FitPost(deps);
     void this.#live();
   }
 
   receive(command: RunCommand): void {
     // Said past the line, in which nothing is heard while an operator is trained.
     if (command.type === "commit") this.#hosted?.trainer.core.commitOperator();
+    this.#fits.heard(command);
     this.#inbox.push(command);
     this.#wake?.();
   }
@@ -230,6 +234,7 @@ export class Host {
       backend: this.#open!.backend,
       run,
       clock: this.#deps.clock,
+      fitWatch: this.#fits.of(run),
       emit: (event) => {
         this.#events.push(event);
         if (CHANGES.has(event.type)) this.#changed = true;
