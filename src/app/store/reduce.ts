@@ -9,6 +9,7 @@ import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
 import { type DropStep, dropOf, withDrops } from "./drop-figures.ts";
 import { seen } from "./lens-figures.ts";
+import { watched, withTiers } from "./seen-since.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
 import { answered, type Mark, markOf, type Session } from "./session.ts";
 import { heardTries, told } from "./tried.ts";
@@ -39,12 +40,8 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       return { ...session, progress: message.done >= message.total ? null : message };
     case "view":
       return message.view.run === session.run ? { ...session, ...seen(session, message.view) } : session;
-    case "fit": {
-      const { fit } = message;
-      if (fit.run !== session.run) return session;
-      const before = fit.points[0]?.step === 1 ? [] : (session.fit?.points ?? []);
-      return { ...session, fit: { view: fit, points: [...before, ...fit.points] } };
-    }
+    case "fit":
+      return message.fit.run === session.run ? { ...session, fit: watched(session, message.fit) } : session;
     case "scanned":
       if (message.run !== session.run) return session;
       return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };
@@ -101,14 +98,6 @@ function reduceState(session: Session, state: RunState): Session {
     progress: settled ? null : session.progress,
     growing: state.phase === "growing" ? session.growing : settled ? null : session.growing,
   };
-}
-
-/** The tiers an event brought are those of the first state after it that were not there before. */
-function withTiers(mark: Mark, state: RunState, names: Readonly<Record<string, string>>): Mark {
-  if (mark.tiersBefore === null || mark.born !== null) return mark;
-  const before = new Set(mark.tiersBefore);
-  const born = state.anatomy.tiers.filter((tier) => !before.has(tier.id));
-  return { ...mark, born: born.map(({ id, name }) => ({ id, name })), tierNames: names };
 }
 
 function reduceEvents(session: Session, events: readonly RunEvent[]): Session {
