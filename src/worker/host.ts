@@ -21,6 +21,7 @@ import { readHeader } from "../train/snapshot.ts";
 import { stepTimes } from "../train/step-times.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
+import { atRest } from "./rest.ts";
 import { runData } from "./run-data.ts";
 import { spoken } from "./spoken.ts";
 
@@ -150,7 +151,7 @@ export class Host {
     if (over) {
       this.#running = false;
       this.#counted = 0;
-      await trainer.settled();
+      await atRest(trainer);
     }
     await this.#lookIfDue(over);
     const now = this.#deps.clock();
@@ -291,7 +292,7 @@ export class Host {
         if (trainer.phase === "ready") this.#counted += Math.max(0, Math.floor(command.count));
         return this.#state();
       case "act":
-        trainer.act(command.action);
+        trainer.act(command.action, this.#busy);
         return this.#busy ? undefined : this.#atBoundary();
       case "commit":
         return;
@@ -381,7 +382,7 @@ export class Host {
 
   async #settle(): Promise<void> {
     const { trainer } = this.#hosted!;
-    await trainer.settled();
+    await (this.#busy ? trainer.settled() : atRest(trainer));
     this.#state();
     if (trainer.phase !== "diverged") await this.#lookNow();
     if (this.#changed && trainer.phase === "ready") await this.#keep();
