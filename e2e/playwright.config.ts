@@ -12,11 +12,11 @@ const named = process.env.PW_CHROMIUM ?? process.env.CHROME_PATH ?? "/usr/bin/ch
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",
-  timeout: 120_000,
-  expect: { timeout: 30_000 },
-  // One page at a time: a software GPU uses every core there is.
-  workers: 1,
-  fullyParallel: false,
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
+  // Two browsers: a software GPU compiles on one core, and compiling is most of what a test does.
+  workers: 2,
+  fullyParallel: true,
   outputDir: "../test-results",
   use: {
     baseURL: `http://127.0.0.1:${port}/some/folder/`,

@@ -21,7 +21,16 @@ test("a block is pruned from the table by keys, undone, and its branch outlives 
   await expect(title).toHaveCount(0);
 
   const block = page.getByRole("rowheader").getByRole("button", { name: /^Block 1 as a whole/ });
-  await block.focus();
+  // The second button opens the same table beside it; Esc closes that and gives the part back.
+  await block.click({ button: "right" });
+  const beside = page.getByRole("dialog", { name: "What can be done to Block 1" });
+  await expect(beside.getByRole("heading", { name: "What can be done", exact: true })).toBeFocused();
+  await expect(beside.getByRole("button", { name: /^Prune here/ }).first()).toBeVisible();
+  expect(await faults(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(beside).toHaveCount(0);
+  await expect(block).toBeFocused();
+
   await page.keyboard.press(".");
   await expect(title).toBeFocused();
   const table = page.getByRole("region", { name: "What can be done" });

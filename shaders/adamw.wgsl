@@ -40,7 +40,7 @@ fn moved(i: u32, g: vec4<f32>, bias1: vec4<f32>, bias2: vec4<f32>, live: vec4<bo
 }
 
 fn advance(i: u32, g: vec4<f32>) {
-  moved(i, g, vec4<f32>(control_f32(BIAS1)), vec4<f32>(control_f32(BIAS2)), ALL, NONE);
+  moved(i, g, vec4<f32>(bias_of(i, 0u)), vec4<f32>(bias_of(i, 1u)), ALL, NONE);
 }
 
 fn advance_aged(i: u32, g: vec4<f32>, t: vec4<f32>, live: vec4<bool>, empty: vec4<bool>) {

@@ -11,12 +11,23 @@ struct Sizes {
   batch: u32,
   heads: u32,
   time: u32,
+  side: u32, // of the grid of patches behind the class token; 0: a text
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> p: array<f32>; // [N, heads, T, T]: query down, key across
 @group(0) @binding(2) var<storage, read_write> rows: array<f32>; // [N * heads * T, 9]
 @group(0) @binding(3) var<storage, read_write> figures: array<f32>; // [heads, 9]
-@group(0) @binding(4) var<storage, read_write> offsets: array<f32>; // [heads, T or 2 T - 1]
+@group(0) @binding(4) var<storage, read_write> offsets: array<f32>; // [heads, T, 2 T - 1 or (2 g - 1)^2]
+
+// How far from query q to key k: [rows, columns] between patches; along a text, columns alone.
+fn apart(q: u32, k: u32) -> vec2<i32> {
+  if (sizes.side == 0u) { return vec2<i32>(0, i32(k) - i32(q)); }
+  if (q == 0u || k == 0u) { return vec2<i32>(0); }
+  let g = i32(sizes.side);
+  let a = i32(q) - 1;
+  let b = i32(k) - 1;
+  return vec2<i32>(b / g - a / g, b % g - a % g);
+}
 
 // One invocation: one query of one head of one window.
 @compute @workgroup_size(64)
@@ -33,9 +44,12 @@ fn rows_of(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
   var rest = 0.0;
   for (var key = 0u; key < seen; key++) {
     let a = p[first + key];
-    let far = max(key, q) - min(key, q);
+    let by = abs(apart(q, key));
+    // Nothing is near the class token but itself.
+    let cut = sizes.side > 0u && key != q && (key == 0u || q == 0u);
+    let far = select(u32(max(by.x, by.y)), 0xffffffffu, cut);
     if (a > 0.0) { entropy -= a * log(a); }
-    distance += a * f32(far);
+    if (!cut) { distance += a * f32(far); }
     if (far <= 1u) { local += a; }
     if (key > 0u && far == 1u) { neighbour += a; }
     if (key > 0u && far > 1u) { rest += a; }
@@ -75,7 +89,9 @@ fn means(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
 @compute @workgroup_size(64)
 fn by_offset(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let i = id.y * groups.x * 64u + id.x;
-  let places = select(2u * sizes.time - 1u, sizes.time, CAUSAL == 1u);
+  let wide = 2u * sizes.side - 1u;
+  let along = select(2u * sizes.time - 1u, sizes.time, CAUSAL == 1u);
+  let places = select(along, wide * wide, sizes.side > 0u);
   if (i >= sizes.heads * places) { return; }
   let head = i / places;
   let place = i % places;
@@ -83,6 +99,21 @@ fn by_offset(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgrou
   let back = select(sizes.time - 1u - min(place, sizes.time - 1u), place, CAUSAL == 1u);
   let ahead = select(place - min(place, sizes.time - 1u), 0u, CAUSAL == 1u);
   var sum = 0.0;
+  if (sizes.side > 0u) {
+    let g = i32(sizes.side);
+    let by = vec2<i32>(i32(place / wide) - g + 1, i32(place % wide) - g + 1);
+    for (var n = 0u; n < sizes.batch; n++) {
+      let map = (n * sizes.heads + head) * sizes.time * sizes.time;
+      for (var q = 1u; q < sizes.time; q++) {
+        let row = i32(q - 1u) / g + by.x;
+        let column = i32(q - 1u) % g + by.y;
+        if (row < 0 || row >= g || column < 0 || column >= g) { continue; }
+        sum += p[map + q * sizes.time + u32(row * g + column) + 1u];
+      }
+    }
+    offsets[i] = sum / f32(sizes.batch * (sizes.time - 1u));
+    return;
+  }
   for (var n = 0u; n < sizes.batch; n++) {
     let map = (n * sizes.heads + head) * sizes.time * sizes.time;
     for (var q = back; q + ahead < sizes.time; q++) { sum += p[map + q * sizes.time + q + ahead - back]; }

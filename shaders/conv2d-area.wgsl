@@ -1,6 +1,7 @@
 // Partial-area convolution: y[n, o, p, q] = bias[o] + sum over c of area[o, c, p, q] * (x_c * w_oc)[p, q]. An area of 0 or 1
 // says where on the map of output o the slice that reads map c is used. One invocation computes one number; `grad_weight`
-// gives one kernel weight to a workgroup, whose lanes share out images and positions and are joined in order.
+// gives one kernel weight to a workgroup, whose lanes share out images and positions and are joined in order. With SKIP the
+// loops over places run within the slice's bounding box alone, and what is off in it is left out.
 struct Sizes {
   batch: u32,
   channels: u32, // of x
@@ -20,15 +21,23 @@ struct Sizes {
 @group(0) @binding(4) var<storage, read> bias: array<f32>; // [made]
 @group(0) @binding(5) var<storage, read> dy: array<f32>; // like y
 @group(0) @binding(6) var<storage, read_write> y: array<f32>; // [N, made, out_height, out_width], dx, dw or the mean
+@group(0) @binding(7) var<storage, read> boxes: array<u32>; // [made, channels, 4]: top, left, bottom, right, the last two past it
+@group(0) @binding(8) var<storage, read_write> found: array<u32>; // like boxes
 
 override BIAS = 0u;
-override SKIP = 0u; // 1: what is switched off is not computed
+override SKIP = 0u; // 1: what is switched off is not computed, and `boxes` are there
 
 const LANES = 64u;
 var<workgroup> sums: array<f32, LANES>;
 
 fn places() -> u32 {
   return sizes.out_height * sizes.out_width;
+}
+
+// Where a slice has places at all: the whole map, or its box.
+fn box_of(slice: u32) -> vec4u {
+  if (SKIP == 0u) { return vec4u(0u, 0u, sizes.out_height, sizes.out_width); }
+  return vec4u(boxes[4u * slice], boxes[4u * slice + 1u], boxes[4u * slice + 2u], boxes[4u * slice + 3u]);
 }
 
 // (x_c * w_oc)[p, q] of image n.
@@ -75,24 +84,22 @@ fn grad_input(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grou
   let at = (group.y * groups.x + group.x) * LANES + lane;
   let plane = sizes.height * sizes.width;
   if (at >= sizes.batch * sizes.channels * plane) { return; }
-  let row = (at % plane) / sizes.width;
-  let column = at % sizes.width;
+  let row = i32((at % plane) / sizes.width + sizes.pad);
+  let column = i32(at % sizes.width + sizes.pad);
   let c = (at / plane) % sizes.channels;
   let n = at / plane / sizes.channels;
-  let k = sizes.kernel;
+  let k = i32(sizes.kernel);
   var sum = 0.0;
   for (var o = 0u; o < sizes.made; o++) {
     let slice = o * sizes.channels + c;
-    for (var i = 0u; i < k; i++) {
-      let p = i32(row + sizes.pad) - i32(i);
-      if (p < 0 || p >= i32(sizes.out_height)) { continue; }
-      for (var j = 0u; j < k; j++) {
-        let q = i32(column + sizes.pad) - i32(j);
-        if (q < 0 || q >= i32(sizes.out_width)) { continue; }
-        let place = u32(p) * sizes.out_width + u32(q);
+    let b = vec4i(box_of(slice));
+    // Tap i reads row p + i - pad: those for which p lies within the box.
+    for (var i = max(0, row + 1 - b.z); i <= min(k - 1, row - b.x); i++) {
+      for (var j = max(0, column + 1 - b.w); j <= min(k - 1, column - b.y); j++) {
+        let place = u32(row - i) * sizes.out_width + u32(column - j);
         let on = area[slice * places() + place];
         if (SKIP == 1u && on == 0.0) { continue; }
-        sum += on * w[(slice * k + i) * k + j] * dy[(n * sizes.made + o) * places() + place];
+        sum += on * w[(i32(slice) * k + i) * k + j] * dy[(n * sizes.made + o) * places() + place];
       }
     }
   }
@@ -114,9 +121,12 @@ fn grad_weight(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gro
   let here = places();
   var sum = 0.0;
   if (there) {
-    for (var t = lane; t < sizes.batch * here; t += LANES) {
-      let n = t / here;
-      let place = t % here;
+    let b = box_of(slice);
+    let across = b.w - b.y;
+    let within = (b.z - b.x) * across;
+    for (var t = lane; t < sizes.batch * within; t += LANES) {
+      let n = t / within;
+      let place = (b.x + (t % within) / across) * sizes.out_width + b.y + t % across;
       let on = area[slice * here + place];
       if (SKIP == 1u && on == 0.0) { continue; }
       let row = i32(place / sizes.out_width + i) - i32(sizes.pad);
@@ -148,4 +158,35 @@ fn mean(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     sum += abs(slice_at(n, slice % sizes.channels, slice, place / sizes.out_width, place % sizes.out_width));
   }
   y[at] = sum / f32(sizes.batch);
+}
+
+var<workgroup> least: array<atomic<u32>, 2>;
+var<workgroup> most: array<atomic<u32>, 2>;
+
+// The bounding box of the places where a slice is on; all 0 where none is. One workgroup a slice.
+@compute @workgroup_size(LANES)
+fn bound(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+         @builtin(local_invocation_index) lane: u32) {
+  let slice = group.y * groups.x + group.x;
+  let here = places();
+  if (lane < 2u) {
+    atomicStore(&least[lane], 0xffffffffu);
+    atomicStore(&most[lane], 0u);
+  }
+  workgroupBarrier();
+  if (slice < sizes.made * sizes.channels) {
+    for (var place = lane; place < here; place += LANES) {
+      if (area[slice * here + place] == 0.0) { continue; }
+      let at = vec2u(place / sizes.out_width, place % sizes.out_width);
+      atomicMin(&least[0], at.x);
+      atomicMin(&least[1], at.y);
+      atomicMax(&most[0], at.x + 1u);
+      atomicMax(&most[1], at.y + 1u);
+    }
+  }
+  workgroupBarrier();
+  if (lane >= 2u || slice >= sizes.made * sizes.channels) { return; }
+  let end = atomicLoad(&most[lane]);
+  found[4u * slice + lane] = min(atomicLoad(&least[lane]), end);
+  found[4u * slice + 2u + lane] = end;
 }

@@ -16,6 +16,9 @@ const DRAW_COUNT = 12u;
 const POSITION = 13u;
 const TEMPERATURE = 14u;
 const WRITTEN = 15u;
+const LEFT = 16u;
+// Gate g = 1 .. 15 has three words from GATE + 3 (g - 1) on: scale, and its own two bias corrections.
+const GATE = 17u;
 
 fn control_f32(slot: u32) -> f32 {
   return bitcast<f32>(control[slot]);

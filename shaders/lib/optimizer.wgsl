@@ -1,14 +1,14 @@
 // What every optimizer shares: the arenas it is bound to, the clip factor and which entries an update reaches. Entries move
 // by fours: arenas end on bounds of 64. A shader that includes this has `sizes.count` (fours) and `sizes.parts`, its
 // slots from binding 6 on, and says
-//   advance(i, g)                       one update of four i with clipped gradients g and the run's update count,
+//   advance(i, g)                       one update of four i with clipped gradients g and the count of its gate,
 //   advance_aged(i, g, t, live, empty)  the same with each entry's own count t (1-based): see `settled`.
 //!include "lib/control.wgsl"
 @group(0) @binding(1) var<storage, read_write> param: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> grad: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> norm: array<vec4<f32>>; // two of results, then [parts] sums of squares
 @group(0) @binding(4) var<storage, read> control: array<u32>;
-@group(0) @binding(5) var<storage, read> blocks: array<u32>; // bit 0: decay applies to these 64 elements
+@group(0) @binding(5) var<storage, read> blocks: array<u32>; // of 64 elements: bit 0, decay applies; above, the gate
 @group(0) @binding(8) var<storage, read_write> age: array<vec4<u32>>;
 
 const ALL = vec4<bool>(true);
@@ -18,6 +18,17 @@ const EACH = 16u; // fours an invocation updates: joining the sums is then a sma
 // 1 - lr lambda where decay applies, else 1.
 fn kept(i: u32, lr: f32) -> f32 {
   return 1.0 - lr * select(0.0, control_f32(WEIGHT_DECAY), (blocks[i >> 4u] & 1u) == 1u);
+}
+
+// Parameters of a layer that this step left out stay as they are, and so do their slots and ages.
+fn left_out(i: u32) -> bool {
+  return ((control[LEFT] >> (blocks[i >> 4u] >> 1u)) & 1u) == 1u;
+}
+
+// Bias correction k (0, 1) of four i: of the run, or of the gate that its parameter belongs to.
+fn bias_of(i: u32, k: u32) -> f32 {
+  let gate = blocks[i >> 4u] >> 1u;
+  return control_f32(select(GATE + 3u * (gate - 1u) + 1u, BIAS1, gate == 0u) + k);
 }
 
 // An entry is updated (live), becomes 0 (empty), or stays as it is.
@@ -59,7 +70,9 @@ fn update(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   let all = found(first == 0u);
   if (all.z != 0.0) { return; }
   let last = min(first + 64u * EACH, sizes.count);
-  for (var i = first; i < last; i += 64u) { advance(i, grad[i] * all.y); }
+  for (var i = first; i < last; i += 64u) {
+    if (!left_out(i)) { advance(i, grad[i] * all.y); }
+  }
 }
 
 // Age 0: dormant, everything becomes 0, whatever the gradient. Bit 31: frozen. Else the age is this update's t.
@@ -71,6 +84,7 @@ fn update_aged(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gro
   if (all.z != 0.0) { return; }
   let last = min(first + 64u * EACH, sizes.count);
   for (var i = first; i < last; i += 64u) {
+    if (left_out(i)) { continue; }
     let t = age[i];
     let empty = (t & vec4<u32>(0x7fffffffu)) == vec4<u32>(0u);
     let live = t - vec4<u32>(1u) < vec4<u32>(0x7fffffffu);

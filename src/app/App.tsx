@@ -13,9 +13,11 @@ import { useRun } from "./store/store.ts";
 const Gallery = lazy(() => import("./panels/Gallery.tsx").then((m) => ({ default: m.Gallery })));
 const Methods = lazy(() => import("./panels/Docs.tsx").then((m) => ({ default: m.Methods })));
 const Kernels = lazy(() => import("./panels/kernels/Kernels.tsx").then((m) => ({ default: m.Kernels })));
+const Tries = lazy(() => import("./panels/tries/Tries.tsx").then((m) => ({ default: m.Tries })));
 const DocDrawer = lazy(() => import("./panels/Docs.tsx").then((m) => ({ default: m.DocDrawer })));
 const Dialogs = lazy(() => import("./panels/Dialogs.tsx").then((m) => ({ default: m.Dialogs })));
 const HelpSheet = lazy(() => import("./panels/HelpSheet.tsx").then((m) => ({ default: m.HelpSheet })));
+const PartPopover = lazy(() => import("./panels/PartPopover.tsx").then((m) => ({ default: m.PartPopover })));
 const NoWebGpu = lazy(() => import("./panels/NoWebGpu.tsx").then((m) => ({ default: m.NoWebGpu })));
 
 export function App(): ReactNode {
@@ -24,6 +26,7 @@ export function App(): ReactNode {
   const asked = useRun((s) => s.dialog !== null);
   const doc = useRun((s) => s.doc !== null);
   const help = useRun((s) => s.help);
+  const surgery = useRun((s) => s.surgery !== null);
   useEffect(() => {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
@@ -37,6 +40,7 @@ export function App(): ReactNode {
       {route.page === "play" ? <Play layout={layout} /> : null}
       <Suspense fallback={null}>
         {route.page === "gallery" ? <Gallery /> : null}
+        {route.page === "compare" ? <Tries /> : null}
         {route.page === "methods" ? <Methods id={route.id} /> : null}
         {route.page === "kernels" ? <Kernels id={route.id} /> : null}
       </Suspense>
@@ -48,6 +52,9 @@ export function App(): ReactNode {
       </Once>
       <Once when={help}>
         <HelpSheet />
+      </Once>
+      <Once when={surgery && route.page === "play"}>
+        <PartPopover />
       </Once>
       <LiveRegion />
       <Projector />

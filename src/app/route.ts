@@ -7,6 +7,8 @@ export type Route =
   | { readonly page: "play"; readonly link: string | null }
   | { readonly page: "gallery" }
   | { readonly page: "methods"; readonly id: string | null }
+  /** `link`: of a comparison, whose numbers stand in the rest of the query. */
+  | { readonly page: "compare"; readonly link: string | null; readonly query: string }
   /** `id`: the op whose shader is shown. */
   | { readonly page: "kernels"; readonly id: string | null };
 
@@ -19,6 +21,7 @@ export function parseRoute(hash: string): Route {
   if (page === "gallery") return { page: "gallery" };
   if (page === "methods") return { page: "methods", id: id === "" ? null : id };
   if (page === "kernels") return { page: "kernels", id: id === "" ? null : id };
+  if (page === "compare") return { page: "compare", link: new URLSearchParams(query).get("c"), query };
   return { page: "play", link: new URLSearchParams(query).get("c") };
 }
 
@@ -34,6 +37,7 @@ function decoded(text: string): string {
 export const routeHash = {
   play: "#/play",
   gallery: "#/gallery",
+  compare: "#/compare",
   methods: "#/methods",
   kernels: "#/kernels",
   kernel: (op: string): string => `#/kernels/${op}`,
@@ -44,6 +48,7 @@ export const routeHash = {
 export const ROUTES = [
   ["play", "Play", routeHash.play],
   ["gallery", "Gallery", routeHash.gallery],
+  ["compare", "Compare", routeHash.compare],
   ["methods", "Methods", routeHash.methods],
   ["kernels", "Kernels", routeHash.kernels],
 ] as const;

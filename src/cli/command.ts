@@ -3,7 +3,8 @@
  * and one sentence on stderr, any other failure 1 and its sentence.
  */
 import { resolve } from "node:path";
-import { env, exit, stderr, stdout } from "node:process";
+import { argv, env, exit, stderr, stdout } from "node:process";
+import { fileURLToPath } from "node:url";
 
 /** Bad input: the command prints this one sentence and ends with exit code 2. */
 export class BadInput extends Error {}
@@ -15,6 +16,9 @@ let unread = false;
 
 /** Whoever reads stdout has gone ("| head"): what only prints can stop. Never by `exit`: Dawn dies of that mid-step. */
 export const isUnread = (): boolean => unread;
+
+/** The module is what the process was started with, not one that a test reads. */
+export const isCommand = (module: string): boolean => argv[1] === fileURLToPath(module);
 
 /** Runs a command and ends the process with its exit code. */
 export async function run(main: () => Promise<number>): Promise<void> {

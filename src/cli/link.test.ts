@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
 import { BAD_LINKS } from "../testing/bad-links.ts";
+import { BadInput } from "./command.ts";
+import { main } from "./link.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "espalier-link-"));
@@ -38,17 +40,23 @@ it("encodes a file, and decodes the link to the whole config", () => {
 });
 
 it.each([
-  [["decode", BAD_LINKS[0]!.link], /^This link was not opened: optim\.lr is 40, .*\.\n$/],
+  [["decode", BAD_LINKS[0]!.link], /^This link was not opened: optim\.lr is 40, .*\.$/],
   [
     ["encode", file("bad.json", '{"batch":"32"}')],
-    /bad\.json is no config: batch is "32", allowed are .*\.\n$/,
+    /bad\.json is no config: batch is "32", allowed are .*\.$/,
   ],
-  [["encode", file("cut.json", '{"batch":')], /cut\.json is no config: it is not JSON\.\n$/],
-  [["encode", join(folder, "none.json")], /none\.json cannot be read \(ENOENT\)\.\n$/],
-  [["enjoy", "x"], /^"enjoy" is not known\. Use "encode <config\.json>" or "decode <link>"\.\n$/],
-  [[], /^Use "encode <config\.json>" or "decode <link>"\.\n$/],
-])("%j: exit code 2 and one sentence", (args, sentence) => {
-  const { status, stdout, stderr } = link(...args);
+  [["encode", file("cut.json", '{"batch":')], /cut\.json is no config: it is not JSON\.$/],
+  [["encode", join(folder, "none.json")], /none\.json cannot be read \(ENOENT\)\.$/],
+  [["enjoy", "x"], /^"enjoy" is not known\. Use "encode <config\.json>" or "decode <link>"\.$/],
+  [[], /^Use "encode <config\.json>" or "decode <link>"\.$/],
+])("%j is refused with one sentence", async (args, sentence) => {
+  const refusal = main(args);
+  await expect(refusal).rejects.toBeInstanceOf(BadInput);
+  await expect(refusal).rejects.toThrow(sentence);
+});
+
+it("ends a refusal with exit code 2, and says it on stderr alone", () => {
+  const { status, stdout, stderr } = link("decode", BAD_LINKS[0]!.link);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-  expect(stderr).toMatch(sentence);
+  expect(stderr).toMatch(/^This link was not opened: optim\.lr is 40, [^\n]*\.\n$/);
 });

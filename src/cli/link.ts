@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { argv, stdout } from "node:process";
 import { decodeLink, encodeLink, readConfig } from "../share/link.ts";
-import { BadInput, here, run } from "./command.ts";
+import { BadInput, here, isCommand, run } from "./command.ts";
 
 const USAGE = 'Use "encode <config.json>" or "decode <link>".';
 
@@ -29,11 +29,13 @@ const VERBS: ReadonlyMap<string, (subject: string) => Promise<string>> = new Map
   ["decode", decode],
 ]);
 
-await run(async () => {
-  const [verb, subject, ...more] = argv.slice(2);
+/** What was typed after the command. Bad input throws its sentence (`BadInput`). */
+export async function main([verb, subject, ...more]: readonly string[]): Promise<number> {
   if (verb === undefined || subject === undefined || more.length > 0) throw new BadInput(USAGE);
   const does = VERBS.get(verb);
   if (does === undefined) throw new BadInput(`"${verb}" is not known. ${USAGE}`);
   stdout.write(`${await does(subject)}\n`);
   return 0;
-});
+}
+
+if (isCommand(import.meta.url)) await run(() => main(argv.slice(2)));

@@ -18,7 +18,7 @@ import { findPreset, presets } from "../share/presets.ts";
 import { trainHeadless } from "../worker/headless.ts";
 import { openNodeBackend, readNodeData } from "../worker/node.ts";
 import { type Args, parseArgs, wholeNumber } from "./args.ts";
-import { BadInput, here, isUnread, run } from "./command.ts";
+import { BadInput, here, isCommand, isUnread, run } from "./command.ts";
 import { Curve, head, type Provenance } from "./curve.ts";
 import { prepareData } from "./data.ts";
 import { denoVersion, findDeno, NO_DENO, trainInDeno } from "./deno.ts";
@@ -151,7 +151,7 @@ async function tried(
   for (const seed of seeds) {
     for (const arm of trial.arms(scale)) {
       const config = { ...arm.config, seed };
-      const meter = trial.meter(config);
+      const meter = trial.meter(config, rows);
       let budget = config.budget.amount;
       await runtime.train({
         config,
@@ -197,27 +197,31 @@ function commandOf(id: string, { values }: Args): string {
   return ["npm run reproduce --", id, ...options].join(" ");
 }
 
-async function main(): Promise<number> {
-  const args = parseArgs(argv.slice(2), ["runtime", "minutes", "seed", "out", "scale", "seeds"], [], USAGE);
+/** What was typed after the command. Bad input throws its sentence (`BadInput`). */
+export async function main(typed: readonly string[]): Promise<number> {
+  const args = parseArgs(typed, ["runtime", "minutes", "seed", "out", "scale", "seeds"], [], USAGE);
   const [id, ...more] = args.words;
   if (id === undefined || more.length > 0) throw new BadInput(USAGE);
+  const trial = (Object.values(trials) as readonly Trial[]).find((one) => one.id === id);
   const preset = findPreset(id);
-  if (preset === null) {
-    throw new BadInput(`"${id}" is no preset; presets are ${presets.map((p) => p.id).join(", ")}.`);
+  if (preset === null && trial === undefined) {
+    const claims = Object.values(trials).map((one) => one.id);
+    throw new BadInput(
+      `"${id}" is no preset; presets are ${presets.map((p) => p.id).join(", ")}. Claims: ${claims.join(", ")}.`,
+    );
   }
   const minutes = wholeNumber(args, "minutes", 1, 1440) ?? MINUTES;
   const seed = wholeNumber(args, "seed", 0, MAX_SEED);
   const out = args.values.get("out");
   const runtime = runtimeOf(args.values.get("runtime") ?? "node");
-  const trial = (Object.values(trials) as readonly Trial[]).find((one) => one.id === id);
   if (trial !== undefined) {
     const page = await tried(trial, scaleOf(args), seedsOf(args), runtime, commandOf(id, args));
     if (out !== undefined) await writeFile(here(out), `${page.join("\n")}\n`);
     return 0;
   }
-  if (args.values.has("scale") || args.values.has("seeds")) {
+  if (preset === null || args.values.has("scale") || args.values.has("seeds")) {
     const ids = Object.values(trials).map((one) => one.id);
-    throw new BadInput(`--scale and --seeds are for presets that stand for a claim: ${ids.join(", ")}.`);
+    throw new BadInput(`--scale and --seeds are for what stands for a claim: ${ids.join(", ")}.`);
   }
   const config = seed === null ? preset.config : { ...preset.config, seed };
   const { learned, lines } = await reproduce(config, runtime, minutes, {
@@ -230,4 +234,4 @@ async function main(): Promise<number> {
   return learned ? 0 : 1;
 }
 
-await run(main);
+if (isCommand(import.meta.url)) await run(() => main(argv.slice(2)));

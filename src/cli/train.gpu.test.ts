@@ -7,17 +7,22 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import { encodeLink } from "../share/link.ts";
 import { eventsOf, timeless } from "../testing/runs.ts";
 import { decodeSafetensors } from "../train/safetensors.ts";
+import { BadInput } from "./command.ts";
+import { main } from "./train.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "espalier-train-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 function train(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
@@ -54,11 +59,18 @@ describe("bad input", () => {
     [[file("own.json", own)], /^This config trains on a person's own data, /],
     [["gpt", "--record", file("plain", "")], /plain cannot be written \(EEXIST\)\.$/],
     [["gpt", "--steps", "9000000", "--record", "r"], /^--record would keep 147\.5 GB of batches, /],
-  ])("%j: exit code 2 and one sentence", (args, sentence) => {
-    const { status, stdout, stderr } = train(...args);
+  ])("%j is refused with one sentence", async (args, sentence) => {
+    vi.stubEnv("INIT_CWD", folder);
+    const refusal = main(args);
+    await expect(refusal).rejects.toBeInstanceOf(BadInput);
+    await expect(refusal).rejects.toThrow(sentence);
+    await expect(refusal).rejects.toThrow(/^[^\n]+$/);
+  });
+
+  it("ends with exit code 2, and is told on stderr alone", () => {
+    const { status, stdout, stderr } = train("gpt", "--steps", "0");
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-    expect(stderr).toMatch(/^[^\n]+\n$/);
-    expect(stderr.trimEnd()).toMatch(sentence);
+    expect(stderr).toBe("--steps is 0, allowed are whole numbers from 1 to 10000000.\n");
   });
 });
 

@@ -17,7 +17,7 @@ import { findPreset, presets } from "../share/presets.ts";
 import { trainHeadless } from "../worker/headless.ts";
 import { openNodeBackend, readNodeData } from "../worker/node.ts";
 import { type Args, parseArgs, wholeNumber } from "./args.ts";
-import { BadInput, here, isUnread, run } from "./command.ts";
+import { BadInput, here, isCommand, isUnread, run } from "./command.ts";
 import { prepareData } from "./data.ts";
 import { ProgressBar } from "./progress.ts";
 
@@ -148,8 +148,9 @@ async function train(config: RunConfig, json: boolean, record: string | null): P
   return outcome === "budget" ? 0 : 1;
 }
 
-async function main(): Promise<number> {
-  const args = parseArgs(argv.slice(2), ["steps", "seed", "record"], ["json", "schema"], USAGE);
+/** What was typed after the command. Bad input throws its sentence (`BadInput`). */
+export async function main(typed: readonly string[]): Promise<number> {
+  const args = parseArgs(typed, ["steps", "seed", "record"], ["json", "schema"], USAGE);
   if (args.flags.has("schema")) {
     stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
     return 0;
@@ -161,4 +162,4 @@ async function main(): Promise<number> {
   return train(config, args.flags.has("json"), record === undefined ? null : here(record));
 }
 
-await run(main);
+if (isCommand(import.meta.url)) await run(() => main(argv.slice(2)));

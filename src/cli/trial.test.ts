@@ -12,7 +12,7 @@ const cut = (step: number, node: string, parent: string, activeBefore: number, a
 
 it("counts the least weights that met the goal; a cut that was taken back counts for nothing", () => {
   const [arm] = nest.arms("small");
-  const meter = nest.meter(arm!.config);
+  const meter = nest.meter(arm!.config, []);
   const events = [
     event({ type: "run/started", step: 0, active: 9000 }),
     cut(0, "1", "0", 9000, 900),

@@ -1,7 +1,7 @@
 /**
  * Reverse-mode differentiation on a trace: the recorded calls are walked backwards, each op's own `vjp` traces the
  * gradients of its inputs. Only calls between `wrt` and the loss are touched. Gradients of a forward segment form a
- * segment of their own, "<name>.grad", so that a layer's whole cost can be timed.
+ * segment of their own, "<name>.grad", so that a layer's whole cost can be timed, and left out with it where it may be.
  */
 import type { GraphNode, GraphSegment } from "./graph.ts";
 import { sizeOf } from "./layout.ts";
@@ -13,8 +13,8 @@ import type { Params, Tensor, TensorSpec, Trace } from "./types.ts";
 export interface Differentiable {
   readonly nodes: readonly GraphNode[];
   readonly segments: readonly GraphSegment[];
-  /** Opens a segment; the result closes it. */
-  open(name: string, pass: null): () => void;
+  /** Opens a segment; the result closes it, and says what it passes by. */
+  open(name: string, pass: null): (pass?: readonly [from: Tensor, to: Tensor]) => void;
   zeros(spec: TensorSpec): Tensor;
 }
 
@@ -30,11 +30,11 @@ function dependents(nodes: readonly GraphNode[], wrt: Params): Set<number> {
   return found;
 }
 
-/** Name of the innermost segment of each node, or null. */
-function segmentNames({ nodes, segments }: Differentiable): (string | null)[] {
-  const names = new Array<string | null>(nodes.length).fill(null);
-  for (const { name, from, to } of segments) names.fill(name, from, to);
-  return names;
+/** The innermost segment of each node, or null. */
+function segmentsOf({ nodes, segments }: Differentiable): (GraphSegment | null)[] {
+  const inside = new Array<GraphSegment | null>(nodes.length).fill(null);
+  for (const segment of segments) inside.fill(segment, segment.from, segment.to);
+  return inside;
 }
 
 function sum(t: Trace, parts: readonly Tensor[]): Tensor {
@@ -70,7 +70,7 @@ export function gradients(t: Trace, record: Differentiable, loss: Tensor, wrt: P
     if (param.dtype !== "f32") throw new Error(`${path} is ${param.dtype}: only f32 has a gradient`);
   }
   const forward = record.nodes.slice();
-  const names = segmentNames(record);
+  const inside = segmentsOf(record);
   const active = dependents(forward, wrt);
   /** What has reached each tensor so far; `reached` holds it summed. */
   const parts = new Map<number, Tensor[]>();
@@ -85,17 +85,35 @@ export function gradients(t: Trace, record: Differentiable, loss: Tensor, wrt: P
     parts.set(loss.id, [markSeed(t.constant({ shape: loss.shape, dtype: "f32" }, [1]))]);
   }
 
-  let current: string | null = null;
+  let current: GraphSegment | null = null;
+  const entered = new Set<GraphSegment>();
   let close = () => {};
+  /** The gradients of a segment. Of one that may be left out, what flows in is summed before it, what flows out in it. */
+  const enter = (segment: GraphSegment | null): void => {
+    close();
+    current = segment;
+    close = () => {};
+    if (segment === null) return;
+    const [from, to] = segment.pass ?? [];
+    if (to && entered.has(segment)) {
+      throw new Error(`${segment.name} cannot be left out: other segments lie inside it`);
+    }
+    entered.add(segment);
+    const flowing = to && active.has(from!.id) ? reached(to) : null;
+    if (flowing && parts.has(from!.id)) {
+      throw new Error(`${segment.name} cannot be left out: what it reads is read behind it, too`);
+    }
+    const end = record.open(`${segment.name}.grad`, null);
+    close = () => {
+      const left = flowing && reached(from!);
+      end(left ? [flowing, left] : undefined);
+    };
+  };
   for (let i = forward.length - 1; i >= 0; i--) {
     const node = forward[i]!;
     if (node.kind !== "call" || !node.inputs.some((input) => active.has(input.id))) continue;
     if (!node.outputs.some((output) => parts.has(output.id))) continue;
-    if (names[i] !== current) {
-      close();
-      current = names[i]!;
-      close = current === null ? () => {} : record.open(`${current}.grad`, null);
-    }
+    if (inside[i] !== current) enter(inside[i]!);
     const wanted = node.inputs.map((input) => active.has(input.id));
     const dIn = backward(t, node, node.outputs.map(reached), wanted);
     node.inputs.forEach((input, k) => {

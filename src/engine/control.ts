@@ -21,7 +21,15 @@ export const SLOT = {
   /** u32: sampling text: index of the last filled place of the window. */ position: 13,
   /** f32: sampling temperature; 0 is greedy. */ temperature: 14,
   /** u32: how many tokens this sampling run has written. */ written: 15,
+  /** u32: bit g is set when the parameters of gate g (1 … GATES) get no update. Bit 0 never is. */ left: 16,
 } as const;
+
+/**
+ * Gates: parts of a model that a step may leave out (layer dropping). Gate g has three f32 words from GATE + 3·(g − 1) on:
+ * what its part is scaled by, and its own 1 − β₁ᵗ and 1 − β₂ᵗ, since its parameters may have had fewer updates.
+ */
+export const GATE = 17;
+export const GATES = 15;
 
 export type ControlSlot = keyof typeof SLOT;
 
@@ -56,6 +64,17 @@ export function control(values: Partial<Record<ControlSlot, number>>): Uint32Arr
     words[SLOT[slot]] = FLOATS.has(slot) ? floatBits(value) : value >>> 0;
   }
   return words;
+}
+
+/** Writes the words of gate `gate` (1 … GATES). */
+export function setGate(words: Uint32Array, gate: number, [scale, bias1, bias2]: readonly number[]): void {
+  words.set([floatBits(scale!), floatBits(bias1!), floatBits(bias2!)], GATE + 3 * (gate - 1));
+}
+
+/** [scale, 1 − β₁ᵗ, 1 − β₂ᵗ] of a gate. */
+export function gateValues(words: ArrayLike<number>, gate: number): readonly number[] {
+  const at = GATE + 3 * (gate - 1);
+  return [0, 1, 2].map((i) => bitsFloat(words[at + i] ?? 0));
 }
 
 /** Read one number out of a control block (its words as numbers), for the ops' references. */

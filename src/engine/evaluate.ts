@@ -89,6 +89,7 @@ export function interpreter(program: Program, ops: ReadonlyMap<string, OpDef>, r
         continue;
       }
       write(memory, segment.pass![1], viewOf(program, memory, segment.pass![0]).data);
+      for (const place of segment.clears ?? []) viewOf(program, memory, place).data.fill(0);
       done = segment.to;
     }
   };

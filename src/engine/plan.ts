@@ -3,13 +3,21 @@
  * a flat list of commands in trace order. What WebGPU would refuse at run time is refused here, by the op's name.
  */
 import { fuse } from "./fuse.ts";
-import { type Graph, type GraphNode, rootOf } from "./graph.ts";
-import { sizeOf } from "./layout.ts";
+import { type Graph, type GraphNode, type GraphSegment, rootOf } from "./graph.ts";
+import { ALIGN, sizeOf } from "./layout.ts";
 import { overlap, type Place, placement, usesOf } from "./placement.ts";
 import { colour, type Lifetime } from "./pool.ts";
 import { programKey } from "./print.ts";
 import { type Step, stepsOf } from "./steps.ts";
-import type { GpuCommand, Program, ProgramBuffer, ProgramCall, ProgramSegment, Tensor } from "./types.ts";
+import type {
+  GpuCommand,
+  Program,
+  ProgramBuffer,
+  ProgramCall,
+  ProgramSegment,
+  Tensor,
+  TensorSpec,
+} from "./types.ts";
 
 /** A binding of array<vec4<f32>> needs 16 bytes, however few are meant. */
 const GRAIN = 16;
@@ -109,28 +117,64 @@ function checkBindings(step: Step, number: number, { buffers, placeOf }: Memory)
   });
 }
 
+/**
+ * Of a segment that may be skipped: nothing that it makes is asked for outside, but for what it hands on, its own gradients,
+ * and what is stored. Returns the places that hold what it stores, next to each other as one.
+ */
+function skippable(
+  graph: Graph,
+  steps: readonly Step[],
+  { name, pass, from, to }: GraphSegment,
+  { done, placeOf }: Memory,
+): readonly (Place & { readonly count: number })[] {
+  const inside = ({ at }: Step) => from <= at && at < to;
+  const made = new Set(steps.filter(inside).flatMap(({ writes }) => writes.map(({ id }) => id)));
+  made.delete(rootOf(graph, pass![1]).id);
+  const own = graph.segments.find((other) => other.name === `${name}.grad`);
+  const stored: (Place & { count: number })[] = [];
+  steps.forEach((step, k) => {
+    const { node, at, reads } = step;
+    if (inside(step) || (own !== undefined && own.from <= at && at < own.to)) return;
+    if (!reads.some(({ id }) => made.has(id))) return;
+    if (node.kind !== "store" || !done.has(k)) {
+      const what = node.kind === "call" ? node.op.name : node.kind;
+      throw new Error(`${name} cannot be skipped: ${what} behind it asks for what it makes`);
+    }
+    stored.push({ ...placeOf(node.into), count: sizeOf(node.into.shape) });
+  });
+  if (rootsOfOutputs(graph).some(({ id }) => made.has(id))) {
+    throw new Error(`${name} cannot be skipped: an output lies in it`);
+  }
+  stored.sort((a, b) => a.buffer - b.buffer || a.offset - b.offset);
+  return stored.reduce<(Place & { count: number })[]>((list, next) => {
+    const last = list.at(-1);
+    // Slices of an arena lie on bounds of ALIGN, and nobody's between them.
+    const near = last !== undefined && last.buffer === next.buffer;
+    if (near && next.offset - last.offset === Math.ceil(last.count / ALIGN) * ALIGN) {
+      last.count = next.offset + next.count - last.offset;
+    } else list.push({ ...next });
+    return list;
+  }, []);
+}
+
 /** Numbers tensors by where they lie and what they look like. */
 function tensorTable(placeOf: Memory["placeOf"]) {
   const tensors: Program["tensors"][number][] = [];
   const known = new Map<string, number>();
-  return {
-    tensors,
-    index(tensor: Tensor): number {
-      const { buffer, offset } = placeOf(tensor);
-      const { shape, dtype } = tensor;
-      const key = `${buffer} ${offset} ${dtype} ${shape}`;
-      const index = known.get(key) ?? tensors.push({ buffer, offset, spec: { shape, dtype } }) - 1;
-      known.set(key, index);
-      return index;
-    },
+  const at = ({ buffer, offset }: Place, { shape, dtype }: TensorSpec): number => {
+    const key = `${buffer} ${offset} ${dtype} ${shape}`;
+    const index = known.get(key) ?? tensors.push({ buffer, offset, spec: { shape, dtype } }) - 1;
+    known.set(key, index);
+    return index;
   };
+  return { tensors, at, index: (tensor: Tensor): number => at(placeOf(tensor), tensor) };
 }
 
 export function plan(traced: Graph, options: { readonly lanes?: number } = {}): Program {
   const graph = fuse(traced);
   const steps = stepsOf(graph, options.lanes);
   const memory = memoryOf(graph, steps);
-  const { tensors, index } = tensorTable(memory.placeOf);
+  const { tensors, at: indexAt, index } = tensorTable(memory.placeOf);
   const commands: GpuCommand[] = [];
   const calls: ProgramCall[] = [];
   /** How many commands come before each node of the graph. */
@@ -171,10 +215,15 @@ export function plan(traced: Graph, options: { readonly lanes?: number } = {}): 
   before[graph.nodes.length] = commands.length;
   for (let at = graph.nodes.length - 1; at >= 0; at--) if (before[at] === -1) before[at] = before[at + 1]!;
   const live = new Set(steps.flatMap(({ reads, writes }) => [...reads, ...writes]).map(({ id }) => id));
-  const segments = graph.segments.map(({ name, pass, from, to }): ProgramSegment => {
+  const segments = graph.segments.map((segment): ProgramSegment => {
+    const { name, pass, from, to } = segment;
     const range = { name, from: before[from]!, to: before[to]! };
-    const alive = pass?.every((tensor) => live.has(rootOf(graph, tensor).id));
-    return pass && alive ? { ...range, pass: [index(pass[0]), index(pass[1])] } : range;
+    if (!pass?.every((tensor) => live.has(rootOf(graph, tensor).id))) return range;
+    const clears = skippable(graph, steps, segment, memory).map((place) =>
+      indexAt(place, { shape: [place.count], dtype: "f32" }),
+    );
+    const saved = steps.reduce((sum, { at, node }) => sum + (from <= at && at < to ? flopsOf(node) : 0), 0);
+    return { ...range, pass: [index(pass[0]), index(pass[1])], clears, flops: saved };
   });
   const outputs = Object.fromEntries([...graph.outputs].map(([name, value]) => [name, index(value)]));
   const flops = steps.reduce((sum, { node }) => sum + flopsOf(node), 0);

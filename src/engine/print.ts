@@ -56,10 +56,13 @@ function lines(program: Keyless): string[] {
   buffers.forEach(({ role, name, bytes, words }, b) => {
     out.push(`b${b} ${role}${name && ` ${name}`} ${bytes} bytes${words ? ` #${fnv64(words.join())}` : ""}`);
   });
-  const heads = segments.map(({ name, from, to, pass }) => ({
-    from,
-    text: `segment ${name} ${from}..${to}${pass ? ` else ${pass.map((p) => tensorText(program, p)).join(" -> ")}` : ""}`,
-  }));
+  const list = (tensors: readonly number[], join: string) =>
+    tensors.map((tensor) => tensorText(program, tensor)).join(join);
+  const heads = segments.map(({ name, from, to, pass, clears = [] }) => {
+    const instead = pass ? ` else ${list(pass, " -> ")}` : "";
+    const cleared = clears.length > 0 ? `, clear ${list(clears, ", ")}` : "";
+    return { from, text: `segment ${name} ${from}..${to}${instead}${cleared}` };
+  });
   for (let i = 0; i <= commands.length; i++) {
     for (const { from, text } of heads) if (from === i) out.push(text);
     if (i < commands.length) out.push(`${i} ${commandText(program, commands[i]!)}`);

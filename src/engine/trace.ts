@@ -79,11 +79,13 @@ export function createTrace(): Trace & { finish(): Graph } {
     return { kind: "same", as };
   }
 
-  function open(name: string, pass: GraphSegment["pass"]): () => void {
+  /** What it passes by may be known only when it is closed. */
+  function open(name: string, pass: GraphSegment["pass"]): (pass?: GraphSegment["pass"]) => void {
     const segment = { name, pass, from: nodes.length, to: nodes.length };
     segments.push(segment);
-    return () => {
+    return (known = pass) => {
       segment.to = nodes.length;
+      segment.pass = known;
     };
   }
 
@@ -131,6 +133,17 @@ export function createTrace(): Trace & { finish(): Graph } {
       const result = body();
       close();
       return result;
+    },
+
+    skippable(name, from, body) {
+      own(from, name);
+      const close = open(name, null);
+      const to = body();
+      if (to.dtype !== from.dtype || to.shape.join() !== from.shape.join()) {
+        throw new Error(`${name}: [${to.shape}] cannot be left out for [${from.shape}]`);
+      }
+      close([from, to]);
+      return to;
     },
 
     grad(loss, wrt) {

@@ -136,6 +136,11 @@ export interface Trace {
   call<A extends object>(op: OpDef<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[];
   /** Commands traced in `body` form a named segment: it is timed alone, and with `pass` it may be skipped. */
   segment<R>(name: string, pass: readonly [from: Tensor, to: Tensor] | null, body: () => R): R;
+  /**
+   * A segment around `from` that a replay may leave out: what `body` makes then is `from` itself. Its gradients are a segment
+   * "<name>.grad" that may be left out with it: the gradient passes through, and those stored out of it are 0.
+   */
+  skippable(name: string, from: Tensor, body: () => Tensor): Tensor;
   /** d loss / d each of `wrt`. `loss` has one element. A parameter that loss does not depend on gets zeros. */
   grad(loss: Tensor, wrt: Params): Params;
   /** Make `value` end up in `into` (a slice of an arena, e.g. a gradient's place): by direct write or by a copy. */
@@ -184,6 +189,10 @@ export interface ProgramSegment {
   readonly to: number;
   /** May be skipped: then tensor `pass[0]` is copied to tensor `pass[1]` instead. Absent: always runs. */
   readonly pass?: readonly [from: number, to: number];
+  /** Of one that may be skipped: places in arenas that it alone writes to (gradients). They are set to 0 when it is. */
+  readonly clears?: readonly number[];
+  /** Of one that may be skipped: floating-point operations that a skip saves. */
+  readonly flops?: number;
 }
 
 export interface ProgramCall {
@@ -249,6 +258,8 @@ export interface ParamSpec {
   readonly macs?: number;
   /** Of kernels: the parameter that says where on the map each is used; whether the rest is not computed at all. */
   readonly area?: { readonly path: string; readonly skips: boolean };
+  /** Each row keeps an active entry when the matrix is pruned: a gate that reads nothing would be a constant. */
+  readonly keepsRows?: true;
   /** Of a matrix: the first of the axes that are read; those before it are made. Absent: the last one. */
   readonly reads?: number;
   /**

@@ -11,12 +11,10 @@ import { GRAIN, type Memory, mebibytes, roundUp, USAGE } from "./memory.ts";
 import type { Dispatch, Kernel, PipelineCache } from "./pipelines.ts";
 import type { Readback } from "./readback.ts";
 import { sizesBlocks } from "./sizes.ts";
-import { type Step, steps } from "./steps.ts";
+import { type Step, type StepList, steps, without } from "./steps.ts";
 import type { CommandStream } from "./stream.ts";
 import { NO_SEGMENT, SegmentTimer } from "./timing.ts";
 import type { Tuning } from "./tuning.ts";
-
-const MOST_LISTS = 64;
 
 export interface Shared {
   readonly memory: Memory;
@@ -49,7 +47,7 @@ export class WebGpuExecutable implements Executable {
   /** For copies inside one buffer, which WebGPU refuses: they go through here. */
   readonly #detour: GPUBuffer | null;
   readonly #timer: SegmentTimer | null;
-  #steps = new Map<string, readonly Step[]>();
+  #steps: StepList | null = null;
   #disposed = false;
 
   static async create(
@@ -133,7 +131,7 @@ export class WebGpuExecutable implements Executable {
     }
     if (this.#buffers[index] === arena.buffer) return;
     this.#buffers[index] = arena.buffer;
-    this.#steps = new Map();
+    this.#steps = null;
     this.program.commands.forEach((command, i) => {
       if (command.kind !== "dispatch") return;
       const touched = Object.values(command.bind).some((t) => this.program.tensors[t]!.buffer === index);
@@ -222,21 +220,14 @@ export class WebGpuExecutable implements Executable {
     }
     for (const i of this.#stale) this.#groups[i] = this.#group(i);
     this.#stale.clear();
-    const key = skip && skip.size > 0 ? [...skip].sort().join("\n") : "";
-    let list = this.#steps.get(key);
-    if (!list) {
-      // Which layers a step drops is a draw: lists are kept for the combinations that come back, not for all there are.
-      if (this.#steps.size >= MOST_LISTS) this.#steps.clear();
-      list = steps(this.program, skip ?? new Set(), {
-        place: (tensor) => this.#place(tensor),
-        bytes: (tensor) => this.#bytesOf(tensor),
-        pipeline: (command) => this.#kernels[command]!.pipeline,
-        group: (command) => this.#groups[command]!,
-        detour: this.#detour,
-      });
-      this.#steps.set(key, list);
-    }
-    return list;
+    this.#steps ??= steps(this.program, {
+      place: (tensor) => this.#place(tensor),
+      bytes: (tensor) => this.#bytesOf(tensor),
+      pipeline: (command) => this.#kernels[command]!.pipeline,
+      group: (command) => this.#groups[command]!,
+      detour: this.#detour,
+    });
+    return skip && skip.size > 0 ? without(this.#steps, skip) : this.#steps.list;
   }
 
   #bytesOf(tensor: number): number {

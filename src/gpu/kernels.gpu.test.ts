@@ -6,26 +6,22 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { allOps } from "../engine/ops/all.ts";
 import { sampleName } from "../engine/samples.ts";
 import type { NdArray, OpDef, OpSample } from "../engine/types.ts";
-import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
+import { openTestBackend } from "../testing/node-gpu.ts";
 import { methodOps } from "../testing/runs.ts";
 import { checkSample, compare, TOLERANCE } from "./check.ts";
-import { createWebGpuBackend, type WebGpuBackend } from "./device.ts";
+import type { WebGpuBackend } from "./device.ts";
 
 const ops = [...new Set([...allOps, ...methodOps])];
 
 let gpu: WebGpuBackend;
 
 beforeAll(async () => {
-  const object = await openTestGpu();
-  if (object === null) throw new Error("there is no WebGPU device to test with");
-  gpu = await createWebGpuBackend({ gpu: object, shaders: readShaders() });
+  gpu = await openTestBackend();
 });
 
 afterAll(async () => {
   await gpu.idle();
-  const errors = [...gpu.errors()];
-  gpu.dispose();
-  expect(errors).toEqual([]);
+  expect(gpu.errors()).toEqual([]);
 });
 
 /** The large ones, which are for timing, take minutes on a processor: they come with the long tests. */

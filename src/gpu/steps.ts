@@ -1,8 +1,9 @@
 /**
- * The list that a replay walks: a program's commands with every buffer and bind group in hand, empty ones left out. With
- * some segments skipped it is another list, in which each of them is its pass-through copy.
+ * The list that a replay walks: a program's commands with every buffer and bind group in hand, empty ones left out. A
+ * segment that may be skipped is a range of it, and beside it lies what runs instead: its pass-through copy, and its clears.
+ * Which layers a step drops is a draw among 2^L sets, so there are no lists of sets: a replay jumps over ranges.
  */
-import type { Program, ProgramSegment } from "../engine/types.ts";
+import type { Program } from "../engine/types.ts";
 
 export type Step =
   | {
@@ -34,71 +35,91 @@ export interface Resources {
   readonly detour: GPUBuffer | null;
 }
 
-export function steps(program: Program, skip: ReadonlySet<string>, at: Resources): readonly Step[] {
-  const { commands, segments } = program;
-  const list: Step[] = [];
-  const left = skippable(segments, skip);
-  let inside: readonly number[] = [];
+/** Ready to walk. Segments that may be skipped: `list[from, to)`, and what runs in their place. */
+export interface StepList {
+  readonly list: readonly Step[];
+  readonly segments: readonly {
+    readonly name: string;
+    readonly from: number;
+    readonly to: number;
+    /** Null: it always runs. */
+    readonly instead: readonly Step[] | null;
+  }[];
+}
 
-  const copy = (source: number, target: number) => {
+export function steps({ commands, segments }: Program, at: Resources): StepList {
+  const copies = (source: number, target: number): Step[] => {
     const bytes = at.bytes(source);
     const from = at.place(source);
     const to = at.place(target);
-    if (bytes === 0) return;
-    const move = (a: GPUBuffer, fromOffset: number, b: GPUBuffer, toOffset: number) =>
-      list.push({ kind: "copy", from: a, fromOffset, to: b, toOffset, bytes });
-    if (from.buffer !== to.buffer) {
-      move(from.buffer, from.offset, to.buffer, to.offset);
-    } else if (from.offset !== to.offset) {
-      if (at.detour === null)
-        throw new Error("two buffers that the program copies between are bound to one arena");
-      move(from.buffer, from.offset, at.detour, 0);
-      move(at.detour, 0, to.buffer, to.offset);
-    }
+    if (bytes === 0) return [];
+    const move = (a: GPUBuffer, fromOffset: number, b: GPUBuffer, toOffset: number): Step => ({
+      kind: "copy",
+      from: a,
+      fromOffset,
+      to: b,
+      toOffset,
+      bytes,
+    });
+    if (from.buffer !== to.buffer) return [move(from.buffer, from.offset, to.buffer, to.offset)];
+    if (from.offset === to.offset) return [];
+    if (at.detour === null)
+      throw new Error("two buffers that the program copies between are bound to one arena");
+    return [move(from.buffer, from.offset, at.detour, 0), move(at.detour, 0, to.buffer, to.offset)];
+  };
+  const clear = (tensor: number): Step[] => {
+    const bytes = at.bytes(tensor);
+    return bytes > 0 ? [{ kind: "clear", ...at.place(tensor), bytes }] : [];
   };
 
-  for (let i = 0; i < commands.length; ) {
-    const skipped = left.find(({ from, to }) => from === i && to > i);
-    if (skipped) {
-      copy(...skipped.pass!);
-      i = skipped.to;
-      continue;
-    }
-    const command = commands[i]!;
-    if (command.kind === "copy") {
-      copy(command.from, command.to);
-    } else if (command.kind === "clear") {
-      const bytes = at.bytes(command.tensor);
-      if (bytes > 0) list.push({ kind: "clear", ...at.place(command.tensor), bytes });
-    } else {
+  const list: Step[] = [];
+  /** Where each command begins in the list. */
+  const starts: number[] = [];
+  let inside: readonly number[] = [];
+  commands.forEach((command, i) => {
+    starts.push(list.length);
+    if (command.kind === "copy") list.push(...copies(command.from, command.to));
+    else if (command.kind === "clear") list.push(...clear(command.tensor));
+    else {
       const [x, y, z] = command.grid;
       const now = segments.flatMap(({ from, to }, s) => (from <= i && i < to ? [s] : []));
       if (now.join() !== inside.join()) inside = now;
-      if (x * y * z > 0) {
-        list.push({
-          kind: "dispatch",
-          pipeline: at.pipeline(i),
-          group: at.group(i),
-          x,
-          y,
-          z,
-          segments: inside,
-        });
-      }
+      if (x * y * z === 0) return;
+      const [pipeline, group] = [at.pipeline(i), at.group(i)];
+      list.push({ kind: "dispatch", pipeline, group, x, y, z, segments: inside });
     }
-    i++;
-  }
-  return list;
+  });
+  starts.push(list.length);
+  return {
+    list,
+    segments: segments.map(({ name, from, to, pass, clears = [] }) => ({
+      name,
+      from: starts[from]!,
+      to: starts[to]!,
+      // A range of no commands has nothing to be skipped.
+      instead: pass === undefined ? null : from === to ? [] : [...copies(...pass), ...clears.flatMap(clear)],
+    })),
+  };
 }
 
-/** The segments to leave out, the widest first where several begin together. */
-function skippable(segments: readonly ProgramSegment[], skip: ReadonlySet<string>): ProgramSegment[] {
-  const named = segments.filter(({ name }) => skip.has(name));
+/** The list with these segments left out. */
+export function without({ list, segments }: StepList, skip: ReadonlySet<string>): readonly Step[] {
+  const left = segments.filter(({ name }) => skip.has(name));
   for (const name of skip) {
-    if (!named.some((segment) => segment.name === name))
+    if (!left.some((segment) => segment.name === name))
       throw new Error(`there is no segment ${name} to skip`);
   }
-  const fixed = named.find(({ pass }) => pass === undefined);
+  const fixed = left.find(({ instead }) => instead === null);
   if (fixed) throw new Error(`segment ${fixed.name} cannot be skipped`);
-  return named.sort((a, b) => b.to - a.to);
+  // In order, the widest first where several begin together.
+  left.sort((a, b) => a.from - b.from || b.to - a.to);
+  const rest: Step[] = [];
+  let done = 0;
+  for (const { from, to, instead } of left) {
+    if (from < done) continue;
+    rest.push(...list.slice(done, from), ...instead!);
+    done = to;
+  }
+  rest.push(...list.slice(done));
+  return rest;
 }

@@ -10,8 +10,8 @@ import { sampleInputs, sampleName } from "../engine/samples.ts";
 import { waysOf } from "../engine/tiles.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { NdArray, OpDef, OpSample, Program } from "../engine/types.ts";
-import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
-import { createWebGpuBackend, type WebGpuBackend } from "./device.ts";
+import { openTestBackend } from "../testing/node-gpu.ts";
+import type { WebGpuBackend } from "./device.ts";
 
 /** As a processor gets it: then no sum is shared out, and all ways are open. */
 function programOf(op: OpDef, sample: OpSample): Program {
@@ -36,13 +36,10 @@ const open = allOps.flatMap((op) =>
 describe("ways of a dispatch", () => {
   let gpu: WebGpuBackend;
   beforeAll(async () => {
-    const object = await openTestGpu();
-    if (object === null) throw new Error("there is no WebGPU device to test with");
-    gpu = await createWebGpuBackend({ gpu: object, shaders: readShaders() });
+    gpu = await openTestBackend();
   });
   afterAll(() => {
     expect(gpu.errors()).toEqual([]);
-    gpu.dispose();
   });
 
   async function bitsOf(way: string, program: Program, inputs: readonly NdArray[]): Promise<Buffer[]> {

@@ -1,3 +1,7 @@
+export { allLayers } from "./drop/all-layers.ts";
+export { pld } from "./drop/pld.ts";
+export { randomDrop } from "./drop/random-drop.ts";
+export { twoStage } from "./drop/two-stage.ts";
 export { compactGates } from "./gates/compact-gates.ts";
 export { insertGateLayer } from "./gates/insert-gate-layer.ts";
 export { swapActivation } from "./gates/swap-activation.ts";
@@ -9,6 +13,7 @@ export { featureMaps } from "./grow/feature-maps.ts";
 export { fpi } from "./grow/fpi.ts";
 export { fullyConnected } from "./grow/fully-connected.ts";
 export { identity } from "./grow/identity.ts";
+export { ligo } from "./grow/ligo.ts";
 export { mango } from "./grow/mango.ts";
 export { net2net } from "./grow/net2net.ts";
 export { neurons } from "./grow/neurons.ts";

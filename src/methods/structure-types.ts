@@ -8,13 +8,14 @@
  * (row counts, a threshold, a bridging matrix) it computes with traced ops and reads as small outputs through `look`; what
  * it does to them it writes as a trace of the old state into the new one. Selection therefore runs on the device.
  */
-import type { Schema, Values } from "../config/schema.ts";
+import type { Schema, Value, Values } from "../config/schema.ts";
 import type { Params, Tensor, Trace } from "../engine/types.ts";
 import type { Batch, Model } from "../models/types.ts";
-import type { EventKey, MethodBase, Side } from "./types.ts";
+import type { DropRule } from "./drop/rule.ts";
+import type { EventKey, Feeds, MethodBase, Side } from "./types.ts";
 
 /** What an event is called in the stream, in the tree and on the charts. */
-export type StructureKind = "grow" | "prune" | "swap" | "insert" | "compact" | "freeze" | "remove";
+export type StructureKind = "grow" | "prune" | "swap" | "insert" | "compact" | "freeze" | "remove" | "drop";
 
 // biome-ignore lint/suspicious/noExplicitAny: methods of different schemas live in one registry
 export interface StructureMethod<S extends Schema = any> extends MethodBase<"structure", S> {
@@ -24,6 +25,8 @@ export interface StructureMethod<S extends Schema = any> extends MethodBase<"str
    * trigger, or the hand, opens the window at a step; the event acts when it closes, that many steps later.
    */
   window?(c: Values<S>): number;
+  /** Of a method that has training steps leave out layers: which. */
+  readonly drops?: DropRule<S>;
   /** Whether it could act on a network of these values, as far as can be told without its weights. Absent: yes. */
   can?(model: Model, at: Side, c: Values<S>): true | string;
   /**
@@ -51,6 +54,10 @@ export interface StructureAt {
   readonly scored: number;
   /** L₀ on the probe batch. */
   readonly lossBefore: number;
+  /** Layers are left out of training steps. */
+  readonly dropping: boolean;
+  /** What the rules of the recipe may still do by themselves. */
+  readonly scheduled: readonly ({ readonly id: string } & Readonly<Record<string, Value>>)[];
   /** Active weights of each parameter, by path. */
   readonly active: ReadonlyMap<string, number>;
   /**
@@ -101,10 +108,14 @@ export interface StructurePlan {
   /** What else the record of the event should say: thresholds, α after backtracking; and sentences for the reader. */
   readonly figures?: StructureFigure;
   readonly notes?: readonly string[];
+  /** Training steps leave out layers from now on by the method's own rule with these values; null: no more. */
+  readonly drop?: Values | null;
   /** What deciding cost, charged with the event: an operator's training. */
   readonly charge?: { readonly tokens: number; readonly flops: number };
-  /** Values that turned out otherwise than asked for, so that the recipe repeats what was done: an operator stopped early. */
-  readonly settled?: Values;
+  /** What feeds what, for the picture of a growth. */
+  readonly feeds?: Feeds;
+  /** The operator was committed by a person after so many of its steps: the recipe says so, so that a link repeats it. */
+  readonly committed?: number;
   /**
    * Called when the new state has seen the probe batch, before anything is swapped. True: keep it. A sentence: take it
    * back and say so. Another plan: try that one instead, from the same old state (birth backtracking, best of R

@@ -9,6 +9,7 @@ import {
   blockFlops,
   checkTrunk,
   describeTrunk,
+  skippedBlocks,
   TIED_FIELD,
   TRANSFORMER_FIELDS,
   TRUNK_GROWTH,
@@ -53,4 +54,5 @@ export const bert: Model<typeof schema> = {
   check: checkTrunk,
   anatomy: (arch, { context }) => transformerAnatomy(arch, context, "text"),
   describe: describeTrunk,
+  skips: skippedBlocks,
 };

@@ -3,7 +3,16 @@
  * of k × k weights each; the right arm its feature maps for the image that is looked at, as a board. The fully connected
  * layers are drawn as an MLP's.
  */
-import { boardRows, type CnnArch, type CnnBlock, cnnBlocks, convPath, padOf } from "./cnn-shape.ts";
+import {
+  areaPath,
+  boardRows,
+  type CnnArch,
+  type CnnBlock,
+  cnnBlocks,
+  convPath,
+  onImage,
+  padOf,
+} from "./cnn-shape.ts";
 import { fcPath } from "./layers/fc.ts";
 import { fcTier } from "./mlp-anatomy.ts";
 import type { Anatomy, DataShape, Part, Tier } from "./types.ts";
@@ -30,6 +39,7 @@ function convTier(arch: CnnArch, { channels, made, side, convolved }: CnnBlock, 
     // A board: rows run over made maps and kernel rows, columns over read maps and kernel columns.
     rows: [0, 2],
     cols: [1, 3],
+    area: { path: areaPath(layer), rows: convolved[0], columns: convolved[1], ...onImage(arch, layer) },
     ...(layer === 0 ? { reads: read } : {}),
   };
   const down = boardRows(made);

@@ -111,6 +111,19 @@ export function flat(arch: CnnArch, data: DataShape): readonly [number, number] 
 
 export const convPath = (index: number): string => `conv${index + 1}`;
 
+/** Where on each map a kernel is used, of 0 and 1 (NeST's partial-area convolution). */
+export const areaPath = (index: number): string => `${convPath(index)}.area`;
+
+/** Where the places of a convolution's maps lie on the image, in its pixels: the middle of what each has read. */
+export function onImage(arch: CnnArch, layer: number): { readonly origin: number; readonly pitch: number } {
+  let [origin, pitch] = [0, arch.halve ? 2 : 1];
+  for (let l = 0; l <= layer; l++) {
+    if (l > 0) pitch *= 2;
+    origin += pitch * ((arch.kernel - 1) / 2 - padOf(arch));
+  }
+  return { origin, pitch };
+}
+
 /** Rows of the board on which so many maps are shown: as near to a square as their number allows. */
 export function boardRows(maps: number): number {
   let rows = Math.floor(Math.sqrt(maps));

@@ -14,6 +14,7 @@ import { pool } from "../engine/ops/pool.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../engine/types.ts";
 import { cnnAnatomy } from "./cnn-anatomy.ts";
 import {
+  areaPath,
   boardRows,
   type CnnArch,
   type CnnBlock,
@@ -31,9 +32,6 @@ import type { ApplyOptions, DataShape, Model, UnitAxis, Units } from "./types.ts
 /** PyTorch's defaults. */
 const EPS = 1e-5;
 const MOMENTUM = 0.1;
-
-/** Where on each map a kernel is used, of 0 and 1 (NeST's partial-area convolution). */
-const areaPath = (index: number): string => `${convPath(index)}.area`;
 
 const normPath = (index: number): string => `bn${index + 1}`;
 

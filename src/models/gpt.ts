@@ -8,6 +8,7 @@ import {
   blockFlops,
   checkTrunk,
   describeTrunk,
+  skippedBlocks,
   TIED_FIELD,
   TRANSFORMER_FIELDS,
   TRUNK_GROWTH,
@@ -42,4 +43,5 @@ export const gpt: Model<typeof schema> = {
   check: checkTrunk,
   anatomy: (arch, { context }) => transformerAnatomy(arch, context, "text"),
   describe: describeTrunk,
+  skips: skippedBlocks,
 };

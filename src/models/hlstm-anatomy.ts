@@ -91,16 +91,15 @@ function insideTier(arch: Shape, { context }: DataShape, layer: number): Tier {
         [0, layer === 0 ? arch.embed : cells],
       ]),
       weights(id, "h", "U¹ reads the cells", at("h"), [all, units, [0, cells]]),
-      ...depth
-        .slice(1)
-        .map((k) =>
-          weights(id, `u${k + 1}`, `U${SUPERSCRIPTS[k]} reads hidden layer ${k}`, at("inner"), [
-            [k - 1, k],
-            all,
-            units,
-            units,
-          ]),
-        ),
+      ...depth.slice(1).map((k) => ({
+        ...weights(id, `u${k + 1}`, `U${SUPERSCRIPTS[k]} reads hidden layer ${k}`, at("inner"), [
+          [k - 1, k],
+          all,
+          units,
+          units,
+        ]),
+        perStrip: true as const,
+      })),
     ],
     right: depth.map((k) => ({
       id: `${id}.a${k + 1}`,
@@ -126,11 +125,14 @@ function blockTiers(arch: Shape, data: DataShape, layer: number): Tier[] {
       note: `${size} cells`,
       group: "",
       left: [
-        weights(id, "w", `W opens the gates of block ${j + 1}`, `layers.${layer}.gates.weight`, [
-          [0, 4],
-          [start, end],
-          [0, arch.gateWidth],
-        ]),
+        {
+          ...weights(id, "w", `W opens the gates of block ${j + 1}`, `layers.${layer}.gates.weight`, [
+            [0, 4],
+            [start, end],
+            [0, arch.gateWidth],
+          ]),
+          perStrip: true,
+        },
       ],
       right: makes(arch, data, layer, id, [start, end]),
     };

@@ -1,22 +1,18 @@
 /** The registered H-LSTM on a device: the golden cells of grow-prune §6, and that plain gates are the LSTM, to the bit. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createWebGpuBackend, type WebGpuBackend } from "../gpu/device.ts";
+import type { WebGpuBackend } from "../gpu/device.ts";
 import { goldenNumbers, runModel } from "../testing/h-lstm-golden.ts";
-import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
+import { openTestBackend } from "../testing/node-gpu.ts";
 import { drive, eventsOf, tinyConfig } from "../testing/runs.ts";
 import { act, stateOf, trained } from "../testing/structures.ts";
 
 let gpu: WebGpuBackend;
 beforeAll(async () => {
-  const object = await openTestGpu();
-  if (object === null) throw new Error("there is no WebGPU device to test with");
-  gpu = await createWebGpuBackend({ gpu: object, shaders: readShaders() });
+  gpu = await openTestBackend();
 });
 afterAll(async () => {
   await gpu.idle();
-  const errors = [...gpu.errors()];
-  gpu.dispose();
-  expect(errors).toEqual([]);
+  expect(gpu.errors()).toEqual([]);
 });
 
 it("gives G10 and G11", async () => {

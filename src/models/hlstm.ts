@@ -118,10 +118,13 @@ function layerSpecs(arch: HLstmArch, layer: number): readonly ParamSpec[] {
     spec("h.weight", [4, width, cells], ["gate", "hidden", "cells"], he(below + cells)),
     spec("x.bias", [4, width], ["gate", "hidden"], { law: "zeros" }),
     ...inner,
-    spec("gates.weight", [4, cells, width], ["gate", "cells", "hidden"], {
-      law: "uniform",
-      scale: 1 / Math.sqrt(width),
-    }),
+    {
+      ...spec("gates.weight", [4, cells, width], ["gate", "cells", "hidden"], {
+        law: "uniform",
+        scale: 1 / Math.sqrt(width),
+      }),
+      keepsRows: true,
+    },
     spec("bias", [4, cells], ["gate", "cells"], { law: "constant", values: forgetOpen(cells) }),
   ];
 }

@@ -41,9 +41,16 @@ export interface Applied {
   readonly taps: Params;
 }
 
+export type Gates = "skip" | "scale";
+
 export interface ApplyOptions {
   /** Dropout is drawn (training) or off (evaluation, probes, sampling). */
   readonly training: boolean;
+  /**
+   * Layers that a training step may leave out are segments that can be skipped (`Model.skips`). "scale": and each joins the
+   * trunk by the scale of its gate, one more than its number (engine/control.ts). Absent: every layer runs.
+   */
+  readonly gates?: Gates;
   /** Keep the values `anatomy` names as taps; they may cost dispatches, so training does without. */
   readonly taps: boolean;
   /**
@@ -62,8 +69,11 @@ export interface Model<S extends Schema = any> {
   readonly task: Task;
   /** [BOS] stands before each window and is never a target. */
   readonly bos: boolean;
-  /** Of a model with attention: what a query sees. `apply` then taps P [N, heads, T, T] of each layer as `….attention`. */
-  readonly attends?: "causal" | "all";
+  /**
+   * Of a model with attention: what a query sees; "grid": all of a class token and a square of patches, row by row. `apply`
+   * then taps P [N, heads, T, T] of each layer as `….attention`.
+   */
+  readonly attends?: "causal" | "all" | "grid";
   /**
    * Some symbols are hidden and asked for (BERT). Then `bos` is [CLS], [MASK] has the id V + 1, and every place may read
    * what follows. Absent: the next symbol is asked for at each place.
@@ -84,6 +94,11 @@ export interface Model<S extends Schema = any> {
   flops(arch: Values<S>, data: DataShape): { readonly executed: number; readonly active: number };
   /** Hidden units that can be taken out one by one (compaction, grow-prune §2.4). Absent: none. */
   units?(arch: Values<S>, data: DataShape): Units<S>;
+  /**
+   * Layers that a step may leave out, by the names of their segments in `apply`, in order; or the sentence why none may be. A
+   * parameter belongs to the one whose number is its `layer`. Absent: no residual trunk, nothing can be left out.
+   */
+  skips?(arch: Values<S>): readonly string[] | string;
   /** Axes of units past which `apply` can lead a bridge. Absent: none. */
   bridges?(arch: Values<S>): readonly string[];
   /** Batch norms right behind a matrix of connections, whose rows they scale by γ/√(var + ε). Absent: none. */
@@ -169,6 +184,8 @@ export type Part = {
   readonly post: string;
   /** Horizontal strips one above the other ("i f g o"); else "". */
   readonly strips: readonly string[];
+  /** Each strip reads the units of its own strip below, not all that there are. */
+  readonly perStrip?: true;
   /** "row": one line of cells, a unit each. "board": small pictures side by side, which keep their proportions. */
   readonly form?: "row" | "board";
   /** It reads the image itself: each column is a pixel, channel by channel; with `kernel`, kernels slide over the pixels. */
@@ -177,6 +194,17 @@ export type Part = {
     readonly height: number;
     readonly width: number;
     readonly kernel?: { readonly size: number; readonly padding: number };
+  };
+  /**
+   * Of kernels: the parameter that says where on the map each is used, the map's size, and where its places lie on the image
+   * at the root: place p from pixel origin + pitch · p to the next, along both sides.
+   */
+  readonly area?: {
+    readonly path: string;
+    readonly rows: number;
+    readonly columns: number;
+    readonly origin: number;
+    readonly pitch: number;
   };
 } & (
   | {

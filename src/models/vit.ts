@@ -19,6 +19,7 @@ import {
   norm,
   normSpecs,
   type Pass,
+  skippedBlocks,
   TRANSFORMER_FIELDS,
   TRUNK_GROWTH,
   table,
@@ -94,7 +95,7 @@ export const vit: Model<typeof schema> = {
   schema,
   task: "classify",
   bos: false,
-  attends: "all",
+  attends: "grid",
   growth: TRUNK_GROWTH,
   params,
 
@@ -150,4 +151,5 @@ export const vit: Model<typeof schema> = {
 
   anatomy: (arch, data) => transformerAnatomy(arch, patches(arch, data).count + 1, "image"),
   describe: describeTrunk,
+  skips: skippedBlocks,
 };

@@ -17,6 +17,7 @@ export const STREAM = {
   /** Structural events, by their number. */ event: 5,
   /** Hidden symbols of masked language models, by batch and place. */ mask: 6,
   /** Inputs of tests and benchmarks. */ test: 7,
+  /** Layers that a training step leaves out, by step and layer. */ drop: 8,
 } as const;
 
 /** Skein's parity constant for 32-bit words. */

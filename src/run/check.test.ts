@@ -137,6 +137,24 @@ describe("checkConfig", () => {
     expect(says(input)).toContain(message);
   });
 
+  it("refuses a size cap below the seed itself", () => {
+    const config = (cap: number, recipe: readonly object[] = []) =>
+      checkConfig({
+        data: { id: "mnist" },
+        model: { id: "mlp", widths: [20] },
+        recipe: [...recipe, { trigger: { id: "until-good", cap }, action: { id: "connections" } }],
+      });
+    const seed = { trigger: { id: "step", step: 0 }, action: { id: "sparse-seed", density: 0.1 } };
+    // 784 · 20 and 20 · 10 connections, 30 biases; of the connections a tenth.
+    const sizes = { dense: 15_680 + 200 + 30, sparse: 1568 + 20 + 30 };
+    expect(config(sizes.dense).ok && config(sizes.sparse, [seed]).ok && config(0).ok).toBe(true);
+    expect(config(sizes.dense - 1)).toMatchObject({ ok: false, path: "recipe.0.trigger.cap" });
+    expect(config(sizes.sparse - 1, [seed])).toMatchObject({
+      path: "recipe.1.trigger.cap",
+      message: "recipe.1.trigger.cap is 1617, below the seed itself (1618 weights): nothing would grow",
+    });
+  });
+
   it("takes one's own text by name and fingerprint", () => {
     const data = { id: "own", name: "Grüße 🌱.txt", sha256: "0f".repeat(32) };
     expect(checkConfig({ data })).toMatchObject({ ok: true, config: { data } });

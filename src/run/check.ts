@@ -30,6 +30,7 @@ import { EVAL_FIELDS, RUN_FIELDS } from "./fields.ts";
 import * as limits from "./limits.ts";
 import { actions, datasets, models, optims, triggers } from "./registries.ts";
 import { schedules } from "./schedules.ts";
+import { seedSize } from "./seed-size.ts";
 
 export type CheckedConfig =
   | { readonly ok: true; readonly config: RunConfig }
@@ -97,6 +98,10 @@ function makeConfigType(): Type {
             edit: { path: wordType(LIVE_PATHS), value: numberType("float", 0, 1e6) },
             skip: {},
             rest: { of: numberType("int", 0, limits.MAX_RECIPE - 1) },
+            commit: {
+              of: numberType("int", 0, limits.MAX_RECIPE - 1),
+              after: numberType("int", 0, limits.MAX_AMOUNT.steps),
+            },
             extend: { steps: numberType("int", 1, limits.MAX_AMOUNT.steps) },
           }),
         }),
@@ -166,22 +171,33 @@ function checkLength(config: RunConfig): Refusal | null {
 function checkEntry(config: RunConfig, { trigger, action }: RecipeEntry, path: string): Refusal | null {
   const model = models.get(config.model.id)!;
   if (action.id === "edit") return checkEdit(config, action, `${path}.action`);
-  if (action.id === "rest" && (action.of as number) >= config.recipe.length) {
+  if (typeof action.of === "number" && action.of >= config.recipe.length) {
     const last = config.recipe.length - 1;
     return fault(
       `${path}.action.of`,
       `${path}.action.of is ${action.of}, the recipe ends with entry ${last}`,
     );
   }
-  if (action.id === "skip" || action.id === "extend" || action.id === "rest") {
+  if (["skip", "extend", "rest", "commit"].includes(action.id)) {
     if (trigger.id === "step") return null;
     return fault(`${path}.trigger.id`, `${path}.trigger.id is "${trigger.id}", ${action.id} needs step`);
   }
   const applies = actions.get(action.id)!.applies(model);
-  if (applies === true) return null;
+  if (applies === true) return checkCap(config, trigger, path);
   return fault(
     `${path}.action.id`,
     `${path}.action.id is "${action.id}", which cannot act here: ${clause(applies)}`,
+  );
+}
+
+/** A cap below what the run begins with: nothing could ever grow. */
+function checkCap(config: RunConfig, { id, cap }: Choice, path: string): Refusal | null {
+  if (id !== "until-good" || cap === 0) return null;
+  const seed = seedSize(config);
+  if ((cap as number) >= seed) return null;
+  return fault(
+    `${path}.trigger.cap`,
+    `${path}.trigger.cap is ${formatNumber(cap as number)}, below the seed itself (${formatNumber(seed)} weights): nothing would grow`,
   );
 }
 

@@ -30,7 +30,8 @@ export type BudgetUnit = "steps" | "tokens" | "flops";
  * did by hand is recorded so). `action.id`: a grow method; "edit" {path, value}: a live setting changes; "skip": the
  * automatic action that would fall on this step is left out (an undone one); "extend" {steps}: more budget, from this
  * step on (a run that was continued after its end); "rest" {of}: from this step on entry number `of` acts no more (it
- * went back to its last good state).
+ * went back to its last good state); "commit" {of, after}: the operator that entry `of` trains at this step was committed after
+ * so many of its steps.
  */
 export interface RecipeEntry {
   readonly trigger: Choice;

@@ -7,13 +7,25 @@ import type { OwnImages } from "../data/own-images.ts";
 import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
+import type { FitView } from "./fit.ts";
 import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
+import type { TriesState, TryAsked } from "./tries.ts";
 import type { RunView } from "./view.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
-export type { AttentionFigure, Lens } from "./lens.ts";
-export type { GraphLayer, ImageMask, OpenedPart, Picture, RunView, Tile } from "./view.ts";
+export type { Feeds, FitPoint, FitView, OperatorPart } from "./fit.ts";
+export type { AttentionFigure, Carry, Lens } from "./lens.ts";
+export type {
+  AreaMaps,
+  BridgeMap,
+  GraphLayer,
+  ImageMask,
+  OpenedPart,
+  Picture,
+  RunView,
+  Tile,
+} from "./view.ts";
 export { LIFE } from "./view.ts";
 
 export type RunCommand =
@@ -64,12 +76,25 @@ export type RunCommand =
       readonly lens?: { readonly layer: number | null } | null;
       /** Unit by unit, where the network is small enough to be drawn so. */
       readonly graph?: boolean;
+      /** A growth operator is shown while it is trained. */
+      readonly fit?: boolean;
+      /** The bridging gradient past this layer. Absent or null: it costs nothing. */
+      readonly bridge?: string | null;
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }
   /** The run as bytes; with `node` that state of its history, and no bytes at all when it is no longer kept. */
   | { readonly type: "save"; readonly run: string; readonly request: number; readonly node?: string }
-  | ({ readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer } & GivenData)
+  /**
+   * A saved run, gone on with. With `begin`: a run of this config that begins with the weights in the file, which is a saved
+   * run or a safetensors file of weights alone, called `name`.
+   */
+  | ({
+      readonly type: "open";
+      readonly run: string;
+      readonly bytes: ArrayBuffer;
+      readonly begin?: { readonly config: RunConfig; readonly name: string };
+    } & GivenData)
   /**
    * Checks the kernels of these ops, all where null, on `shaders` laid over those in use; a run waits meanwhile and goes
    * on as it was. Answered by "kernels", then one "kernel" a sample, then "kernels-done". A new one ends the one before.
@@ -81,6 +106,11 @@ export type RunCommand =
       readonly shaders: Readonly<Record<string, string>>;
     }
   | { readonly type: "kernels-stop" }
+  /** From the run as it stands, which is paused, to one target by every way: answered by "tries" and the arms' events. */
+  | { readonly type: "try"; readonly run: string; readonly asked: TryAsked }
+  | { readonly type: "try-hold"; readonly run: string; readonly what: "pause" | "resume" | "stop" }
+  /** An arm that is done, as a saved run: answered by "saved", without bytes where it is not kept. */
+  | { readonly type: "try-save"; readonly run: string; readonly request: number; readonly arm: string }
   /** Where the time of a training step goes. The run stays where it is. */
   | { readonly type: "step-times"; readonly run: string };
 
@@ -109,6 +139,8 @@ export type WorkerMessage =
       readonly total: number;
     }
   | { readonly type: "view"; readonly view: RunView }
+  /** An operator in training, seen a few times a second while `look` asks for it. */
+  | { readonly type: "fit"; readonly fit: FitView }
   | {
       readonly type: "scanned";
       readonly run: string;
@@ -117,6 +149,7 @@ export type WorkerMessage =
       readonly curves: readonly SensitivityCurve[];
     }
   | { readonly type: "saved"; readonly run: string; readonly request: number; readonly bytes: ArrayBuffer }
+  | { readonly type: "tries"; readonly run: string; readonly tries: TriesState }
   /** `outcome` null: the action would be refused, `message` says why. */
   | {
       readonly type: "preview";
@@ -170,6 +203,8 @@ export interface RunState {
   /** The node this run's line leads from, and every node there is, oldest first. */
   readonly now: string;
   readonly nodes: readonly HistoryNode[];
+  /** What gave the weights that it began with, which no link carries; absent or null: its seed. */
+  readonly given?: string | null;
   /** Config plus everything done by hand on the present line: what a link carries. */
   readonly recipe: readonly RecipeEntry[];
   readonly arch: Choice;
@@ -185,6 +220,8 @@ export interface RunState {
   readonly heldBytes: number;
   /** Of a model that is grown, swapped and pruned in this order (H-LSTM): where it stands. Null: another model. */
   readonly stage?: "seed" | "grow" | "swap" | "prune" | "final" | null;
+  /** By which action training steps leave out layers, since which part of the budget. Absent or null: every layer runs. */
+  readonly dropping?: { readonly action: Choice; readonly since: number } | null;
   /** Grow methods that can act now, with the sentence why not. */
   readonly can: Readonly<Record<string, true | string>>;
 }

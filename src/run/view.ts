@@ -18,6 +18,10 @@ export interface RunView {
   readonly opened: OpenedPart | null;
   /** Null when the lens is shut or its last look is not old: whoever draws it keeps the last. */
   readonly lens: Lens | null;
+  /** Of the convolution that is opened, else of the first one; null where every kernel is used everywhere. */
+  readonly areas: AreaMaps | null;
+  /** Past the layer that `look` asked for; null where nobody asked, or no unit can be born there. */
+  readonly bridge: BridgeMap | null;
   /** Every connection, where `look` asked for it; null also where the network is too large. */
   readonly graph: readonly GraphLayer[] | null;
 }
@@ -37,6 +41,11 @@ export interface GraphLayer {
   readonly weights: Float32Array;
   /** As Tile.life: the youngest in use. */
   readonly life: Uint8Array | null;
+  /** Equal groups of units, in their order ("i f g o"), and groups of sources. Absent: one of each. */
+  readonly gates?: readonly string[];
+  readonly from?: readonly { readonly name: string; readonly count: number }[];
+  /** With `gates`: which tier makes which units of every group, from … to. */
+  readonly made?: readonly { readonly tier: string; readonly from: number; readonly to: number }[];
 }
 
 /** How many of the first layer's weights each pixel of the image has in use. */
@@ -54,6 +63,35 @@ export interface ImageMask {
     readonly weights: Float32Array;
     readonly life: Uint8Array | null;
   } | null;
+}
+
+/** Where each slice, the kernel from one map to another, is used. */
+export interface AreaMaps {
+  /** The kernels: their `area` says where on the image the places lie. */
+  readonly part: string;
+  readonly made: number;
+  readonly reads: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** [made, reads, rows, columns], 1 on, 0 off. */
+  readonly on: Uint8Array;
+}
+
+/** What a connection past a layer would gain, from each unit below to each above (NeST's bridging gradient B). */
+export interface BridgeMap {
+  /** As asked for. */
+  readonly target: string;
+  readonly step: number;
+  /** Pooled by the entry of largest magnitude, sign kept; and the size of the whole. */
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float32Array;
+  readonly ofRows: number;
+  readonly ofCols: number;
+  /** max |B| */
+  readonly most: number;
+  /** The strongest, first one first: those that a newborn would join. */
+  readonly pairs: readonly { readonly row: number; readonly col: number; readonly value: number }[];
 }
 
 export interface Picture {

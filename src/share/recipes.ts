@@ -1,6 +1,6 @@
 /**
  * What presets and trials do to a run, as entries of a recipe: pruning as long as it recovers, pruning in a fixed number of
- * rounds, and the two ways of growing and pruning an H-LSTM. Values: grow-prune §2.2 and §5.3.
+ * rounds, narrowing areas, and the two ways of growing and pruning an H-LSTM. Values: grow-prune §2.2, §3.10 and §5.3.
  */
 export interface Cuts {
   /** Step of the evaluation that is the reference; the first cut comes after it. */
@@ -27,6 +27,12 @@ export const recovering = (
 /** So many cuts, whatever comes of them. */
 export const rounds = (cuts: Cuts & { readonly times: number }) => recovering(cuts, { fall: 100, rise: 100 });
 
+/** Of each slice's map the places where it says least, while the network recovers: partial areas. */
+export const narrowing = ({ from, share, rest, times = 64 }: Cuts, allowed: { readonly fall: number }) => ({
+  trigger: { id: "until", from, rest, rounds: 4, times, ...allowed },
+  action: { id: "areas", mode: "least", share },
+});
+
 /** One cut that leaves as much as `times` cuts of `share` do. */
 export const oneCut = ({ from, share, rest, times }: Cuts & { readonly times: number }) =>
   rounds({ from, rest, times: 1, share: 1 - (1 - share) ** times });
@@ -46,7 +52,8 @@ export interface GrowPrune {
   readonly lr: number;
 }
 
-const sleepers = { id: "connections", share: 0.15, window: 20, target: GATES };
+/** Of what sleeps 15 % an event, until seven tenths are awake (grow-prune §5.3). */
+const sleepers = { id: "connections", share: 0.15, most: 0.7, window: 20, target: GATES };
 
 /** Swap, retraining, pruning with roll-back to the last good state, and what was cut off taken out at the end. */
 const swapAndPrune = ({ swap, settle, lr, prune }: GrowPrune) => [

@@ -1,9 +1,9 @@
 /** The kernels, and autodiff through them, against PyTorch's float64 and the methods page's G8. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Arena } from "../engine/types.ts";
-import { createWebGpuBackend, type WebGpuBackend } from "../gpu/device.ts";
+import type { WebGpuBackend } from "../gpu/device.ts";
 import { beyond, type GoldenCase, goldenCases } from "./golden-cases.ts";
-import { openTestGpu, readShaders } from "./node-gpu.ts";
+import { openTestBackend } from "./node-gpu.ts";
 
 /**
  * f32 rounds at 6e-8. The longest chain here is an LSTM's seven steps forward and back, some 30 roundings deep and a factor
@@ -14,12 +14,8 @@ const TOLERANCE = 1e-5;
 let gpu: WebGpuBackend;
 
 beforeAll(async () => {
-  const object = await openTestGpu();
-  if (object === null) throw new Error("there is no WebGPU device to test with");
-  gpu = await createWebGpuBackend({ gpu: object, shaders: readShaders() });
+  gpu = await openTestBackend();
 });
-
-afterAll(() => gpu.dispose());
 
 async function onDevice(one: GoldenCase): Promise<readonly string[]> {
   const executable = await gpu.compile(one.program);

@@ -74,13 +74,18 @@ export function zeroForbidden(spec: ParamSpec, values: Float32Array): void {
   });
 }
 
-/** Ages of weights that have all received `updates` updates. */
-export function uniformAges(specs: readonly ParamSpec[], updates: number): Uint32Array {
+/** Ages of weights that have all received `updates` updates, or as many as their layer has. */
+export function uniformAges(
+  specs: readonly ParamSpec[],
+  updates: number,
+  layers: readonly number[] = [],
+): Uint32Array {
   const { entries, length } = arenaLayout(specs);
   const ages = new Uint32Array(length);
   for (const spec of specs) {
     const { offset, count } = entries.get(spec.path)!;
-    ages.fill(1 + updates, offset, offset + count);
+    const received = (spec.layer === undefined ? null : layers[spec.layer]) ?? updates;
+    ages.fill(1 + received, offset, offset + count);
   }
   forbid(specs, ages);
   return ages;

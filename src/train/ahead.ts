@@ -10,6 +10,7 @@ import { actions } from "../run/registries.ts";
 import { isStructured } from "./ages.ts";
 import { specsOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
+import { gatesWith } from "./drop.ts";
 import { censusProgram, changeProgram, finiteProgram } from "./event-programs.ts";
 import { growthPlan } from "./growth-plan.ts";
 import { type NetworkPrograms, networkPrograms } from "./network.ts";
@@ -29,7 +30,7 @@ export class Ahead {
 
   /** The programs of a size, from memory where they were traced ahead. */
   programs(setup: Setup, sized: Sized, kept: Kept): NetworkPrograms {
-    const key = JSON.stringify([sized.arch, kept]);
+    const key = JSON.stringify([sized.arch, kept.ages, kept.score, kept.gates ?? null]);
     const programs = this.#programs.get(key) ?? networkPrograms(setup, sized, kept);
     this.#programs.delete(key);
     this.#programs.set(key, programs);
@@ -80,7 +81,9 @@ export class Ahead {
     const planned: StructurePlan | string =
       method.kind === "grow"
         ? growthPlan(model, from, method, values, [setup.config.seed, core.event], aged)
-        : { arch: network.arch, preserving: false, change: (_, old) => ({ age: old.age }) };
+        : method.does === "drop"
+          ? { arch: network.arch, preserving: true }
+          : { arch: network.arch, preserving: false, change: (_, old) => ({ age: old.age }) };
     if (typeof planned === "string" || model.check(planned.arch, shape) !== null) return;
     const specs = specsOf(setup, planned.arch);
     const to = sideOf({ arch: planned.arch, specs }, shape);
@@ -89,14 +92,20 @@ export class Ahead {
       aged: aged || isStructured(specs),
       scored,
     });
-    const after: Kept = { ages: changed.ages, score: false };
+    const after: Kept = {
+      ages: changed.ages,
+      score: false,
+      gates: gatesWith(network.gates, method, values),
+    };
     // One at a time, each in a turn of its own: training goes on between them.
     const parts = [
       () => changed.program,
       () => finiteProgram(network.specs, scored),
       ...(changed.ages ? [() => censusProgram(specs)] : []),
       ...(["train", "evaluate", "probe"] as const).map((name) => () => this.programs(setup, to, after)[name]),
-      ...(scored ? [() => trainProgram(setup, network, { ages: aged, score: true })] : []),
+      ...(scored
+        ? [() => trainProgram(setup, network, { ages: aged, score: true, gates: network.gates })]
+        : []),
     ];
     for (const part of parts) {
       await backend.idle();

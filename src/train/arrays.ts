@@ -30,7 +30,7 @@ export function specsOf(setup: Setup, arch: Values): readonly ParamSpec[] {
 export async function allocate(
   setup: Setup,
   specs: readonly ParamSpec[],
-  { ages, score }: Kept,
+  { ages, score }: Pick<Kept, "ages" | "score">,
 ): Promise<Arrays> {
   const { length } = arenaLayout(specs);
   const { backend, optim } = setup;

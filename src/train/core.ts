@@ -2,12 +2,16 @@
  * The state of one run, and how it is saved as a position and put back: what the loop (trainer.ts) and the structural
  * events (structure.ts) both work on.
  */
+
+import { expectedDepth } from "../methods/drop/rule.ts";
 import type { Choice, LivePath } from "../run/config.ts";
 import { stepCost } from "../run/cost.ts";
 import { scheduleFactor } from "../run/schedules.ts";
 import { Ahead } from "./ahead.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { type Drawn, type DropState, type DropWatch, drawLayers, layerFlops, UNWATCHED } from "./drop.ts";
 import type { Stage } from "./event-terms.ts";
+import type { FitWatch } from "./fit-sight.ts";
 import { type History, type Position, type ScoreWindow, START } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { Line } from "./line.ts";
@@ -49,6 +53,12 @@ export class Core {
   evaluated = -1;
   /** Updates skipped in a row. */
   skipped = 0;
+  /** Layer dropping; null: every layer runs and always has. */
+  drop: DropState | null = null;
+  /** The loss since layers began to be dropped, as far as it is heard. */
+  watch: DropWatch = UNWATCHED;
+  /** Which layers the next step runs; null: all. */
+  layers: Drawn | null = null;
   /** Steps whose losses are known. */
   heard = 0;
   /** Step of the last checkpoint. */
@@ -58,6 +68,9 @@ export class Core {
   wishes: Wish[] = [];
   /** A person asked that the operator in training be committed as it is. */
   commit = false;
+
+  /** Who sees an operator while it is trained. */
+  readonly fitWatch: FitWatch | null;
 
   commitOperator(): void {
     this.commit = true;
@@ -76,6 +89,7 @@ export class Core {
       readonly clock: () => number;
       readonly progress: Progress;
       readonly stage?: (name: Stage) => void;
+      readonly fitWatch?: FitWatch | undefined;
     },
   ) {
     this.setup = setup;
@@ -84,6 +98,7 @@ export class Core {
     this.journal = journal;
     this.clock = outside.clock;
     this.progress = outside.progress;
+    this.fitWatch = outside.fitWatch ?? null;
     this.stage = (name) => outside.stage?.(name);
     this.ledger = new Ledger(setup.config.budget);
     this.line = new Line(position.line);
@@ -110,6 +125,8 @@ export class Core {
       window: this.window,
       evaluated: this.evaluated,
       skipped: this.skipped,
+      drop: this.drop,
+      watch: this.watch,
     };
   }
 
@@ -129,13 +146,23 @@ export class Core {
     this.wishes = [];
     // Absent in runs saved before there were windows.
     this.window = position.window ?? null;
+    this.drop = position.drop ?? null;
+    this.watch = position.watch ?? UNWATCHED;
     this.price();
   }
 
-  /** What the next update costs at the present size. */
+  /** What the next update costs at the present size; where layers are dropped, which of them it runs. */
   price(): void {
     const { config, shape } = this.setup;
-    this.ledger.cost = stepCost(config.batch, shape.context, this.network.flops.executed);
+    const { ledger } = this;
+    const cost = (saved: number) =>
+      stepCost(config.batch, shape.context, this.network.flops.executed - saved);
+    ledger.full = cost(0);
+    this.layers = drawLayers(this);
+    const left = this.layers;
+    const saved = left === null ? 0 : layerFlops(this);
+    ledger.cost = left === null ? ledger.full : cost(saved * left.ran.filter((ran) => !ran).length);
+    ledger.usual = left === null ? ledger.full : cost(saved * (left.ran.length - expectedDepth(left.keep)));
   }
 
   /**
@@ -191,7 +218,12 @@ export class Core {
     const position = this.position();
     const complete = await this.checkpoints.take(this.setup, this.network, this.step);
     this.ring.push(Promise.resolve(), () =>
-      complete({ ...position, skipped: this.skipped, line: this.line.completed(position.line) }),
+      complete({
+        ...position,
+        skipped: this.skipped,
+        watch: this.watch,
+        line: this.line.completed(position.line),
+      }),
     );
   }
 

@@ -10,7 +10,7 @@ import { once } from "./once.ts";
 export async function select(site: Site, lossBefore: number): Promise<StructurePlan | string> {
   const { setup, old, request, from, not } = site;
   const { model, config, backend } = setup;
-  const { method, values, event, step, updates, live, lr, scored } = request;
+  const { method, values, event, step, updates, live, lr, scored, scheduled } = request;
   const key = [config.seed, event] as const;
   const at: StructureAt = {
     model,
@@ -22,6 +22,8 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
     lr,
     scored,
     lossBefore,
+    scheduled,
+    dropping: (request.drop?.rule ?? null) !== null,
     active: old.counts,
     async look(build) {
       const { program, dtypes } = lookProgram(setup, from, old.arrays.score !== null, build);
@@ -46,8 +48,10 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
     const steps = request.preview ? 0 : operator.steps(c);
     const { onProgress } = request;
     const stop = () => request.stop?.() ?? false;
-    const options = { params: old.arrays.params, key, steps, onProgress, stop };
-    const fitted = await trainOperator(setup, { model, operator, from, to, c }, options);
+    const until = Math.min(steps, request.commitAfter ?? steps);
+    const watch = request.watch ?? null;
+    const options = { params: old.arrays.params, key, steps, until, onProgress, stop, watch };
+    const fitted = await trainOperator(setup, { model, operator, from, to, c, method: method.id }, options);
     for (const [name, arena] of fitted.arenas) site.fitted.set(name, arena);
     return growthPlan(model, from, method, c, key, old.arrays.age !== null, fitted);
   }

@@ -3,6 +3,10 @@ import type { Values } from "../config/schema.ts";
 import { NoRoom } from "../engine/no-room.ts";
 import type { Arena, Program } from "../engine/types.ts";
 import type { GrowMethod, Side, StructureKind, StructureMethod } from "../methods/types.ts";
+import type { Choice } from "../run/config.ts";
+import type { DropState } from "./drop.ts";
+import type { FitWatch } from "./fit-sight.ts";
+import type { Line } from "./line.ts";
 import type { Network, NetworkPrograms, Progress } from "./network.ts";
 import type { Kept, Sized } from "./programs.ts";
 import type { Live, Setup } from "./setup.ts";
@@ -34,6 +38,7 @@ export const NOT: Readonly<Record<StructureKind, string>> = {
   compact: "Not compacted",
   freeze: "Not frozen",
   remove: "Not removed",
+  drop: "Not dropped",
 };
 
 export interface EventRequest {
@@ -44,6 +49,11 @@ export interface EventRequest {
   readonly step: number;
   /** Updates since the slots were last reset. */
   readonly updates: number;
+  /** Layer dropping as it stands, and the part of the budget that is consumed. */
+  readonly drop: DropState | null;
+  readonly fraction: number;
+  /** What the rules of the recipe may still do by themselves. */
+  readonly scheduled: readonly Choice[];
   readonly live: Live;
   readonly lr: number;
   /** Batches summed in the score. */
@@ -55,6 +65,10 @@ export interface EventRequest {
   readonly preview?: true;
   /** Asked while an operator is trained: whether to commit what there is. */
   stop?(): boolean;
+  /** Who sees an operator while it is trained. */
+  readonly watch?: FitWatch | null;
+  /** After how many of its steps the recipe commits the operator; null or absent: after all. */
+  readonly commitAfter?: number | null;
   /** Called when the new programs are known: how many kernels they need that the old ones did not. */
   begun(kernels: number): void;
   /** Called as each stage begins: a test throws from it. */
@@ -73,6 +87,12 @@ export function sentenceOf(kind: StructureKind, error: unknown): string {
 
 export const kindOf = (method: GrowMethod | StructureMethod): StructureKind =>
   method.kind === "grow" ? "grow" : method.does;
+
+/** What the rules of the recipe, and not a person, may still do. */
+export function scheduledOf(line: Line): readonly Choice[] {
+  const byRule = line.entries.filter(({ entry }) => !["manual", "step"].includes(entry.trigger.id));
+  return line.coming.filter((action) => byRule.some(({ entry }) => entry.action === action));
+}
 
 /** Where an event takes place. */
 export interface Site {

@@ -9,6 +9,7 @@ import type { Arena, Program } from "../engine/types.ts";
 import type { Side, StructurePlan } from "../methods/types.ts";
 import { isStructured, uniformAges } from "./ages.ts";
 import { type Arrays, allocate, disposeArrays, specsOf } from "./arrays.ts";
+import { type DropState, dropAfter, gatesOf } from "./drop.ts";
 import { type Changed, changeProgram, finiteProgram } from "./event-programs.ts";
 import { select } from "./event-select.ts";
 import { type EventRequest, kindOf, NOT, Refusal, type Site } from "./event-terms.ts";
@@ -24,6 +25,8 @@ const MOST_ATTEMPTS = 32;
 export interface Event {
   readonly plan: StructurePlan;
   readonly network: Network;
+  /** Layer dropping afterwards. */
+  readonly drop: DropState | null;
   readonly lossBefore: number;
   readonly lossAfter: number;
   readonly maxLogitDelta: number;
@@ -38,7 +41,7 @@ export async function prepare(setup: Setup, old: Network, request: EventRequest)
   const fitted = new Map<string, Arena>();
   const named: Site["named"] = async (program) => {
     const asked = program.buffers.some(({ name }) => name === "from.age");
-    if (asked) ages ??= old.arrays.age ?? (await makeAges(setup, from, request.updates));
+    if (asked) ages ??= old.arrays.age ?? (await makeAges(setup, from, request));
     return { ...namedArrays("from", setup, { ...old.arrays, age: ages }), ...Object.fromEntries(fitted) };
   };
   try {
@@ -78,7 +81,7 @@ async function attemptOf(
   const { setup, old, request, not } = site;
   const { backend } = setup;
   request.stage("allocate");
-  const { to, changed, programs } = traced(site, planned);
+  const { to, changed, programs, drop } = traced(site, planned);
   if (attempt === 0) request.begun(newKernels([...Object.values(programs), changed.program], old));
   const arrays = await allocate(setup, to.specs, { ages: changed.ages, score: false });
   let network: Network | null = null;
@@ -91,6 +94,7 @@ async function attemptOf(
     network = await createNetwork(setup, to.arch, to.specs, arrays, {
       onProgress,
       programs,
+      gates: gatesOf(drop),
       lender: old.lender,
     });
     const after = await probe(backend, network);
@@ -98,7 +102,7 @@ async function attemptOf(
     const { delta, largest } = largestDelta(before.logits, after.logits);
     const seen = { lossBefore: before.loss, lossAfter: after.loss, maxLogitDelta: delta };
     const verdict = judge(planned, { ...seen, attempt, maxLogit: largest }, not);
-    if (verdict === true) return { plan: planned, network, ...seen, maxLogit: largest };
+    if (verdict === true) return { plan: planned, network, drop, ...seen, maxLogit: largest };
     network.abandon();
     disposeArrays(arrays);
     return { next: verdict };
@@ -146,8 +150,10 @@ function traced({ setup, old, request, from, not }: Site, planned: StructurePlan
   const aged = old.arrays.age !== null || isStructured(specs);
   const scored = old.arrays.score !== null;
   const changed: Changed = changeProgram(setup, from, to, planned, { aged, scored });
-  const programs: NetworkPrograms = request.programs(to, { ages: changed.ages, score: false });
-  return { to, changed, programs };
+  const drop = dropAfter(model, arch, planned, request);
+  const kept = { ages: changed.ages, score: false, gates: gatesOf(drop) };
+  const programs: NetworkPrograms = request.programs(to, kept);
+  return { to, changed, programs, drop };
 }
 
 /** The values that the plan names, with what it changes of the live settings: a model's program can depend on both. */
@@ -171,13 +177,17 @@ async function checkFinite({ setup, old, not }: Site): Promise<void> {
   if (scores !== undefined && scores > 0) throw new Refusal(`${not}: a gradient was not a finite number.`);
 }
 
-async function makeAges({ backend }: Setup, { specs }: Side, updates: number): Promise<Arena> {
+async function makeAges(
+  { backend }: Setup,
+  { specs }: Side,
+  { updates, drop }: EventRequest,
+): Promise<Arena> {
   const ages = backend.arena("age", arenaLayout(specs).length);
   await backend.room().catch((error: unknown) => {
     ages.dispose();
     throw error;
   });
-  ages.write(0, uniformAges(specs, updates));
+  ages.write(0, uniformAges(specs, updates, drop?.updates));
   return ages;
 }
 

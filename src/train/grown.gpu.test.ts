@@ -3,22 +3,19 @@
  * to rounding, a hundred steps later the network is worse without the new part. On the device, over windows of 64.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createWebGpuBackend, type WebGpuBackend } from "../gpu/device.ts";
-import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
+import type { WebGpuBackend } from "../gpu/device.ts";
+import { openTestBackend } from "../testing/node-gpu.ts";
 import { drive, eventsOf, tinyConfig, tinyGpt } from "../testing/runs.ts";
 import { preservingLimit, probe } from "./probe.ts";
 
 let backend: WebGpuBackend;
 
 beforeAll(async () => {
-  const gpu = await openTestGpu();
-  if (gpu === null) throw new Error("no adapter, not even a software one");
-  backend = await createWebGpuBackend({ gpu, shaders: readShaders() });
+  backend = await openTestBackend();
 });
 
 afterAll(() => {
   expect(backend.errors()).toEqual([]);
-  backend.dispose();
 });
 
 const lstm = (layers: number) => ({ model: { id: "lstm", blocks: [8], embed: 6, layers, maxCells: 24 } });

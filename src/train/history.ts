@@ -6,6 +6,7 @@
 import type { Values } from "../config/schema.ts";
 import type { HistoryNode } from "../run/messages.ts";
 import { type Arrays, disposeArrays } from "./arrays.ts";
+import type { DropState, DropWatch } from "./drop.ts";
 import type { LineState } from "./line.ts";
 import type { Spent } from "./schedule-budget.ts";
 import type { Live } from "./setup.ts";
@@ -33,6 +34,9 @@ export interface Position {
   readonly evaluated: number;
   /** Updates skipped in a row because a gradient was not finite. */
   readonly skipped: number;
+  /** Layer dropping; null, or absent in runs saved before there was any: every layer runs, and has been updated as often. */
+  readonly drop?: DropState | null;
+  readonly watch?: DropWatch;
 }
 
 /** An action waits for it: `closes` steps completed, the entry of the recipe acts. */
@@ -66,6 +70,8 @@ export class History {
   /** Ids of the nodes with arrays, the least recently visited first. */
   #kept: string[] = [];
   now: string;
+  /** What gave the weights that the run began with; null: its seed. */
+  given: string | null = null;
 
   constructor(records?: {
     readonly nodes: readonly PlaceRecord[];
@@ -96,6 +102,12 @@ export class History {
     if (made.arrays !== null) this.#kept.push(made.id);
     this.#drop();
     return made;
+  }
+
+  /** The start of a run that its seed cannot make again: kept as long as the run. The arrays belong to the history. */
+  begin(given: string, position: Position, arrays: Arrays): void {
+    this.given = given;
+    this.#places = this.#places.map((place) => (place.id === START ? { ...place, position, arrays } : place));
   }
 
   /** A node whose state was kept elsewhere has it again. The arrays belong to the history from now on. */

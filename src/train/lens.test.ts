@@ -1,7 +1,7 @@
 /** The lens on the interpreter: its figures are those of the maps it looks at, and it leaves no trace. */
 import { describe, expect, it } from "vitest";
 import { ATTENTION_FIGURES } from "../engine/ops/attention-figures.ts";
-import { type Driven, drive, interpreter, timeless, tinyConfig, tinyGpt } from "../testing/runs.ts";
+import { type Driven, drive, eventsOf, interpreter, timeless, tinyConfig, tinyGpt } from "../testing/runs.ts";
 import { throughLens } from "./lens.ts";
 import { Looker } from "./look.ts";
 
@@ -19,7 +19,7 @@ async function trained(change: Record<string, unknown> = twoLayers, steps = 4): 
 describe("the lens", () => {
   it("says of each head what its mean map says, in what is linear", async () => {
     const { trainer } = await trained();
-    const lens = (await throughLens(trainer.core, 0))!;
+    const { lens } = (await throughLens(trainer.core, 0))!;
     const { time: T, layers, maps } = lens;
     expect(T).toBe(trainer.core.setup.shape.context);
     expect(layers.length).toBe(trainer.core.network.arch.layers);
@@ -45,12 +45,15 @@ describe("the lens", () => {
 
   it("finds a layer like itself, and two layers as unlike one way as the other", async () => {
     const { trainer } = await trained();
-    const { js, cosine } = (await throughLens(trainer.core, null))!;
+    const { js, cosine, matched } = (await throughLens(trainer.core, null))!.lens;
     expect(js[0]![0]).toBe(0);
     expect(cosine[1]![1]).toBe(1);
     expect(js[0]![1]).toBeGreaterThan(0);
     expect(js[0]![1]).toBe(js[1]![0]);
     expect(cosine[0]![1]).toBeLessThan(1);
+    expect(matched![0]![0]).toBeCloseTo(1, 6);
+    expect(matched![0]![1]).toBeLessThan(1);
+    expect(matched![0]![1]).toBeGreaterThan(0);
   });
 
   it("is not there for a network that does not attend", async () => {
@@ -80,5 +83,11 @@ describe("the lens", () => {
     expect(grown.event).toBe(1);
     expect(grown.layers.length).toBe(trainer.core.network.arch.layers);
     expect(looked.events.map(timeless)).toEqual(plain.events.map(timeless));
+    // The first block reads what it read before the event, three steps ago; the copies read what the copies wrote.
+    expect(grown.carry).toMatchObject({ event: 1, before: 4, after: 7 });
+    expect(grown.carry!.matched.map((row) => row.length)).toEqual([2, 2, 2, 2]);
+    expect(grown.carry!.matched[0]![0]).toBeGreaterThan(0.99);
+    await trainer.goto(eventsOf(looked.events, "structure/done")[0]!.parent);
+    expect((await look({ layer: 1 })).lens!.carry).toBeNull();
   });
 });

@@ -5,52 +5,16 @@
  *
  * Entries and states are immutable records, so that saving the whole line costs two short array copies.
  */
-import type { TriggerInput, TriggerMethod, TriggerState } from "../methods/types.ts";
+import type { TriggerInput, TriggerMethod } from "../methods/types.ts";
 import type { Choice, RecipeEntry } from "../run/config.ts";
 import { triggers } from "../run/registries.ts";
+import type { Due, Gauge, LineEntry, LineState, Next } from "./line-state.ts";
 import { valuesOf } from "./setup.ts";
+
+export type { Due, Gauge, LineEntry, LineState, Next } from "./line-state.ts";
 
 /** Steps between the loss that a trigger judges and the step boundary at which it acts: more than the ring is deep. */
 export const LAG = 8;
-
-export interface LineEntry {
-  readonly entry: RecipeEntry;
-  readonly state: TriggerState;
-  /** The last sentence with which its action was refused: said once, not at every firing. */
-  readonly refused: string;
-  /** The node just before its newest event; absent before the first. */
-  readonly before?: string;
-  /** It acts no more. */
-  readonly resting?: true;
-}
-
-export interface Due {
-  /** Index of the entry. */
-  readonly index: number;
-  /** Steps completed when it acts. */
-  readonly at: number;
-  /** It does not act: it goes back to before its newest event. */
-  readonly back?: true;
-}
-
-/** Plain data: what a history node and a snapshot keep. */
-export interface LineState {
-  readonly entries: readonly LineEntry[];
-  readonly due: readonly Due[];
-}
-
-export interface Next {
-  readonly index: number;
-  readonly entry: RecipeEntry;
-  readonly back: boolean;
-}
-
-export interface Gauge {
-  readonly trigger: string;
-  readonly label: string;
-  readonly value: number;
-  readonly limit: number;
-}
 
 function triggerOf(entry: RecipeEntry): TriggerMethod {
   const trigger = triggers.get(entry.trigger.id);
@@ -58,7 +22,7 @@ function triggerOf(entry: RecipeEntry): TriggerMethod {
   return trigger;
 }
 
-const NOTES: ReadonlySet<string> = new Set(["edit", "skip", "rest", "extend"]);
+const NOTES: ReadonlySet<string> = new Set(["edit", "skip", "rest", "extend", "commit"]);
 
 /** Changes the structure, and waits while a scoring window is open. */
 const isStructural = ({ action: { id } }: RecipeEntry): boolean => !NOTES.has(id);
@@ -86,6 +50,7 @@ export class Line {
       entry,
       state: triggerOf(entry).start(valuesOf(entry.trigger)),
       refused: "",
+      given: true as const,
     }));
     return new Line({ entries, due: [] });
   }
@@ -142,15 +107,23 @@ export class Line {
    */
   next(step: number, waiting = false): Next | null {
     const here = () => this.#due.filter(({ at }) => at <= step).sort((a, b) => a.index - b.index);
-    for (const skip of here().filter(({ index }) => this.#entries[index]!.entry.action.id === "skip")) {
-      this.done(skip.index);
+    const notes = (id: string) =>
+      here().flatMap(({ index }) => {
+        const { action } = this.#entries[index]!.entry;
+        if (action.id !== id) return [];
+        this.done(index);
+        return [action];
+      });
+    for (const _ of notes("skip")) {
       const automatic = here().filter(({ index }) => isAutomatic(this.#entries[index]!.entry));
       const last = automatic.at(-1);
       if (last !== undefined) this.done(last.index);
     }
-    for (const rest of here().filter(({ index }) => this.#entries[index]!.entry.action.id === "rest")) {
-      this.done(rest.index);
-      this.#rest(this.#entries[rest.index]!.entry.action.of as number);
+    for (const { of } of notes("rest")) this.#rest(of as number);
+    for (const { of, after } of notes("commit")) {
+      const due = here().find(({ index }) => index === of);
+      if (due === undefined) continue;
+      this.#entries[due.index] = { ...this.#entries[due.index]!, commit: after as number };
     }
     const first = here().find(({ index }) => !(waiting && isStructural(this.#entries[index]!.entry)));
     if (first === undefined) return null;
@@ -176,6 +149,12 @@ export class Line {
     return this.#entries[index]!.entry;
   }
 
+  /** Who decided on it: the trigger, or "hand" where a person asked for it in this run. */
+  by(index: number | null): string {
+    const line = index === null ? undefined : this.#entries[index];
+    return line?.given ? line.entry.trigger.id : "hand";
+  }
+
   /** Every entry with what became of it. */
   get entries(): readonly LineEntry[] {
     return this.#entries;
@@ -188,7 +167,18 @@ export class Line {
 
   /** The entry has acted: `before` is the node just before that. */
   acted(index: number, before: string): void {
-    this.#entries[index] = { ...this.#entries[index]!, before };
+    const { commit: _, ...line } = this.#entries[index]!;
+    this.#entries[index] = { ...line, before };
+  }
+
+  /** A person committed the operator of this entry's event after so many of its steps, and the recipe says so. */
+  commit(step: number, index: number, after: number): void {
+    this.record(step, { id: "commit", of: index, after });
+  }
+
+  /** After how many steps the recipe commits the operator of this entry's next event; null: after all. */
+  commitAfter(index: number): number | null {
+    return this.#entries[index]!.commit ?? null;
   }
 
   /** From step `step` on the entry acts no more, and the recipe says so. */
@@ -248,8 +238,8 @@ export class Line {
     this.#entries.splice(index, 1);
     this.#entries = this.#entries.map((line) => {
       const { trigger, action } = line.entry;
-      if (action.id !== "rest" || (action.of as number) < index) return line;
-      return { ...line, entry: { trigger, action: { ...action, of: (action.of as number) - 1 } } };
+      if (typeof action.of !== "number" || action.of < index) return line;
+      return { ...line, entry: { trigger, action: { ...action, of: action.of - 1 } } };
     });
     this.#due = this.#due
       .filter((due) => due.index !== index)
@@ -274,7 +264,11 @@ export class Line {
     if (here.length === 0) return false;
     const automatic = here.filter(({ index }) => isAutomatic(this.#entries[index]!.entry));
     const exact = new Set(here.map(({ index }) => index));
-    for (const { index } of automatic) exact.delete(index);
+    for (const { index } of automatic) {
+      exact.delete(index);
+      const { commit: _, ...line } = this.#entries[index]!;
+      this.#entries[index] = line;
+    }
     this.#due = this.#due.filter(({ index }) => !exact.has(index));
     for (const index of [...exact].sort((a, b) => b - a)) this.remove(index);
     for (const _ of automatic) this.#due.push({ index: this.record(step, { id: "skip" }), at: step });

@@ -5,12 +5,14 @@
  */
 import { control } from "../engine/control.ts";
 import type { Anatomy } from "../models/types.ts";
-import type { Lens, OpenedPart, RunView } from "../run/messages.ts";
+import type { Carry, Lens, OpenedPart, RunView } from "../run/messages.ts";
+import { BridgeLook } from "./bridge-view.ts";
 import type { Core } from "./core.ts";
-import { LENS_EVERY, throughLens } from "./lens.ts";
+import { networkGraph } from "./gates-graph.ts";
+import { carriedOver, LENS_EVERY, type MeanMaps, throughLens } from "./lens.ts";
 import { WRITTEN_LIMIT } from "./programs.ts";
 import { type Sight, textWindow, windowOf } from "./sight.ts";
-import { graphOf, imageMask } from "./units-view.ts";
+import { areasOf, imageMask } from "./units-view.ts";
 import { openedOf, type Seen, tilesOf, weightScale } from "./view.ts";
 
 /** Steps for which the colour scale is held, so that colours mean the same while one looks. */
@@ -24,13 +26,17 @@ type Readable = Readonly<Core>;
 interface Extras {
   readonly lens?: { readonly layer: number | null } | null;
   readonly graph?: boolean;
+  readonly bridge?: string | null;
 }
 
 /** Keeps what should not flicker from one look to the next. */
 export class Looker {
   #scale = { value: 1, step: Number.NEGATIVE_INFINITY, event: -1 };
+  readonly #bridge = new BridgeLook();
   /** The last look through the lens. */
   #lens: { readonly step: number; readonly event: number; readonly layer: number | null } | null = null;
+  #maps: MeanMaps | null = null;
+  #carry: Carry | null = null;
 
   /** `lens`: what the lens is on; null: it is shut. `graph`: unit by unit, where the network is small enough. */
   async look(
@@ -38,7 +44,7 @@ export class Looker {
     run: string,
     sight: Sight,
     part: string | null,
-    { lens = null, graph = false }: Extras = {},
+    { lens = null, graph = false, bridge = null }: Extras = {},
   ): Promise<RunView> {
     const { network, setup, step } = core;
     const { model, shape, backend } = setup;
@@ -75,13 +81,15 @@ export class Looker {
       ...window.tell(taps.get("probabilities")!.data),
       lens: await this.#through(core, lens),
       opened: part === null ? null : openedPart(seen, anatomy, part),
-      graph: graph ? graphOf(seen, anatomy) : null,
+      bridge: await this.#bridge.look(core, bridge),
+      areas: areasOf(seen, anatomy, part),
+      graph: graph ? networkGraph(seen, anatomy) : null,
     };
   }
 
   async #through(core: Readable, asked: { readonly layer: number | null } | null): Promise<Lens | null> {
     if (asked === null) {
-      this.#lens = null;
+      this.#lens = this.#maps = this.#carry = null;
       return null;
     }
     const { step, event } = core;
@@ -89,7 +97,17 @@ export class Looker {
     const known = last !== null && last.event === event && last.layer === asked.layer;
     if (known && step >= last.step && step - last.step < LENS_EVERY) return null;
     this.#lens = { step, event, layer: asked.layer };
-    return throughLens(core, asked.layer);
+    const seen = await throughLens(core, asked.layer);
+    if (seen === null) return null;
+    const { lens, maps } = seen;
+    const before = this.#maps;
+    // An event that was undone is compared with nothing.
+    if (this.#carry !== null && event < this.#carry.event) this.#carry = null;
+    if (before !== null && maps !== null && before.event < event && before.step <= step) {
+      this.#carry = carriedOver(before, maps, lens.causal);
+    }
+    this.#maps = maps;
+    return { ...lens, carry: this.#carry };
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Values } from "../config/schema.ts";
 import { arenaLayout } from "../engine/layout.ts";
 import type { Arena, ArenaLayout, Executable, ParamSpec, Program } from "../engine/types.ts";
+import type { Gates } from "../models/types.ts";
 import { type ActiveCounts, sizesOf, structuralCounts } from "./ages.ts";
 import { type Arrays, disposeArrays, keptIn } from "./arrays.ts";
 import { censusProgram } from "./event-programs.ts";
@@ -40,6 +41,8 @@ export interface Network {
   readonly train: Executable;
   readonly evaluate: Executable;
   readonly probe: Executable;
+  /** Layers can be left out of its training step. */
+  readonly gates: Gates | null;
   /** All that are made so far. */
   readonly executables: Iterable<Executable>;
   /** Made when first asked for: a headless run never looks. */
@@ -88,6 +91,8 @@ export interface NetworkOptions {
   readonly onProgress: Progress;
   /** Known already: else they are traced. */
   readonly programs?: NetworkPrograms;
+  /** Layers are to be left out of training steps, or have been. Absent: no. */
+  readonly gates?: Gates | null;
   /** Known already: else they are counted, on the device where there are ages. */
   readonly counts?: ActiveCounts;
   /** A network that this one is to replace: what fits both is not made twice. */
@@ -111,7 +116,7 @@ export async function createNetwork(
   arch: Values,
   specs: readonly ParamSpec[],
   arrays: Arrays,
-  { onProgress, programs, counts, lender: given }: NetworkOptions,
+  { onProgress, programs, counts, gates = null, lender: given }: NetworkOptions,
 ): Promise<Network> {
   /** Forgotten when this network is released: else every network of a run would hold the one before it. */
   let lender = given ?? null;
@@ -176,7 +181,8 @@ export async function createNetwork(
     arena("window", windowWords(shape));
     arena("written", WRITTEN_LIMIT);
     await backend.room();
-    const { train, evaluate, probe } = programs ?? networkPrograms(setup, sized, keptIn(arrays));
+    const { train, evaluate, probe } =
+      programs ?? networkPrograms(setup, sized, { ...keptIn(arrays), gates });
     parts.train = await compile("training step", train);
     parts.evaluate = await compile("evaluation", evaluate);
     parts.probe = await compile("probe", probe);
@@ -205,6 +211,7 @@ export async function createNetwork(
       train: parts.train,
       evaluate: parts.evaluate,
       probe: parts.probe,
+      gates,
       executables: made,
       view: () => (view ??= later("view", viewProgram(setup, sized))),
       sample: () => (sample ??= later("writing", sampleProgram(setup, sized))),

@@ -8,7 +8,7 @@ import { actions } from "../run/registries.ts";
 import { disposeArrays, specsOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
 import { outcome, prepare } from "./event.ts";
-import { kindOf, NOT, Refusal } from "./event-terms.ts";
+import { kindOf, NOT, Refusal, scheduledOf } from "./event-terms.ts";
 import { nextOf } from "./growth-plan.ts";
 import { type Kept, type Sized, sideOf } from "./programs.ts";
 import { filled, type Setup } from "./setup.ts";
@@ -28,7 +28,7 @@ export function checkedAction(action: Choice): Choice {
  * and nothing changes. Throws one sentence where the action would be refused.
  */
 export async function previewNow(core: Core, action: Choice): Promise<StructurePreview> {
-  const { setup, network: old, event, step, updates, live, progress: onProgress } = core;
+  const { setup, network: old, event, step, updates, live, drop, progress: onProgress } = core;
   const method = actions.get(action.id)!;
   const values = filled(method.schema, action);
   const batches = windowOf(method, values);
@@ -36,7 +36,10 @@ export async function previewNow(core: Core, action: Choice): Promise<StructureP
     throw new Refusal(`No preview: ${method.label} needs the gradients of ${batches} steps first.`);
   const nothing = () => {};
   const programs = (sized: Sized, kept: Kept) => core.ahead.programs(setup, sized, kept);
-  const about = { method, values, event, step, updates, live, lr: core.rate(updates), scored: 0, onProgress };
+  const { fraction } = core.ledger;
+  const scheduled = scheduledOf(core.line);
+  const at = { event, step, updates, live, lr: core.rate(updates), scored: 0, drop, fraction, scheduled };
+  const about = { method, values, ...at, onProgress };
   const { network, plan, ...seen } = await prepare(setup, old, {
     ...about,
     preview: true,

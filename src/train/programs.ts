@@ -17,7 +17,7 @@ import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { ParamSpec, Program, Tensor, Trace } from "../engine/types.ts";
 import type { Side } from "../methods/types.ts";
-import type { DataShape } from "../models/types.ts";
+import type { DataShape, Gates } from "../models/types.ts";
 import { drawn, windowed } from "./feed.ts";
 import type { Setup } from "./setup.ts";
 
@@ -39,9 +39,11 @@ export interface Kept {
   readonly ages: boolean;
   /** The sum of gradients of an open scoring window. */
   readonly score: boolean;
+  /** Layers can be left out of a training step, each with a count of updates of its own. Absent: no. */
+  readonly gates?: Gates | null;
 }
 
-export const NOTHING_KEPT: Kept = { ages: false, score: false };
+export const NOTHING_KEPT: Kept = { ages: false, score: false, gates: null };
 
 /** Windows, or images, of the probe batch. */
 export const probeSize = ({ model }: Setup): number =>
@@ -65,14 +67,19 @@ export function trainProgram(setup: Setup, { arch, specs }: Sized, kept: Kept): 
   const slots = optim.slots.map((slot) => t.arena(`slots.${slot}`, "slots", layout).all);
   const age = kept.ages ? t.arena("age", "masks", layout, "u32").all : null;
   const batch = drawn(t, setup, "train", config.batch);
-  const applied = model.apply(t, arch, shape, params.at, batch, { training: true, taps: false });
+  const gates = kept.gates ?? null;
+  const options = { training: true, taps: false, ...(gates === null ? {} : { gates }) };
+  const applied = model.apply(t, arch, shape, params.at, batch, options);
   // The logits once more, and not the model's losses: this op brings the gradient along. The other one is then not run.
   const [loss, losses] = t.call(meanCrossEntropy, [applied.logits, batch.targets], {});
   const gradients = t.grad(loss!, params.at);
   for (const [path, gradient] of gradients) t.store(gradient, grads.at.get(path)!);
   const inputs = [grads.all, ...(age === null ? [] : [age]), losses!, batch.targets];
   const [norms] = t.call(norm, inputs, { report: true });
-  const blocks = t.constant({ shape: [layout.length / ALIGN], dtype: "u32" }, decayBlocks(specs));
+  const blocks = t.constant(
+    { shape: [layout.length / ALIGN], dtype: "u32" },
+    updateBlocks(specs, gates !== null),
+  );
   optim.update(
     t,
     { param: params.all, grad: grads.all, slots, blocks, norm: norms!, age },
@@ -89,13 +96,14 @@ export function trainProgram(setup: Setup, { arch, specs }: Sized, kept: Kept): 
   return plan(t.finish(), setup.backend.software ? { lanes: 1 } : {});
 }
 
-/** Bit 0 of block i: weight decay applies to elements 64 i … 64 i + 63. */
-function decayBlocks(specs: readonly ParamSpec[]): Uint32Array {
+/** Of elements 64 i … 64 i + 63: bit 0, weight decay applies; above, the gate of their layer (engine/control.ts). */
+function updateBlocks(specs: readonly ParamSpec[], gated: boolean): Uint32Array {
   const layout = arenaLayout(specs);
   const blocks = new Uint32Array(layout.length / ALIGN);
-  for (const { path, decay } of specs) {
+  for (const { path, decay, layer } of specs) {
     const { offset, count } = layout.entries.get(path)!;
-    if (decay) blocks.fill(1, offset / ALIGN, Math.ceil((offset + count) / ALIGN));
+    const gate = gated && layer !== undefined ? layer + 1 : 0;
+    blocks.fill(Number(decay) | (gate << 1), offset / ALIGN, Math.ceil((offset + count) / ALIGN));
   }
   return blocks;
 }

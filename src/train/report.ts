@@ -72,6 +72,7 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     budgetSteps: ledger.steps,
     now: history.now,
     nodes: history.nodes,
+    given: history.given,
     recipe: line.recipe,
     ...ofSize(core),
     params: network.params,
@@ -80,5 +81,6 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     plannedBytes: planned(core),
     heldBytes: setup.backend.bytes,
     stage: stage(core),
+    dropping: core.drop?.rule ? { action: core.drop.rule, since: core.drop.since } : null,
   };
 }

@@ -21,6 +21,9 @@ export class Ledger {
   spent: Spent = NOTHING_SPENT;
   /** Cost of the next update in each unit. */
   cost: Spent = { steps: 1, tokens: 0, flops: 0 };
+  /** What updates cost on average, and at most: a step may leave out layers. */
+  usual: Spent = this.cost;
+  full: Spent = this.cost;
   /** Budget granted after the end: it is trained at the schedule's last value. */
   extra = 0;
 
@@ -51,7 +54,7 @@ export class Ledger {
   /** Steps at which the budget ends if the network keeps its size. */
   get steps(): number {
     const left = this.amount - this.spent[this.unit];
-    return this.spent.steps + Math.max(0, Math.floor(left / this.cost[this.unit]));
+    return this.spent.steps + Math.max(0, Math.floor(left / this.usual[this.unit]));
   }
 
   pay(): void {
@@ -70,6 +73,6 @@ export class Ledger {
 
   extend(steps: number): void {
     // Counted from what is spent: the unused remainder must not swallow the first of them.
-    this.extra = this.spent[this.unit] + steps * this.cost[this.unit] - this.planned;
+    this.extra = this.spent[this.unit] + steps * this.full[this.unit] - this.planned;
   }
 }

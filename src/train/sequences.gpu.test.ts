@@ -4,23 +4,20 @@
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createWebGpuBackend, type WebGpuBackend } from "../gpu/device.ts";
+import type { WebGpuBackend } from "../gpu/device.ts";
 import { anyAction, deedsOf } from "../testing/deeds.ts";
-import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
+import { openTestBackend } from "../testing/node-gpu.ts";
 import { tinyConfig, tinyImageConfig } from "../testing/runs.ts";
 import { modelOf, PAGE_BYTES, runSequence } from "../testing/sequences.ts";
 
 let backend: WebGpuBackend;
 
 beforeAll(async () => {
-  const gpu = await openTestGpu();
-  if (gpu === null) throw new Error("no adapter, not even a software one");
-  backend = await createWebGpuBackend({ gpu, shaders: readShaders() });
+  backend = await openTestBackend();
 });
 
 afterAll(() => {
   expect(backend.errors()).toEqual([]);
-  backend.dispose();
 });
 
 const long = process.env.ESPALIER_LONG !== undefined;

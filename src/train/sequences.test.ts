@@ -21,7 +21,10 @@ const long = process.env.ESPALIER_LONG !== undefined;
 const draws = long ? {} : { seed: 20_261_127 };
 
 let events = 0;
+let faults = 0;
 afterAll(() => {
+  // Over all models: thirty deeds alone may draw no fault that strikes.
+  expect(faults).toBeGreaterThan(0);
   expect(events).toBeGreaterThanOrEqual(long ? 800 : 200);
 });
 
@@ -40,7 +43,7 @@ it.each([
   await fc.assert(
     fc.asyncProperty(lists, async (list) => {
       const tally = await runSequence(config, interpreter(), list);
-      expect(tally.faults).toBeGreaterThan(0);
+      faults += tally.faults;
       if (long) expect(tally.events).toBeGreaterThanOrEqual(200);
       events += tally.events;
     }),

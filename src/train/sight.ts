@@ -12,6 +12,16 @@ export interface Sight {
   readonly picture: number | Uint8Array;
 }
 
+/** What a look brings, and how often. */
+export interface Look extends Sight {
+  /** 0: not at all. */
+  readonly every: number;
+  readonly part: string | null;
+  readonly lens: { readonly layer: number | null } | null;
+  readonly graph: boolean;
+  readonly bridge: string | null;
+}
+
 export interface Window {
   readonly words: Uint32Array;
   /** What the page is told, from the network's answer: [T, V] probabilities. */

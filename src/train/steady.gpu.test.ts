@@ -3,10 +3,9 @@
  * go up. Counted at the device itself, after a growth too, with a trigger that looks at every loss.
  */
 import { expect, it } from "vitest";
-import { createWebGpuBackend } from "../gpu/device.ts";
 import type { RunEvent } from "../run/events.ts";
 import { countDevice } from "../testing/device-counts.ts";
-import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
+import { openTestBackend } from "../testing/node-gpu.ts";
 import { eventsOf, tinyConfig, tinyData, tinyGpt } from "../testing/runs.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -21,9 +20,7 @@ it.each([
   ["LSTM", { recipe: [watching, step(10, { id: "cascade", cells: 4 })] }],
   ["GPT", { ...tinyGpt, optim: { id: "lion" }, recipe: [step(10, { id: "identity", slots: "carry" })] }],
 ])("%s: nothing is made, a submit a step, 256 bytes", async (_name, change) => {
-  const gpu = await openTestGpu();
-  if (gpu === null) throw new Error("no adapter, not even a software one");
-  const backend = await createWebGpuBackend({ gpu, shaders: readShaders() });
+  const backend = await openTestBackend();
   const config = tinyConfig({
     ...change,
     budget: { unit: "steps", amount: 95 },
@@ -51,5 +48,4 @@ it.each([
   await trainer.settled();
   trainer.dispose();
   expect(backend.errors()).toEqual([]);
-  backend.dispose();
 });

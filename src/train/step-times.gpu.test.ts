@@ -1,12 +1,11 @@
 /** The time of a training step, on a device: every segment has its part, and the run is where it was, to the bit. */
 import { expect, it } from "vitest";
-import { createWebGpuBackend } from "../gpu/device.ts";
-import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
+import { openTestBackend } from "../testing/node-gpu.ts";
 import { drive, tinyConfig } from "../testing/runs.ts";
 import { stepTimes } from "./step-times.ts";
 
 it("is told by segment, and none is taken", async () => {
-  const gpu = await createWebGpuBackend({ gpu: (await openTestGpu())!, shaders: readShaders() });
+  const gpu = await openTestBackend();
   const { trainer } = await drive(tinyConfig(), gpu);
   await trainer.advance(2);
   await trainer.settled();
@@ -29,5 +28,4 @@ it("is told by segment, and none is taken", async () => {
   expect(wall).toBeGreaterThanOrEqual(0);
   expect(gpu.errors()).toEqual([]);
   trainer.dispose();
-  gpu.dispose();
 });

@@ -7,6 +7,7 @@ import type { ProgramSegment } from "../engine/types.ts";
 import type { StepTimes } from "../run/kernels.ts";
 import { cloneArrays, copyArrays, disposeArrays } from "./arrays.ts";
 import type { Core } from "./core.ts";
+import { openGates } from "./drop.ts";
 
 /** Steps that are measured, after one to warm up: their middle is told. */
 const STEPS = 5;
@@ -41,6 +42,7 @@ export async function stepTimes(core: Readonly<Core>, run: string): Promise<Step
     bias2: 1,
     dropout: live["model.dropout"] ?? 0,
   });
+  openGates(words);
   const wall: number[] = [];
   const figures = new Map<string, number[]>();
   const kept = await cloneArrays(setup, specs, arrays);

@@ -7,8 +7,9 @@ import type { Choice } from "../run/config.ts";
 import { actions } from "../run/registries.ts";
 import { cloneArrays, disposeArrays } from "./arrays.ts";
 import type { Core } from "./core.ts";
+import { UNWATCHED } from "./drop.ts";
 import { type Event, outcome, prepare } from "./event.ts";
-import { kindOf, Refusal, sentenceOf } from "./event-terms.ts";
+import { kindOf, Refusal, scheduledOf, sentenceOf } from "./event-terms.ts";
 import { possibleOf, windowOf } from "./possible.ts";
 import { filled } from "./setup.ts";
 import { closeWindow, openWindow } from "./window.ts";
@@ -75,12 +76,15 @@ async function happen(
   const began = core.clock();
   const old = core.network;
   const common = { kind: kindOf(method), method: method.id, by };
-  const { event, updates, live, progress: onProgress, stage } = core;
+  const { event, updates, live, drop, progress: onProgress, stage } = core;
   core.commit = false;
   const made = await prepare(setup, old, {
     ...{ method, values, event, step, updates, live, lr: core.rate(updates), scored, onProgress, stage },
+    ...{ drop, fraction: core.ledger.fraction, scheduled: scheduledOf(core.line) },
     programs: (sized, kept) => core.ahead.programs(setup, sized, kept),
     stop: () => core.commit,
+    watch: core.fitWatch,
+    commitAfter: index === null ? null : core.line.commitAfter(index),
     begun: (kernels) => journal.say(step, { type: "structure/begun", ...common, node: history.now, kernels }),
   });
   let kept: Event["network"]["arrays"];
@@ -100,7 +104,7 @@ async function happen(
   }
 
   // From here on nothing can fail: the swap, and what is written down of it.
-  const { network, plan, ...figures } = made;
+  const { network, plan, drop: dropping, ...figures } = made;
   const sizeBefore = setup.model.describe(old.arch);
   const sizeAfter = setup.model.describe(network.arch);
   const standing = core.standing;
@@ -118,12 +122,15 @@ async function happen(
     core.updates = 0;
     core.rewarm = plan.rewarm ?? 0;
   }
-  const entry = index ?? core.line.record(step, { ...action, ...plan.settled });
+  const entry = index ?? core.line.record(step, action);
   if (plan.charge) core.ledger.charge(plan.charge);
   core.line.done(entry);
   core.line.acted(entry, parent);
+  if (plan.committed !== undefined) core.line.commit(step, entry, plan.committed);
   core.line.reset(step);
   core.live = { ...core.live, ...plan.live };
+  core.drop = dropping;
+  if (plan.drop !== undefined) core.watch = UNWATCHED;
   core.event++;
   core.window = null;
   core.checkpoints.clear();
@@ -146,6 +153,7 @@ async function happen(
     sizeBefore,
     sizeAfter,
     copies: plan.copies ?? {},
+    ...(plan.feeds === undefined ? {} : { feeds: plan.feeds }),
     milliseconds: (core.clock() - began) * 1000,
     ...figures,
     ...outcome(old, network, plan),

@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../engine/types.ts";
-import { createWebGpuBackend, type WebGpuBackend } from "../gpu/device.ts";
-import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
+import type { WebGpuBackend } from "../gpu/device.ts";
+import { openTestBackend } from "../testing/node-gpu.ts";
 import {
   type Driven,
   drive,
@@ -22,14 +22,11 @@ import { exported } from "./record.ts";
 let backend: WebGpuBackend;
 
 beforeAll(async () => {
-  const gpu = await openTestGpu();
-  if (gpu === null) throw new Error("no adapter, not even a software one");
-  backend = await createWebGpuBackend({ gpu, shaders: readShaders() });
+  backend = await openTestBackend();
 });
 
 afterAll(() => {
   expect(backend.errors()).toEqual([]);
-  backend.dispose();
 });
 
 async function finish(driven: Driven): Promise<void> {

@@ -134,7 +134,7 @@ describe("growth", () => {
     const [done] = eventsOf(driven.events, "structure/done");
     expect(done!.maxLogitDelta).toBeLessThanOrEqual(1e-5 * Math.max(1, done!.maxLogit));
     expect(done).toMatchObject({
-      by: "hand",
+      by: "step",
       sizeBefore: "6 cells in 1 block",
       sizeAfter: "10 cells in 2 blocks",
     });

@@ -7,7 +7,6 @@
  * Long because the loop and the boundary are one argument about what may happen in which order.
  */
 import type { LoadedData } from "../data/types.ts";
-import { control } from "../engine/control.ts";
 import type { Backend } from "../engine/types.ts";
 import type { Choice, LivePath, RecipeEntry, RunConfig } from "../run/config.ts";
 import type { RunEvent, RunEventBody, StructurePreview } from "../run/events.ts";
@@ -15,8 +14,10 @@ import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
 import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
 import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
+import { gatesOf, isLost, LOST, saidOf } from "./drop.ts";
 import { evaluateNow } from "./evaluate.ts";
 import type { Stage } from "./event-terms.ts";
+import type { FitWatch } from "./fit-sight.ts";
 import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
@@ -27,8 +28,18 @@ import { checkedAction, previewNow } from "./possible.ts";
 import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
 import { nodeSnapshot, readFlat, readHeader, snapshotOf } from "./snapshot.ts";
+import { encodeStep, type Sent } from "./step.ts";
 import { actNow } from "./structure.ts";
-import { backNow, editNow, gotoNode, lastGoodNode, refillNode, takeBackNow, takenBack } from "./ways-back.ts";
+import {
+  backNow,
+  editNow,
+  givenStart,
+  gotoNode,
+  lastGoodNode,
+  refillNode,
+  takeBackNow,
+  takenBack,
+} from "./ways-back.ts";
 
 export interface TrainerDeps {
   readonly data: LoadedData;
@@ -38,6 +49,7 @@ export interface TrainerDeps {
   clock(): number;
   readonly run: string;
   readonly onProgress?: Progress;
+  readonly fitWatch?: FitWatch;
   /** Told of each stage of a structural event as it begins: a test injects its faults here. */
   readonly onStage?: (name: Stage) => void;
   /** Events are numbered from here at least: a run put back after a lost device never says a number twice. */
@@ -47,12 +59,8 @@ export interface TrainerDeps {
 /** Skipped updates in a row that end a run (selection-optimizers §1.1). */
 const SKIPS = 10;
 
-/** What is known of a step when it is sent, and needed when it is heard. */
-interface Sent {
-  readonly spent: Spent;
-  readonly lr: number;
-  readonly fraction: number;
-}
+/** What a run that has diverged says, and what it advises. */
+const NO_NUMBER = ["The loss stopped being a number", "a smaller learning rate"] as const;
 
 interface Start {
   readonly arrays: Arrays;
@@ -88,12 +96,20 @@ export class Trainer {
     const trainer = await Trainer.#open(header.config, deps, true, async (setup) => {
       const specs = specsOf(setup, header.position.arch);
       const flat = readFlat(bytes, specs, setup.optim.slots);
-      return {
-        arrays: await arraysOf(setup, specs, flat),
-        position: header.position,
-        history: new History(header.history),
-        journal: { seq: header.seq, wall: header.wall, past: header.events },
-      };
+      const history = new History(header.history);
+      const { position, seq, wall, events: past } = header;
+      try {
+        await givenStart(setup, bytes, header.start, history);
+        return {
+          arrays: await arraysOf(setup, specs, flat),
+          position,
+          history,
+          journal: { seq, wall, past },
+        };
+      } catch (error) {
+        history.dispose();
+        throw error;
+      }
     });
     if (header.ended) trainer.#core.phase = "ended";
     return trainer;
@@ -116,9 +132,11 @@ export class Trainer {
       const { arch } = start.position;
       network = await createNetwork(setup, arch, specsOf(setup, arch), start.arrays, {
         onProgress: progress,
+        gates: gatesOf(start.position.drop ?? null),
       });
     } catch (error) {
       if (start !== null) disposeArrays(start.arrays);
+      start?.history.dispose();
       disposeSetup(setup);
       throw error;
     }
@@ -126,7 +144,8 @@ export class Trainer {
     const journal = new Journal(deps.run, (event) => deps.emit(event), { ...start.journal, seq });
     const clock = () => deps.clock();
     const stage = deps.onStage ?? (() => {});
-    const core = new Core(setup, network, start.position, start.history, journal, { clock, progress, stage });
+    const outside = { clock, progress, stage, fitWatch: deps.fitWatch };
+    const core = new Core(setup, network, start.position, start.history, journal, outside);
     journal.say(core.step, {
       type: "run/started",
       config: setup.config,
@@ -233,39 +252,15 @@ export class Trainer {
   }
 
   #encodeStep(): Promise<void> {
-    const core = this.#core;
-    const { live, ledger, line, network, step } = core;
-    const { config, optim, optimValues } = core.setup;
-    core.updates++;
-    const lr = core.rate(core.updates);
-    const [beta1, beta2] = optim.betas?.(optimValues as never) ?? [0, 0];
-    // 1 − βᵗ without cancellation.
-    const bias = (beta: number) => (beta > 0 ? -Math.expm1(core.updates * Math.log(beta)) : 1);
-    network.train.run(
-      control({
-        step,
-        updates: core.updates,
-        seed0: config.seed,
-        lr,
-        weightDecay: live["optim.weightDecay"] ?? 0,
-        clip: live["optim.clip"] ?? 0,
-        bias1: bias(beta1),
-        bias2: bias(beta2),
-        dropout: live["model.dropout"] ?? 0,
-      }),
-    );
-    const answer = network.train.read("metrics");
-    ledger.pay();
-    core.standing = null;
-    const sent: Sent = { spent: ledger.spent, lr, fraction: ledger.fraction };
-    line.arrive(core.step, sent.fraction);
-    return core.ring.push(answer, (bytes) => this.#hear(sent, readMetrics(bytes)));
+    const { answer, sent } = encodeStep(this.#core);
+    return this.#core.ring.push(answer, (bytes) => this.#hear(sent, readMetrics(bytes)));
   }
 
-  #hear({ spent, lr, fraction }: Sent, { loss, gradNorm, skipped }: StepMetrics): void {
+  #hear({ spent, lr, fraction, layers }: Sent, { loss, gradNorm, skipped }: StepMetrics): void {
     const core = this.#core;
     const { steps, tokens, flops } = spent;
-    core.journal.say(steps, { type: "step", loss, lr, gradNorm, tokens, flops });
+    const said = layers === null ? {} : { layers: saidOf(layers) };
+    core.journal.say(steps, { type: "step", loss, lr, gradNorm, tokens, flops, ...said });
     core.skipped = skipped ? core.skipped + 1 : 0;
     core.heard = steps;
     if (!Number.isFinite(loss) || core.skipped >= SKIPS) {
@@ -273,20 +268,23 @@ export class Trainer {
       this.#diverge(spent, Number.isFinite(loss) ? steps - core.skipped : Math.max(0, steps - 2));
       return;
     }
+    if (layers !== null && isLost(core, loss)) {
+      this.#diverge(spent, steps - core.watch.above, LOST);
+      return;
+    }
     for (const gauge of core.line.observeLoss(steps, loss, fraction)) {
       core.journal.say(steps, { type: "gauge", ...gauge });
     }
   }
 
-  #diverge(spent: Spent, good: number): void {
+  #diverge(spent: Spent, good: number, [what, remedy]: readonly [string, string] = NO_NUMBER): void {
     const core = this.#core;
     core.ring.close();
     core.ledger.spent = spent;
     const back = lastGoodNode(core, good);
     this.#close(
       "diverged",
-      `The loss stopped being a number at step ${whole(spent.steps)}. Go back to step ${whole(back)}, ` +
-        "the last good state, and try a smaller learning rate.",
+      `${what} at step ${whole(spent.steps)}. Go back to step ${whole(back)}, the last good state, and try ${remedy}.`,
     );
   }
 
@@ -324,7 +322,7 @@ export class Trainer {
   }
 
   /** `index`: the recipe's entry; null for a person's wish, which becomes one. */
-  async #perform({ trigger, action }: RecipeEntry, index: number | null): Promise<void> {
+  async #perform({ action }: RecipeEntry, index: number | null): Promise<void> {
     const core = this.#core;
     if (action.id === "edit") {
       await editNow(core, action.path as LivePath, action.value as number);
@@ -339,8 +337,7 @@ export class Trainer {
     }
     await this.settled();
     if (core.phase !== "ready") return;
-    // An entry for one exact step is a person's action, replayed.
-    await actNow(core, action, trigger.id === "step" ? "hand" : trigger.id, index);
+    await actNow(core, action, core.line.by(index), index);
   }
 
   /** The entry's trigger says that its last event was one too many. */
@@ -483,8 +480,8 @@ export class Trainer {
   async reload(): Promise<void> {
     await this.settled();
     const core = this.#core;
-    const { arch, specs, arrays, counts } = core.network;
-    const options = { onProgress: core.progress, counts };
+    const { arch, specs, arrays, counts, gates } = core.network;
+    const options = { onProgress: core.progress, counts, gates };
     core.replace(await createNetwork(core.setup, arch, specs, arrays, options), false);
   }
 

@@ -7,7 +7,7 @@ import { mlp } from "../models/mlp.ts";
 import type { DataShape, Model, Part } from "../models/types.ts";
 import { LIFE } from "../run/messages.ts";
 import { arch as archOf } from "../testing/models.ts";
-import { graphOf, imageMask } from "./units-view.ts";
+import { areasOf, graphOf, imageMask } from "./units-view.ts";
 import type { Seen } from "./view.ts";
 
 const DATA: DataShape = { vocab: 3, context: 1, image: { channels: 1, height: 6, width: 5 } };
@@ -67,6 +67,47 @@ describe("the first layer as a picture", () => {
       return inside + (y <= 3 && x <= 2 ? 1 : 0);
     });
     expect([...used]).toEqual(expected);
+  });
+});
+
+describe("areas over the image", () => {
+  const arch = (areas: string) => archOf(cnn, { channels: [2, 3], kernel: 2, widths: [], areas }) as never;
+  const anatomy = cnn.anatomy(arch("skip"), DATA);
+
+  it("are those of the convolution that is opened, else of the first", () => {
+    const seen = seenOf(cnn.params(arch("skip"), DATA), () => 9);
+    // Of the second convolution slice (2, 1) is off.
+    const { offset, count } = seen.layout.entries.get("conv2.area")!;
+    seen.params.fill(1, offset, offset + count - 1).fill(0, offset + count - 1, offset + count);
+    const second = areasOf(seen, anatomy, "conv2.maps")!;
+    expect(second).toMatchObject({ part: "conv2.w", made: 3, reads: 2, rows: 1, columns: 1 });
+    expect([...second.on]).toEqual([1, 1, 1, 1, 1, 0]);
+    expect(areasOf(seen, anatomy, "conv2")?.part).toBe("conv2.w");
+    for (const other of [null, "fc1", "gone"]) expect(areasOf(seen, anatomy, other)?.part).toBe("conv1.w");
+  });
+
+  it("are none where every kernel is used everywhere", () => {
+    const off = seenOf(cnn.params(arch("off"), DATA), () => 9);
+    expect(areasOf(off, cnn.anatomy(arch("off"), DATA), "conv1.w")).toBeNull();
+  });
+
+  it("lie where the middle of what a place has read lies", () => {
+    const places = (model: object) =>
+      cnn
+        .anatomy(archOf(cnn, { channels: [2, 3], widths: [], ...model }) as never, {
+          ...DATA,
+          image: { channels: 1, height: 28, width: 28 },
+        })
+        .tiers.flatMap(({ left }) => left[0]?.area ?? []);
+    // 5 × 5: the first place has read pixels 0 to 4. The second convolution reads pairs of those.
+    expect(places({ kernel: 5 })).toMatchObject([
+      { path: "conv1.area", rows: 24, columns: 24, origin: 2, pitch: 1 },
+      { path: "conv2.area", rows: 8, columns: 8, origin: 6, pitch: 2 },
+    ]);
+    expect(places({ kernel: 3, halve: true, padding: "same" })).toMatchObject([
+      { rows: 14, origin: 0, pitch: 2 },
+      { rows: 7, origin: 0, pitch: 4 },
+    ]);
   });
 });
 

@@ -4,10 +4,10 @@
  */
 import { sizeOf } from "../engine/layout.ts";
 import type { Anatomy, Part } from "../models/types.ts";
-import { type GraphLayer, type ImageMask, LIFE } from "../run/messages.ts";
+import { type AreaMaps, type GraphLayer, type ImageMask, LIFE } from "../run/messages.ts";
 import { lifeOf, type Seen } from "./view.ts";
 
-type WeightPart = Extract<Part, { kind: "weight" }>;
+export type WeightPart = Extract<Part, { kind: "weight" }>;
 
 /** Units of a row that can be told from one another, and sources of one: the pixels of an image. */
 export const GRAPH_UNITS = 64;
@@ -15,10 +15,10 @@ const GRAPH_SOURCES = 1024;
 /** Entries of all units' pictures together: 300 units of 28 × 28. */
 const UNIT_ENTRIES = 300_000;
 
-const size = (part: Part, axis: number): number => part.slice[axis]![1] - part.slice[axis]![0];
+export const size = (part: Part, axis: number): number => part.slice[axis]![1] - part.slice[axis]![0];
 
 /** Every entry of a part's slice, with its value, its life (settled where there are no ages) and its place on each axis. */
-function each(
+export function each(
   seen: Seen,
   part: WeightPart,
   visit: (value: number, life: number, at: readonly number[]) => void,
@@ -42,7 +42,7 @@ function each(
   return true;
 }
 
-const younger = (a: number, b: number): number => (a === LIFE.dormant || b < a ? b : a);
+export const younger = (a: number, b: number): number => (a === LIFE.dormant || b < a ? b : a);
 
 /** Null: the part does not read the image. */
 export function imageMask(seen: Seen, part: Part): ImageMask | null {
@@ -111,6 +111,21 @@ function slide(
       }
     }
   }
+}
+
+/** Places that are sent at most. */
+const AREA_PLACES = 2 ** 18;
+
+/** The areas of the convolution of this part, or of its tier; else of the first one. Null where there are none. */
+export function areasOf(seen: Seen, { tiers }: Anatomy, id: string | null): AreaMaps | null {
+  const of = tiers.find((tier) => tier.id === id || [...tier.left, ...tier.right].some((p) => p.id === id));
+  const parts = [of, ...tiers].flatMap((tier) => tier?.left ?? []);
+  const part = parts.find(({ area }) => area !== undefined);
+  const entry = part?.area && seen.layout.entries.get(part.area.path);
+  if (part === undefined || entry === undefined || entry.count > AREA_PLACES) return null;
+  const [made, reads, rows, columns] = entry.shape as [number, number, number, number];
+  const values = seen.params.subarray(entry.offset, entry.offset + entry.count);
+  return { part: part.id, made, reads, rows, columns, on: Uint8Array.from(values) };
 }
 
 /** Layer over layer from the image up; null where a row has too many units, or what is drawn is no such stack. */

@@ -4,10 +4,13 @@ import type { Choice, LivePath } from "../run/config.ts";
 import { actions } from "../run/registries.ts";
 import { arraysOf, cloneArrays, disposeArrays, freshArrays, keptIn, specsOf } from "./arrays.ts";
 import { type Core, startPosition, whole } from "./core.ts";
+import { gatesOf } from "./drop.ts";
 import { kindOf } from "./event-terms.ts";
+import type { History } from "./history.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { trainProgram } from "./programs.ts";
-import { readFlat, readHeader } from "./snapshot.ts";
+import type { Setup } from "./setup.ts";
+import { readFlat, readHeader, type SnapshotHeader } from "./snapshot.ts";
 import { closeWindow } from "./window.ts";
 
 /** The run goes back to where it stood before the newest event of this entry, which acts no more. */
@@ -40,11 +43,18 @@ export async function editNow(core: Core, path: LivePath, value: number): Promis
   if (part !== "model") return;
   // A model may leave out what a 0 makes needless, so its program can change with the value.
   const arch: Values = { ...network.arch, [field]: value };
-  const program = trainProgram(setup, { arch, specs: network.specs }, keptIn(network.arrays));
+  const program = trainProgram(
+    setup,
+    { arch, specs: network.specs },
+    {
+      ...keptIn(network.arrays),
+      gates: network.gates,
+    },
+  );
   if (program.key === network.train.program.key) core.network = { ...network, arch };
   else {
-    const { specs, arrays, counts, lender } = network;
-    const options = { onProgress: core.progress, counts, lender };
+    const { specs, arrays, counts, gates, lender } = network;
+    const options = { onProgress: core.progress, counts, gates, lender };
     core.replace(await createNetwork(setup, arch, specs, arrays, options), false);
   }
 }
@@ -60,6 +70,19 @@ export async function refillNode({ setup, history }: Core, id: string, bytes: Ar
   }
   const specs = specsOf(setup, position.arch);
   history.refill(id, position, await arraysOf(setup, specs, readFlat(bytes, specs, setup.optim.slots)));
+}
+
+/** The start of a run that began with weights it was given. */
+export async function givenStart(
+  setup: Setup,
+  bytes: ArrayBuffer,
+  start: SnapshotHeader["start"],
+  history: History,
+): Promise<void> {
+  if (start === undefined) return;
+  const specs = specsOf(setup, start.position.arch);
+  const arrays = await arraysOf(setup, specs, readFlat(bytes, specs, setup.optim.slots, true));
+  history.begin(start.given, start.position, arrays);
 }
 
 /**
@@ -83,7 +106,8 @@ export async function gotoNode(core: Core, id: string, resting: number | null = 
   let network: Network;
   try {
     from = await leave(core);
-    network = await createNetwork(setup, position.arch, specs, arrays, { onProgress: core.progress });
+    const gates = gatesOf(position.drop ?? null);
+    network = await createNetwork(setup, position.arch, specs, arrays, { onProgress: core.progress, gates });
   } catch (error) {
     disposeArrays(arrays);
     throw error;

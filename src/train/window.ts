@@ -32,6 +32,7 @@ export async function closeWindow(core: Core): Promise<void> {
 /** The same network around other arrays. */
 async function around(core: Core, arrays: Arrays): Promise<void> {
   const { setup, network, progress: onProgress } = core;
-  const { arch, specs, counts, lender } = network;
-  core.replace(await createNetwork(setup, arch, specs, arrays, { onProgress, counts, lender }), false);
+  const { arch, specs, counts, gates, lender } = network;
+  const options = { onProgress, counts, gates, lender };
+  core.replace(await createNetwork(setup, arch, specs, arrays, options), false);
 }

@@ -3,9 +3,8 @@
  * in where GPU, files and turns of the event loop come from.
  *
  * Everything happens in one line: a command, a stretch of training, a look at the network, each after the other. So a
- * command never meets a half-encoded step, and looking costs training what it takes and nothing more.
- *
- * Long because that line is one argument: what may wait for what, and what happens when any of it fails.
+ * command never meets a half-encoded step, and looking costs training what it takes and nothing more. Long because that
+ * line is one argument: what may wait for what, and what happens when any of it fails.
  */
 import type { LoadedData, ReadFile } from "../data/types.ts";
 import { checkConfig } from "../run/check.ts";
@@ -13,17 +12,19 @@ import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { GivenData, RunCommand, WorkerMessage } from "../run/messages.ts";
 import { whole } from "../train/core.ts";
-import { Looker, write } from "../train/look.ts";
+import { beginningWith } from "../train/given-weights.ts";
+import { Looker } from "../train/look.ts";
 import { report } from "../train/report.ts";
-import { sensitivity } from "../train/scan.ts";
-import type { Sight } from "../train/sight.ts";
+import type { Look } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
-import { stepTimes } from "../train/step-times.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
+import { FitPost } from "./fit-watch.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
+import { answered, sampled } from "./questions.ts";
 import { atRest } from "./rest.ts";
 import { runData } from "./run-data.ts";
 import { spoken } from "./spoken.ts";
+import { TryHost } from "./tries.ts";
 
 export interface HostDeps {
   post(message: WorkerMessage, transfer: ArrayBuffer[]): void;
@@ -52,14 +53,6 @@ const KEEP_EVERY = 10;
 /** What steps that are done again do not bring back: it may be a person's. */
 const CHANGES: ReadonlySet<RunEvent["type"]> = new Set(["structure/done", "history/moved", "edit"]);
 
-interface Look extends Sight {
-  /** 0: not at all. */
-  readonly every: number;
-  readonly part: string | null;
-  readonly lens: { readonly layer: number | null } | null;
-  readonly graph: boolean;
-}
-
 /** A run and what is needed to start it again on another device. */
 interface Hosted {
   readonly run: string;
@@ -86,20 +79,25 @@ export class Host {
   /** There is something that the last copy lacks and repeated steps do not bring back. */
   #changed = false;
   #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false };
+  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false, bridge: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
+  readonly #fits: FitPost;
+  readonly #tries: TryHost;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
 
   constructor(deps: HostDeps) {
     this.#deps = deps;
-    this.#bench = new KernelBench({ post: (message) => deps.post(message, []), clock: deps.clock });
+    const page = { post: (message: WorkerMessage) => deps.post(message, []), clock: deps.clock };
+    [this.#bench, this.#tries] = [new KernelBench(page), new TryHost(page)];
+    this.#fits = new FitPost(deps);
     void this.#live();
   }
 
   receive(command: RunCommand): void {
     // Said past the line, in which nothing is heard while an operator is trained.
     if (command.type === "commit") this.#hosted?.trainer.core.commitOperator();
+    this.#fits.heard(command);
     this.#inbox.push(command);
     this.#wake?.();
   }
@@ -115,6 +113,7 @@ export class Host {
         if (command !== undefined) await this.#do(command);
         else if (this.#bench.busy) await this.#check();
         else if (this.#busy) await this.#train();
+        else if (this.#tries.busy) await this.#tries.turn().then(this.#deps.turn);
         else await this.#sleep();
       } catch (error) {
         await this.#caught(error, command);
@@ -236,6 +235,7 @@ export class Host {
       backend: this.#open!.backend,
       run,
       clock: this.#deps.clock,
+      fitWatch: this.#fits.of(run),
       emit: (event) => {
         this.#events.push(event);
         if (CHANGES.has(event.type)) this.#changed = true;
@@ -258,7 +258,7 @@ export class Host {
       case "start":
         return this.#start(command.run, command.config, command);
       case "open":
-        return this.#openSaved(command.run, command.bytes, command);
+        return this.#openSaved(command);
       case "shaders":
         return this.#swap(command.shaders);
       case "kernels":
@@ -268,8 +268,8 @@ export class Host {
       case "look":
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
-          const { every, text, picture = 0, part, lens = null, graph = false } = command;
-          this.#look = { every: Math.max(0, every), text, picture, part, lens, graph };
+          const { type: _, run: __, ...look } = command;
+          this.#look = { picture: 0, lens: null, graph: false, bridge: null, ...look };
         }
         break;
       default:
@@ -280,6 +280,7 @@ export class Host {
     const { trainer } = hosted;
     switch (command.type) {
       case "resume":
+        this.#tries.hold("pause");
         if (trainer.phase === "ready") this.#running = true;
         return this.#state();
       case "pause":
@@ -296,13 +297,22 @@ export class Host {
         return this.#busy ? undefined : this.#atBoundary();
       case "commit":
         return;
-      case "preview": {
-        const { request, action } = command;
-        const answer = await trainer
-          .preview(action)
-          .then((outcome) => ({ outcome, message: "" }))
-          .catch((error: unknown) => ({ outcome: null, message: spoken(error) }));
-        return this.#deps.post({ type: "preview", run: hosted.run, request, ...answer }, []);
+      case "preview":
+      case "scan":
+      case "step-times": {
+        const tell = (done: number, total: number) => this.#progress("scan", "sensitivity", done, total);
+        return this.#deps.post(await answered(command, trainer, tell), []);
+      }
+      case "try":
+        this.#running = false;
+        this.#counted = 0;
+        await this.#tries.start(hosted.run, trainer, command.asked, { ...hosted, ...this.#device });
+        return this.#settle();
+      case "try-hold":
+        return this.#tries.hold(command.what);
+      case "try-save": {
+        const bytes = this.#tries.saved(command.arm);
+        return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
       }
       case "edit":
         trainer.edit(command.path, command.value);
@@ -317,33 +327,17 @@ export class Host {
         trainer.extend(command.steps);
         this.#changed = true;
         return this.#state();
-      case "sample": {
-        const { prompt, temperature, length } = command;
-        const text = await write(trainer.core, prompt, temperature, length);
-        trainer.say({ type: "sample", prompt, text, temperature });
+      case "sample":
+        await sampled(command, trainer);
         return this.#flush();
-      }
       case "look":
         return this.#lookNow();
-      case "scan": {
-        const { run, request } = command;
-        await trainer.settled();
-        const curves = await sensitivity(trainer.core, (done, total) =>
-          this.#progress("scan", "sensitivity", done, total),
-        );
-        return this.#deps.post({ type: "scanned", run, request, step: trainer.step, curves }, []);
-      }
       case "save": {
         const { node } = command;
         const bytes = node === undefined ? await trainer.snapshot() : await trainer.saveNode(node);
         // Whoever keeps it keeps what the page has drawn with it.
         this.#flush();
         return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
-      }
-      case "step-times": {
-        await trainer.settled();
-        const times = await stepTimes(trainer.core, hosted.run);
-        return this.#deps.post({ type: "step-times", times }, []);
       }
       default:
         return command satisfies never;
@@ -417,9 +411,11 @@ export class Host {
     await this.#host({ run, config, data, trainer, kept: null, looker: new Looker() });
   }
 
-  async #openSaved(run: string, bytes: ArrayBuffer, own: GivenData): Promise<void> {
+  async #openSaved(command: Extract<RunCommand, { readonly type: "open" }>): Promise<void> {
+    const { run, begin } = command;
+    const data = await this.#data((begin ?? readHeader(command.bytes)).config, command);
+    const bytes = begin ? beginningWith(command.bytes, begin.name, begin.config, data) : command.bytes;
     const { config } = readHeader(bytes);
-    const data = await this.#data(config, own);
     const trainer = await Trainer.restore(bytes, this.#depsOf(run, data));
     // The past comes after "run/started", under the name that the run has here.
     this.#events.push(...trainer.past.map((event) => ({ ...event, run })));
@@ -427,6 +423,7 @@ export class Host {
   }
 
   async #host(hosted: Hosted): Promise<void> {
+    this.#tries.forget();
     this.#hosted?.trainer.dispose();
     this.#hosted = hosted;
     this.#running = false;
@@ -463,6 +460,7 @@ export class Host {
    */
   async #recover(command: RunCommand | undefined): Promise<void> {
     this.#bench.stop();
+    this.#tries.end("The GPU was taken away. Started again, it comes to the same curves.");
     const hosted = this.#hosted;
     const run = hosted?.run ?? "";
     const step = hosted?.trainer.step ?? 0;

@@ -11,7 +11,7 @@ import { DataGroup } from "./DataGroup.tsx";
 import { ModelGroup, OptimGroup, ScheduleGroup, SeedGroup } from "./Groups.tsx";
 import { GrowthGroup } from "./GrowthGroup.tsx";
 import { PresetChooser } from "./PresetChooser.tsx";
-import { StructureGroup } from "./StructureGroup.tsx";
+import { DroppingGroup, StructureGroup } from "./StructureGroup.tsx";
 
 export function Controls(): ReactNode {
   return (
@@ -21,6 +21,7 @@ export function Controls(): ReactNode {
       <ModelGroup />
       <GrowthGroup />
       <StructureGroup />
+      <DroppingGroup />
       <OptimGroup />
       <ScheduleGroup />
       <SeedGroup />

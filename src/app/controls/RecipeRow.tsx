@@ -22,6 +22,8 @@ function sayAction(action: RecipeEntry["action"]): string {
     return `${capital(settingLabel(String(action.path)))} to ${sayValue(action.value)}`;
   if (action.id === "skip") return "Leave out the growth";
   if (action.id === "rest") return `Entry ${Number(action.of) + 1} acts no more`;
+  if (action.id === "commit")
+    return `Entry ${Number(action.of) + 1} commits its operator after ${whole(Number(action.after))} steps`;
   if (action.id === "extend") return `${whole(Number(action.steps))} steps more`;
   return labelOf(catalog.actions, action.id);
 }

@@ -4,8 +4,9 @@
  * the loss; the real figure then stands in the record of the event.
  */
 import { type ReactNode, useState } from "react";
+import type { ActionEntry } from "../../run/catalog.ts";
 import { editDraft } from "../store/actions.ts";
-import { catalog, choiceOf, find, structureActionsFor } from "../store/catalog.ts";
+import { catalog, choiceOf, dropActionsFor, find, labelOf, structureActionsFor } from "../store/catalog.ts";
 import { surgeries } from "../store/draft.ts";
 import { objectOf, selectionOf } from "../store/selection.ts";
 import { useRun } from "../store/store.ts";
@@ -16,11 +17,33 @@ import { Group } from "./Group.tsx";
 
 export function StructureGroup(): ReactNode {
   const model = useRun((s) => s.config?.model.id ?? s.draft.model.id);
-  const able = structureActionsFor(model);
+  return <ActionsGroup title="Structure" able={structureActionsFor(model)} drops={false} />;
+}
+
+/** Layers that training steps leave out: the line says what is so now. */
+export function DroppingGroup(): ReactNode {
+  const model = useRun((s) => s.config?.model.id ?? s.draft.model.id);
+  const now = useRun((s) => s.state?.dropping?.action.id ?? null);
+  const able = dropActionsFor(model);
+  if (able.length === 0) return null;
+  const line = now === null ? null : labelOf(catalog.actions, now);
+  return <ActionsGroup title="Dropping" able={able} drops line={line ?? "every layer runs"} />;
+}
+
+interface Props {
+  readonly title: string;
+  readonly able: readonly ActionEntry[];
+  readonly drops: boolean;
+  /** What stands beside the title when nothing is planned. */
+  readonly line?: string;
+}
+
+function ActionsGroup({ title, able, drops, line }: Props): ReactNode {
+  const model = useRun((s) => s.config?.model.id ?? s.draft.model.id);
   const [id, setId] = useState<string | null>(null);
   const entry = able.find((one) => one.id === id) ?? able[0];
   const draft = useRun((s) => s.draft);
-  const planned = surgeries(draft);
+  const planned = surgeries(draft, drops);
   const [open, setOpen] = useState<number | null>(null);
   const anatomy = useRun((s) => s.state?.anatomy ?? null);
   const selected = selectionOf(
@@ -30,8 +53,8 @@ export function StructureGroup(): ReactNode {
   const target = Object.entries(entry?.schema ?? {}).find(([, field]) => field.kind === "path")?.[0];
   return (
     <Group
-      title="Structure"
-      line={planned.length > 0 ? `${planned.length} planned` : (entry?.label ?? "nothing here")}
+      title={title}
+      line={line ?? (planned.length > 0 ? `${planned.length} planned` : (entry?.label ?? "nothing here"))}
       owns={() => false}
       off={entry === undefined && planned.length === 0}
     >

@@ -35,7 +35,7 @@ export function Dialogs(): ReactNode {
           data-autofocus
           onClick={() => {
             if (dialog?.kind === "reset") resetConfirmed();
-            else if (dialog) openNow(dialog.config, dialog.title, dialog.preset);
+            else if (dialog) openNow(dialog.config, dialog.title, dialog.preset, dialog.tryLink);
           }}
         >
           {reset ? "Reset" : "Open"}

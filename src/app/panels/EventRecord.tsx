@@ -7,6 +7,7 @@ import { compact, duration, fixed, loss, plain, rough, signed, whole } from "../
 import { Icon } from "../Icons.tsx";
 import { canGoTo, goTo } from "../store/actions.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
+import { beginWithNode } from "../store/saves.ts";
 import { bornTitle } from "../store/say.ts";
 import type { Mark, StructureDone } from "../store/session.ts";
 import { setRun, useRun } from "../store/store.ts";
@@ -82,6 +83,7 @@ const titleOf = ({ kind, label }: Mark): string =>
   (kind === "refused" ? /^Not \w+(?=:)/.exec(label)?.[0] : undefined) ?? TITLES[kind];
 
 function decidedBy(by: string): string {
+  if (by === "step") return "set for this step";
   return by === "hand" ? "by hand" : labelOf(catalog.triggers, by).toLowerCase();
 }
 
@@ -195,6 +197,16 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
             Branch from here
           </button>
         )}
+        {canBranch && node !== null ? (
+          <button
+            type="button"
+            className="button"
+            title="At step 0, with these weights"
+            onClick={() => void beginWithNode(node, `step ${whole(done.step)}`)}
+          >
+            New run from here
+          </button>
+        ) : null}
         <button type="button" className="button" onClick={() => setRun({ doc: done.method })}>
           How it works
         </button>

@@ -46,7 +46,8 @@ export function HelpSheet(): ReactNode {
       </table>
       <p className="caption soft">
         On a chart: ← → move the cursor, Shift by ten, Home and End to the ends. On the network: arrows move,
-        Enter pins, and . opens what can be done to it.
+        Enter pins, and . opens what can be done to it; so do the second mouse button, the menu key and a
+        finger that rests on it, beside the part.
       </p>
       {device ? (
         <p className="caption soft help-device">

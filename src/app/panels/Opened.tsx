@@ -6,10 +6,10 @@ import { useComputedColorScheme } from "@mantine/core";
 import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from "react";
 import { type Anatomy, LIFE, type OpenedPart, type Part } from "../../run/messages.ts";
 import { rough, whole } from "../format.ts";
-import { Icon } from "../Icons.tsx";
-import { type AppState, setRun, useRun, useSlow } from "../store/store.ts";
+import { type AppState, useRun, useSlow } from "../store/store.ts";
 import { FirstLayer } from "./FirstLayer.tsx";
 import { PrunePart } from "./PrunePart.tsx";
+import { RailHead } from "./RailHead.tsx";
 import { Sensitivity } from "./Sensitivity.tsx";
 import { visible } from "./stage/Crown.tsx";
 import { limitOf, paintTile } from "./stage/paint.ts";
@@ -34,19 +34,9 @@ export function Opened() {
   const opened = view?.opened?.part === part.id ? view.opened : null;
   return (
     <section className="rail-section opened" aria-label={`${tier} ${part.name}`}>
-      <div className="row spread">
-        <h2>
-          {tier} {part.name}
-        </h2>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label="Close"
-          onClick={() => setRun({ pinned: null })}
-        >
-          <Icon name="close" size={14} />
-        </button>
-      </div>
+      <RailHead>
+        {tier} {part.name}
+      </RailHead>
       {opened === null ? (
         <p className="soft">Reading it from the GPU.</p>
       ) : (

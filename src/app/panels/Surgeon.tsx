@@ -11,7 +11,8 @@ import { Icon } from "../Icons.tsx";
 import { askPreview, toldOf } from "../store/previews.ts";
 import { NETWORK, type Selection, selectionOf, weightsIn } from "../store/selection.ts";
 import { type AppState, getRun, setRun, useRun, useSlow } from "../store/store.ts";
-import { actionOf, type Deed, deedsOn } from "../store/surgery.ts";
+import { actionOf, type Deed, deedsOn, RAIL_TABLE } from "../store/surgery.ts";
+import { RailHead } from "./RailHead.tsx";
 import "./surgeon.css";
 
 const viewOf = (state: AppState) => state.view;
@@ -26,22 +27,33 @@ function costLine(selection: Selection, view: AppState["view"], params: number):
   return `${whole(all)} weights${part}${active < all ? `, ${whole(active)} in use` : ""}.`;
 }
 
+/** In the rail, of what is pinned there. */
 export function Surgeon(): ReactNode {
-  const pinned = useRun((s) => s.pinned);
+  return <SurgeonTable at={useRun((s) => s.pinned)} titleId={RAIL_TABLE} />;
+}
+
+/** The table for one selection, wherever it is shown. */
+export function SurgeonTable({
+  at,
+  titleId,
+}: {
+  readonly at: string | null;
+  readonly titleId: string;
+}): ReactNode {
   const anatomy = useRun((s) => s.state?.anatomy ?? null);
   const arch = useRun((s) => s.state?.arch ?? null);
   const params = useRun((s) => s.state?.params ?? 0);
   const view = useSlow(viewOf, 500);
   const [open, setOpen] = useState<string | null>(null);
-  const selection = selectionOf(anatomy, pinned);
+  const selection = selectionOf(anatomy, at);
   if (selection === null || arch === null) return null;
   const deeds = deedsOn(selection, arch);
   const size = weightsIn(selection, view);
   return (
-    <section className="rail-section surgeon" aria-labelledby="surgeon-title">
+    <section className="rail-section surgeon" aria-labelledby={titleId}>
       <div className="row spread">
-        {/* The key `.` leads here. */}
-        <h2 id="surgeon-title" tabIndex={-1}>
+        {/* The keys that open the table lead here. */}
+        <h2 id={titleId} tabIndex={-1} data-autofocus>
           What can be done
         </h2>
         <AskAll deeds={deeds} />
@@ -103,6 +115,7 @@ const VERBS: Readonly<Record<ActionEntry["does"], string>> = {
   compact: "Compact",
   freeze: "Freeze",
   remove: "Remove",
+  drop: "Drop",
 };
 
 function DeedRow({ deed, weights, open, onOpen }: DeedRowProps): ReactNode {
@@ -141,6 +154,7 @@ function DeedRow({ deed, weights, open, onOpen }: DeedRowProps): ReactNode {
             on={`${entry.label}, ${object}`}
             start={start}
           />
+          <Real method={entry.id} />
           <button
             type="button"
             className="button small"
@@ -152,6 +166,23 @@ function DeedRow({ deed, weights, open, onOpen }: DeedRowProps): ReactNode {
         </div>
       ) : null}
     </li>
+  );
+}
+
+/** What the newest event came to, when it was this action and came while the row stands open. */
+function Real({ method }: { readonly method: string }): ReactNode {
+  const [before] = useState(() => getRun().marks.at(-1));
+  const last = useRun((s) => s.marks.at(-1));
+  if (last === undefined || last === before || last.done?.method !== method) return null;
+  const { done, predicted } = last;
+  const change = signed(done.lossAfter - done.lossBefore, 4);
+  const said =
+    predicted == null ? "" : `, ${signed(predicted.lossAfter - predicted.lossBefore, 4)} was predicted`;
+  return (
+    <p className="caption" aria-live="polite">
+      Done: loss change on the probe batch {change}
+      {said}; {whole(done.activeBefore)} weights in use, now {whole(done.activeAfter)}.
+    </p>
   );
 }
 
@@ -200,22 +231,12 @@ export function SelectedTier(): ReactNode {
   if (selection === null || selection.part !== null) return null;
   return (
     <section className="rail-section" aria-label={selection.name}>
-      <div className="row spread">
-        <h2>
-          {selection.tier === null ? "The whole network" : selection.name}
-          {selection.tier === null || selection.unit !== null ? null : (
-            <span className="soft"> {selection.tier.note}</span>
-          )}
-        </h2>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label="Close"
-          onClick={() => setRun({ pinned: null })}
-        >
-          <Icon name="close" size={14} />
-        </button>
-      </div>
+      <RailHead>
+        {selection.tier === null ? "The whole network" : selection.name}
+        {selection.tier === null || selection.unit !== null ? null : (
+          <span className="soft"> {selection.tier.note}</span>
+        )}
+      </RailHead>
     </section>
   );
 }

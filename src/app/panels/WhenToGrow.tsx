@@ -4,6 +4,7 @@
  */
 import { Select } from "@mantine/core";
 import type { ReactNode } from "react";
+import { triesApply } from "../../run/tries.ts";
 import { setMethod } from "../controls/Entries.tsx";
 import { fixed, plain } from "../format.ts";
 import { Icon } from "../Icons.tsx";
@@ -11,6 +12,7 @@ import { growNow } from "../store/actions.ts";
 import { catalog, find, growthActions, labelOf } from "../store/catalog.ts";
 import { growths, handGrowth } from "../store/draft.ts";
 import { type AppState, getRun, setRun, useRun, useSlow } from "../store/store.ts";
+import { tryThemAll } from "../store/tries.ts";
 
 const gaugeOf = (s: AppState): AppState["gauge"] => s.gauge;
 
@@ -147,6 +149,12 @@ function GrowNow(): ReactNode {
           <Icon name="paper" size={13} />
         </button>
       </div>
+      {triesApply(model.id) === true ? (
+        <button type="button" className="button edged try-all" onClick={tryThemAll} disabled={!ready}>
+          <Icon name="branch" />
+          Try them all
+        </button>
+      ) : null}
       <p className="caption soft grow-note" aria-live="polite">
         {growing
           ? `Growing at the next step. Preparing ${growing.kernels} kernels.`

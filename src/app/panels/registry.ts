@@ -3,7 +3,10 @@
  * part, else what the network writes and when it grows. A new panel is one line here.
  */
 import type { ComponentType } from "react";
+import { Areas } from "./Areas.tsx";
 import { Attention } from "./Attention.tsx";
+import { Bridging } from "./Bridging.tsx";
+import { LayerDrop } from "./drop/LayerDrop.tsx";
 import { HistoryList } from "./HistoryList.tsx";
 import { Opened, OpenedWeights } from "./Opened.tsx";
 import { Pictures } from "./Pictures.tsx";
@@ -26,7 +29,14 @@ export const PANELS: readonly Panel[] = [
   { id: "record", tab: "Growth", when: (mode) => mode === "record", Component: RecordPanel },
   { id: "selected", tab: "Writes", when: (mode) => mode === "part", Component: SelectedTier },
   { id: "part", tab: "Writes", when: (mode) => mode === "part", Component: Opened },
+  { id: "areas", tab: "Writes", when: (mode, root) => mode === "part" && root === "image", Component: Areas },
   { id: "surgeon", tab: "Writes", when: (mode) => mode === "part", Component: Surgeon },
+  {
+    id: "bridging",
+    tab: "Writes",
+    when: (mode, root) => mode === "part" && root === "image",
+    Component: Bridging,
+  },
   { id: "weights", tab: "Writes", when: (mode) => mode === "part", Component: OpenedWeights },
   {
     id: "samples",
@@ -41,6 +51,7 @@ export const PANELS: readonly Panel[] = [
     Component: Pictures,
   },
   { id: "grow", tab: "Growth", when: (mode) => mode === "rest", Component: WhenToGrow },
+  { id: "layers", tab: "Growth", when: (mode) => mode === "rest", Component: LayerDrop },
   { id: "attention", tab: "Writes", when: (mode) => mode === "rest", Component: Attention },
   { id: "history", tab: "History", when: (mode) => mode === "rest", Component: HistoryList },
 ];

@@ -35,6 +35,7 @@ export async function startRun(config: RunConfig, play = false): Promise<void> {
     // Play pressed while the page was still opening counts for the run it opens with.
     playSoon: play || (state.phase === "none" && state.playSoon),
     pinned: null,
+    surgery: null,
     openMark: null,
     keptNodes: new Set<string>(),
     cursor: null,
@@ -108,7 +109,9 @@ export function act(action: Choice): void {
 }
 
 export function undo(): void {
-  const { asked, at } = getRun();
+  const { asked, at, moving } = getRun();
+  // Pressed again before the run has gone back: the same state would be gone to twice, and what was left out, too.
+  if (moving !== null) return;
   if (asked.length > 0) {
     // It may wait, or be under way: the trainer knows, and takes it back in either case.
     setRun({ asked: asked.slice(0, -1) });
@@ -131,7 +134,7 @@ export function canGoTo({ state, keptNodes }: Pick<AppState, "state" | "keptNode
 }
 
 export function goTo(node: string, play = false): void {
-  setRun({ playSoon: play, openMark: null });
+  setRun({ playSoon: play, openMark: null, moving: node });
   void (async () => {
     const { run, state } = getRun();
     const held = run === null || state?.nodes.find((each) => each.id === node)?.restorable !== false;
@@ -174,7 +177,7 @@ export function reset(): void {
 }
 
 export function resetConfirmed(): void {
-  const { config, draft } = getRun();
+  const { config, draft, state } = getRun();
   if (config === null) return;
   // Live settings go back to where they began, and the controls with them.
   const began = LIVE_PATHS.filter((path) => actsNow(path, draft, config)).reduce(
@@ -182,7 +185,10 @@ export function resetConfirmed(): void {
     draft,
   );
   setRun({ dialog: null, draft: began });
-  void startRun(config);
+  const root = state?.nodes.find(({ parent }) => parent === null);
+  // Its seed does not make the weights that it was given: the run keeps them.
+  if (state?.given != null && root !== undefined) goTo(root.id);
+  else void startRun(config);
 }
 
 /** Said when the person comes back to a tab that went on training. */

@@ -11,6 +11,7 @@ import { actsNow, withValue } from "./draft.ts";
 import { DEFAULT_PRESET, openLink, openNow, presetOf, tellSoftware } from "./links.ts";
 import { keepCurrent, keepNodes, openHere, refreshSaved, restorePage } from "./saves.ts";
 import { type AppState, getRun, setRun, useRun } from "./store.ts";
+import { beginWhenTrained, openTriesLink } from "./tries.ts";
 
 /** A run is kept each minute of training, so that a closed tab costs at most that much. */
 const KEEP_EVERY = 60_000;
@@ -32,6 +33,7 @@ function navigate(): void {
   const route = parseRoute(location.hash);
   setRun({ route, doc: null });
   if (route.page === "play" && route.link !== null) void openLink(route.link);
+  if (route.page === "compare" && route.link !== null) void openTriesLink(route.link, route.query);
 }
 
 function follow(message: WorkerMessage): void {
@@ -55,8 +57,12 @@ function follow(message: WorkerMessage): void {
       if (phase === "paused" || phase === "ended" || phase === "running") void keepNodes();
       if (phase === "ended") setTimeout(sampleNow, SETTLED);
       syncLive();
+      beginWhenTrained();
       break;
     }
+    case "tries":
+      if (message.tries.phase === "done" || message.tries.phase === "stopped") void keepCurrent();
+      break;
     default:
   }
 }
@@ -77,8 +83,9 @@ async function first(): Promise<void> {
     if (device?.software) tellSoftware(false);
     return;
   }
-  if (route.page === "play" && route.link !== null) {
-    if (await openLink(route.link)) {
+  const { page } = route;
+  if ((page === "play" || page === "compare") && route.link !== null) {
+    if (await (page === "play" ? openLink(route.link) : openTriesLink(route.link, route.query))) {
       if (device?.software) tellSoftware(false);
       return;
     }
@@ -120,6 +127,8 @@ function showGrowth(): void {
   const { marks, openMark, pinned } = getRun();
   const last = marks[marks.length - 1];
   if (last === undefined || last.done === null || last.id === shown) return;
+  // Dropping changes no part: what it does is seen layer by layer, where the rail rests.
+  if (last.done.kind === "drop") return;
   if (pinned === null && (openMark === null || openMark === shown)) setRun({ openMark: last.id });
   shown = last.id;
   // The newborn parts are seen now, and not when the next look is due: on a slow device that is seconds away.
@@ -166,7 +175,8 @@ function sampleCame(message: WorkerMessage): void {
 
 function lookWhereAsked(state: AppState, before: AppState): void {
   if (state.run === null) return;
-  const elsewhere = state.picture !== before.picture || state.graph !== before.graph;
+  const elsewhere =
+    state.picture !== before.picture || state.graph !== before.graph || state.bridgeOn !== before.bridgeOn;
   const other = state.pinned !== before.pinned || state.run !== before.run;
   const asked = state.pinned !== null || before.pinned !== null || state.picture !== 0 || state.graph;
   if (elsewhere || (other && asked)) lookNow();

@@ -131,6 +131,7 @@ export function move(session: Session, { from, to, toStep, id }: Move): Session 
       ...session.gauge,
       points: session.gauge.points.filter(({ step }) => step <= toStep),
     },
+    drops: session.drops.filter(({ step }) => step <= toStep),
     rate: null,
     rateFrom: null,
     ended: null,

@@ -6,8 +6,16 @@ import type { Choice } from "../../run/config.ts";
 
 export const catalog: Catalog = makeCatalog();
 
-/** What makes a network larger, and needs no part to be pointed at. */
-export const growthActions: readonly CatalogEntry[] = catalog.actions.filter(({ does }) => does === "grow");
+/** Whether an action makes a network larger, and needs no part to be pointed at. */
+export const isGrowth = ({ does }: Pick<ActionEntry, "does">): boolean =>
+  does === "grow" || does === "insert";
+
+/** Wider and deeper first, then another layer inside; what gathers gradients to wake the dormant adds no room: last. */
+const order = ({ does, schema }: ActionEntry): number => ("window" in schema ? 2 : does === "insert" ? 1 : 0);
+
+export const growthActions: readonly CatalogEntry[] = catalog.actions
+  .filter(isGrowth)
+  .sort((a, b) => order(a) - order(b));
 
 /** Parts of a config that name an entry of the catalog. */
 export type ChoiceGroup = "data" | "model" | "optim" | "schedule";
@@ -39,9 +47,20 @@ export function actionsFor(modelId: string): readonly CatalogEntry[] {
 
 /** Those of them that do something else than make it larger. */
 export function structureActionsFor(modelId: string): readonly ActionEntry[] {
-  const able = catalog.actions.filter((entry) => entry.does !== "grow" && entry.applies[modelId] === true);
+  const able = catalog.actions.filter(
+    (entry) => !isGrowth(entry) && entry.does !== "drop" && entry.applies[modelId] === true,
+  );
   // What is reached for most stands first.
   return [...able.filter(({ does }) => does === "prune"), ...able.filter(({ does }) => does !== "prune")];
+}
+
+/** Those of them that have training steps leave out layers. */
+export function dropActionsFor(modelId: string): readonly ActionEntry[] {
+  const able = catalog.actions.filter((entry) => entry.does === "drop" && entry.applies[modelId] === true);
+  return [
+    ...able.filter(({ schema }) => "theta" in schema),
+    ...able.filter(({ schema }) => !("theta" in schema)),
+  ];
 }
 
 /** Those of them that make it larger. */

@@ -15,6 +15,7 @@ import {
   GROUPS,
   growthActions,
   growthsFor,
+  isGrowth,
 } from "./catalog.ts";
 
 type Tree = { readonly [key: string]: unknown };
@@ -153,11 +154,14 @@ export function growths(
     .filter(({ entry }) => find(growthActions, entry.action.id) !== null);
 }
 
-/** Entries that do something else to the structure, with their place in the recipe. */
-export function surgeries(config: RunConfig): ReturnType<typeof growths> {
+/** Entries that do something else to the structure, or that drop layers, with their place in the recipe. */
+export function surgeries(config: RunConfig, drops?: boolean): ReturnType<typeof growths> {
   return config.recipe
     .map((entry, index) => ({ index, entry }))
-    .filter(({ entry: { action } }) => (find(catalog.actions, action.id)?.does ?? "grow") !== "grow");
+    .filter(({ entry: { action } }) => {
+      const entry = find(catalog.actions, action.id) ?? { does: "grow" as const };
+      return !isGrowth(entry) && (drops === undefined || drops === (entry.does === "drop"));
+    });
 }
 
 /** The growth that the button and the key G do: the recipe's first that can act, else the first method that can. */

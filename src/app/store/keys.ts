@@ -9,6 +9,7 @@ import { copyLink } from "./links.ts";
 import { NETWORK } from "./selection.ts";
 import type { Axis } from "./series.ts";
 import { getRun, notify, setRun } from "./store.ts";
+import { RAIL_TABLE } from "./surgery.ts";
 
 export interface Shortcut {
   readonly key: string;
@@ -74,7 +75,7 @@ function surgeonsTable(): void {
   setRun({ pinned: pinned ?? hover ?? NETWORK, openMark: null, railFolded: false, projector: false });
   let frames = 0;
   const focus = (): void => {
-    const title = document.querySelector<HTMLElement>("#surgeon-title");
+    const title = document.querySelector<HTMLElement>(`#${RAIL_TABLE}`);
     if (title) title.focus();
     else if (++frames < TABLE_PATIENCE) requestAnimationFrame(focus);
   };
@@ -90,7 +91,7 @@ function graphView(): void {
     notify({
       id: "graph",
       tone: "plain",
-      text: "The graph view is for stacked layers of at most 64 units each.",
+      text: "The graph view is for stacked layers of at most 64 units each, or one layer of at most 32 cells.",
       actions: [],
     });
 }

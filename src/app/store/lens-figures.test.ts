@@ -1,7 +1,7 @@
 /** What the lens says: chance levels are those of transformer-growth §5.3, and a claim is what the figures make of it. */
 import { describe, expect, it } from "vitest";
 import type { AttentionFigure, Lens } from "../../run/messages.ts";
-import { byChance, claims, offsetsByChance } from "./lens-figures.ts";
+import { byChance, claims, gridByChance, offsetsByChance } from "./lens-figures.ts";
 
 const head = (uniformity: number, localMass: number, startMass: number) => ({
   figures: {
@@ -25,7 +25,10 @@ const lens = (layers: Lens["layers"], js: number[][]): Lens => ({
   time: 64,
   layers,
   js: js.map((row) => Float32Array.from(row)),
+  grid: 0,
   cosine: [],
+  matched: null,
+  carry: null,
   maps: null,
 });
 
@@ -44,6 +47,26 @@ describe("chance", () => {
     expect(offsets.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
     const near = causal ? offsets[0]! + offsets[1]! : offsets[T - 2]! + offsets[T - 1]! + offsets[T]!;
     expect(near).toBeCloseTo(byChance(T, causal).local, 12);
+  });
+});
+
+describe("chance on a grid", () => {
+  it("is that of rows that look at all patches alike, counted one by one", () => {
+    const [g, T] = [4, 17];
+    const at = (place: number) => [Math.floor((place - 1) / g), (place - 1) % g] as const;
+    let near = 1;
+    for (let q = 1; q < T; q++) {
+      for (let k = 1; k < T; k++) {
+        const far = Math.max(Math.abs(at(q)[0] - at(k)[0]), Math.abs(at(q)[1] - at(k)[1]));
+        near += Number(far <= 1);
+      }
+    }
+    expect(byChance(T, false, g).local).toBeCloseTo(near / T / T, 12);
+    expect(byChance(T, false, g).start).toBeCloseTo(1 / T, 12);
+    const offsets = gridByChance(g);
+    expect(offsets).toHaveLength(49);
+    expect(offsets[24]).toBeCloseTo(1 / T, 12);
+    expect(offsets.reduce((a, b) => a + b, 0)).toBeCloseTo(16 / 17, 12);
   });
 });
 

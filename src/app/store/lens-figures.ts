@@ -47,8 +47,17 @@ export function seen({ lensSeries }: Pick<Seen, "lensSeries">, view: RunView): P
   };
 }
 
-/** What rows that look at all keys alike would have. */
-export function byChance(T: number, causal: boolean): { readonly start: number; readonly local: number } {
+/** What rows that look at all keys alike would have; `grid`: the side of the patches behind a class token, or 0. */
+export function byChance(
+  T: number,
+  causal: boolean,
+  grid = 0,
+): { readonly start: number; readonly local: number } {
+  if (grid > 0) {
+    // Next to a patch along one side, itself included, summed over the side.
+    const near = 3 * grid - 2;
+    return { start: 1 / T, local: (near ** 2 + 1) / T ** 2 };
+  }
   let start = 0;
   let local = 0;
   for (let q = 0; q < T; q++) {
@@ -71,6 +80,16 @@ export function offsetsByChance(T: number, causal: boolean): number[] {
   });
 }
 
+/** The same of patches by (rows, columns), [(2g − 1)²]: the class token has the rest. */
+export function gridByChance(g: number): number[] {
+  const wide = 2 * g - 1;
+  return Array.from({ length: wide ** 2 }, (_, place) => {
+    const pairs = (offset: number) => g - Math.abs(offset);
+    const [rows, columns] = [Math.floor(place / wide) - g + 1, (place % wide) - g + 1];
+    return (pairs(rows) * pairs(columns)) / g ** 2 / (g ** 2 + 1);
+  });
+}
+
 type Verdict = "holds" | "is mixed" | "does not hold";
 
 const judged = (answers: readonly boolean[]): Verdict =>
@@ -81,7 +100,7 @@ export function claims(lens: Lens): string[] {
   const layers = layerMeans(lens);
   const L = layers.length;
   if (L < 2 || layers.some(({ uniformity }) => !Number.isFinite(uniformity))) return [];
-  const chance = byChance(lens.time, lens.causal);
+  const chance = byChance(lens.time, lens.causal, lens.grid);
   const shallow = layers.slice(0, Math.floor(L / 2));
   const rises = layers.slice(1).map(({ uniformity }, k) => uniformity < layers[k]!.uniformity);
   const places = shallow.flatMap(({ localMass, startMass }) => [

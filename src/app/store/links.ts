@@ -3,11 +3,13 @@
  * cannot be opened changes nothing but says why.
  */
 import type { RunConfig } from "../../run/config.ts";
+import type { RunState } from "../../run/messages.ts";
 import { decodeLink, encodeLink } from "../../share/link.ts";
 import { presets } from "../../share/presets.ts";
 import { runIsOn, startRun } from "./actions.ts";
 import { changes } from "./draft.ts";
 import { getRun, notify, setRun } from "./store.ts";
+import type { TryLink } from "./tries.ts";
 
 export const DEFAULT_PRESET = "char-lstm";
 
@@ -18,13 +20,24 @@ export function presetOf(id: string | null): (typeof presets)[number] | null {
 }
 
 /** Asks when something has been trained; else opens at once. */
-export function openConfig(config: RunConfig, title: string, preset: string | null): void {
-  if (runIsOn()) setRun({ dialog: { kind: "replace", title, config, preset } });
-  else openNow(config, title, preset);
+export function openConfig(
+  config: RunConfig,
+  title: string,
+  preset: string | null,
+  tryLink: TryLink | null = null,
+): void {
+  if (runIsOn()) setRun({ dialog: { kind: "replace", title, config, preset, tryLink } });
+  else openNow(config, title, preset, tryLink);
 }
 
-export function openNow(config: RunConfig, title: string, preset: string | null): void {
-  setRun({ draft: config, base: config, baseName: title, preset, dialog: null });
+export function openNow(
+  config: RunConfig,
+  title: string,
+  preset: string | null,
+  tryLink: TryLink | null = null,
+): void {
+  const asked = tryLink?.asked ?? null;
+  setRun({ draft: config, base: config, baseName: title, preset, dialog: null, tryLink, tryAsked: asked });
   void startRun(config);
   // What it says of the run on the page must stay true for the next one.
   if (getRun().notices.some(({ id }) => id === SOFTWARE)) tellSoftware(false);
@@ -76,7 +89,16 @@ export async function openLink(text: string): Promise<boolean> {
 export async function currentLink(): Promise<string> {
   const { config, state, draft } = getRun();
   const base = config ?? draft;
+  noGivenWeights(state);
   return encodeLink(state === null ? base : { ...base, recipe: state.recipe });
+}
+
+/** Throws one sentence where the run began with weights that no link carries. */
+export function noGivenWeights(state: RunState | null): void {
+  if (state?.given == null) return;
+  throw new Error(
+    `This run began with the weights of ${state.given}, which no link carries. Save it to a file instead.`,
+  );
 }
 
 /** The run up to a step of its present line: what was done by hand later is left out. */
@@ -84,6 +106,7 @@ async function linkTo(step: number | null): Promise<string> {
   if (step === null) return currentLink();
   const { config, state } = getRun();
   if (config === null || state === null) return currentLink();
+  noGivenWeights(state);
   const recipe = state.recipe.filter(({ trigger }) => trigger.id !== "step" || Number(trigger.step) < step);
   return encodeLink({ ...config, recipe });
 }
@@ -93,10 +116,15 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** Into the address bar and the clipboard. */
 export const copyLink = (): Promise<void> => copyLinkTo(null);
 
-export async function copyLinkTo(step: number | null): Promise<void> {
+/** Of the place that is open, `#/…`, which carries more than the run. */
+export const copyRoute = (made: () => Promise<string>): Promise<void> => copied(made, "");
+
+export const copyLinkTo = (step: number | null): Promise<void> => copied(() => linkTo(step), "#");
+
+async function copied(made: () => Promise<string>, before: string): Promise<void> {
   let link: string;
   try {
-    link = await linkTo(step);
+    link = await made();
   } catch (error) {
     notify({
       id: "copy",
@@ -107,7 +135,7 @@ export async function copyLinkTo(step: number | null): Promise<void> {
     return;
   }
   // Not a navigation: the page already shows this run.
-  history.replaceState(null, "", `#${link}`);
+  history.replaceState(null, "", `${before}${link}`);
   try {
     await navigator.clipboard.writeText(location.href);
   } catch {

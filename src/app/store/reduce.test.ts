@@ -233,7 +233,11 @@ describe("reduce", () => {
     expect(s.ended?.reason).toBe("diverged");
     expect(s.marks.map((m) => m.kind)).toEqual(["edit", "refused", "diverged"]);
     expect(s.marks[0]?.label).toBe("learning rate .002 → .001");
-    const refused = play([{ type: "refused", run: RUN, command: "goto", message: "That state is gone." }], s);
+    const refused = play([{ type: "refused", run: RUN, command: "goto", message: "That state is gone." }], {
+      ...s,
+      moving: "gone",
+    });
+    expect(refused.moving).toBeNull();
     expect(refused.refusal).toMatchObject({ about: "goto", message: "That state is gone." });
   });
 
@@ -273,7 +277,11 @@ describe("reduce", () => {
   it("a state with unknown nodes does not hang", () => {
     const s = play([state({ nodes: [node("a", "b", 0), node("b", "a", 0)] })]);
     const r = recorder();
-    const moved = play([r.events(0, { type: "history/moved", from: "a", to: "b", toStep: 0 })], s);
+    const moved = play([r.events(0, { type: "history/moved", from: "a", to: "b", toStep: 0 })], {
+      ...s,
+      moving: "b",
+    });
+    expect(moved.moving).toBeNull();
     expect(moved.train.length).toBe(emptySeries().length);
   });
 });

@@ -7,9 +7,11 @@ import type { RunState, WorkerMessage } from "../../run/messages.ts";
 import { plain } from "../format.ts";
 import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
+import { type DropStep, dropOf, withDrops } from "./drop-figures.ts";
 import { seen } from "./lens-figures.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
 import { answered, type Mark, markOf, type Session } from "./session.ts";
+import { heardTries, told } from "./tried.ts";
 
 const SAMPLES = 24;
 const GAUGE_POINTS = 1000;
@@ -26,7 +28,11 @@ export function reduce(session: Session, message: WorkerMessage): Session {
     case "no-device":
       return { ...session, noDevice: message.reason, device: null };
     case "events":
-      return reduceEvents(session, message.events);
+      return reduceEvents(heardTries(session, message.events), message.events);
+    case "tries":
+      return message.run === session.run
+        ? { ...session, tried: told(session.tried, message.tries) }
+        : session;
     case "state":
       return message.state.run === session.run ? reduceState(session, message.state) : session;
     case "progress":
@@ -51,6 +57,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       return {
         ...session,
         asked: message.command === "act" ? session.asked.slice(1) : session.asked,
+        moving: message.command === "goto" ? null : session.moving,
         refusal: {
           id: `${message.command}:${message.message}:${session.clock.step}`,
           about: message.command,
@@ -63,7 +70,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       };
     case "device-lost":
       if (message.run !== session.run && session.run !== null) return session;
-      return { ...session, lost: { message: message.message, restored: message.restored } };
+      return { ...session, moving: null, lost: { message: message.message, restored: message.restored } };
     default:
       return message satisfies never;
   }
@@ -101,15 +108,20 @@ function withTiers(mark: Mark, state: RunState, names: Readonly<Record<string, s
 function reduceEvents(session: Session, events: readonly RunEvent[]): Session {
   let next = session;
   let steps: Row[] = [];
+  let drops: DropStep[] = [];
   const flush = (): void => {
-    if (steps.length > 0) next = takeSteps(next, steps);
+    if (steps.length > 0)
+      next = takeSteps({ ...next, drops: withDrops(next.drops, steps[0]!.step, drops) }, steps);
     steps = [];
+    drops = [];
   };
   for (const event of events) {
     if (event.run !== session.run) continue;
     if (event.type === "step") {
       const last = steps[steps.length - 1];
       if (last && event.step <= last.step) flush();
+      const drop = dropOf(event);
+      if (drop !== null) drops.push(drop);
       steps.push({
         step: event.step,
         tokens: event.tokens,
@@ -240,7 +252,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         ? mark(moved, there, { kind: "undo", label: "undone" })
         : mark(moved, there, { kind: "redo", label: "redone" });
       // Going elsewhere drops what waits.
-      return { ...moved, asked: [], marks: [...moved.marks, back] };
+      return { ...moved, asked: [], moving: null, marks: [...moved.marks, back] };
     }
     case "edit":
       return {

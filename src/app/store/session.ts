@@ -12,8 +12,10 @@ import type {
   SensitivityCurve,
   WorkerMessage,
 } from "../../run/messages.ts";
+import type { DropStep } from "./drop-figures.ts";
 import type { LensPoint } from "./lens-figures.ts";
 import { type Clock, emptySeries, type Series } from "./series.ts";
+import type { Tried } from "./tried.ts";
 
 export type { Clock } from "./series.ts";
 
@@ -22,7 +24,7 @@ export type StructureDone = Extract<RunEvent, { type: "structure/done" }>;
 /** How an event of this kind is marked: what makes the network larger, what takes away, what does neither. */
 export function markOf(does: StructureKind): "growth" | "cut" | "change" {
   if (does === "grow" || does === "insert") return "growth";
-  return does === "swap" || does === "freeze" ? "change" : "cut";
+  return does === "swap" || does === "freeze" || does === "drop" ? "change" : "cut";
 }
 
 /** A thing that happened, drawn on a dotted line through all rows of the score. */
@@ -117,6 +119,8 @@ export interface Session {
   readonly state: RunState | null;
   readonly progress: Extract<WorkerMessage, { type: "progress" }> | null;
   readonly growing: Growing | null;
+  /** The state that the run was asked to go to, until it is there or says why not. */
+  readonly moving: string | null;
   /** Asked for by hand and not answered yet, oldest first. */
   readonly asked: readonly Asked[];
   readonly clock: Clock;
@@ -141,8 +145,12 @@ export interface Session {
   readonly lens: Lens | null;
   readonly lensSeries: readonly LensPoint[];
   readonly gauge: Gauge | null;
+  /** The last steps in which layers could be left out, oldest first. */
+  readonly drops: readonly DropStep[];
   /** The last sensitivity scan of this run, and the step it was made at. */
   readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
+  /** The comparison made from this run, last begun. */
+  readonly tried: Tried | null;
   /** Live settings as last changed in this run: path → value. */
   readonly live: Readonly<Record<string, number>>;
   readonly ended: { readonly reason: string; readonly message: string } | null;
@@ -186,6 +194,7 @@ export function emptySession(): Session {
     state: null,
     progress: null,
     growing: null,
+    moving: null,
     asked: [],
     clock: START,
     rate: null,
@@ -203,7 +212,9 @@ export function emptySession(): Session {
     lens: null,
     lensSeries: [],
     gauge: null,
+    drops: [],
     scan: null,
+    tried: null,
     live: {},
     ended: null,
     refusal: null,

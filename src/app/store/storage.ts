@@ -35,7 +35,10 @@ export interface SavedRun {
 export type KeptPage = Pick<
   Session,
   "train" | "evals" | "marks" | "branches" | "sizes" | "parents" | "redo" | "clock"
->;
+> & {
+  /** Absent in pages that were kept before growths were compared. */
+  readonly tried?: Session["tried"];
+};
 
 interface Schema extends DBSchema {
   texts: { key: string; value: OwnText };

@@ -7,11 +7,13 @@ import { useEffect, useState } from "react";
 import { create } from "zustand";
 import { checkConfig } from "../../run/check.ts";
 import type { RunConfig } from "../../run/config.ts";
+import type { TryAsked } from "../../run/tries.ts";
 import { parseRoute, type Route } from "../route.ts";
 import type { Told } from "./previews.ts";
 import type { Axis } from "./series.ts";
 import { emptySession, type Session } from "./session.ts";
 import type { SavedRun } from "./storage.ts";
+import type { TryLink } from "./tries.ts";
 
 export interface Draft {
   /** What the controls show. */
@@ -45,6 +47,7 @@ export type Dialog =
       readonly title: string;
       readonly config: RunConfig;
       readonly preset: string | null;
+      readonly tryLink: TryLink | null;
     };
 
 export interface Desk {
@@ -52,6 +55,8 @@ export interface Desk {
   /** Part id of the stage that the rail speaks of. */
   readonly pinned: string | null;
   readonly hover: string | null;
+  /** What the surgeon's table is open on, as a popover at the part. */
+  readonly surgery: string | null;
   /** Mark whose record the rail shows. */
   readonly openMark: string | null;
   /** Step under the linked cursor of all charts; null while no pointer or key is on one. */
@@ -66,6 +71,8 @@ export interface Desk {
   readonly projector: boolean;
   /** The stage shows units and edges, where the network is small enough. */
   readonly graph: boolean;
+  /** The bridging gradient past the pinned layer is shown. */
+  readonly bridgeOn: boolean;
   readonly keysOn: boolean;
   readonly help: boolean;
   readonly dialog: Dialog | null;
@@ -86,6 +93,10 @@ export interface Desk {
   readonly lensLayer: number;
   /** Nodes of the present run that are kept in this browser. */
   readonly keptNodes: ReadonlySet<string>;
+  /** What is asked of the next comparison; null: twice the size of the network there is. */
+  readonly tryAsked: TryAsked | null;
+  /** A link that names a comparison was opened, and it has not begun. */
+  readonly tryLink: TryLink | null;
   /** Predictions of actions, of the network as it stood at `place`: see previews.ts. */
   readonly told: { readonly place: string; readonly of: Readonly<Record<string, Told>> };
 }
@@ -107,6 +118,7 @@ function initialDesk(): Desk {
     route: inPage ? parseRoute(location.hash) : { page: "play", link: null },
     pinned: null,
     hover: null,
+    surgery: null,
     openMark: null,
     cursor: null,
     axis: "step",
@@ -118,6 +130,7 @@ function initialDesk(): Desk {
     railFolded: false,
     projector: false,
     graph: false,
+    bridgeOn: false,
     keysOn: !inPage || localStorage.getItem(KEYS_ON) !== "off",
     help: false,
     dialog: null,
@@ -132,6 +145,8 @@ function initialDesk(): Desk {
     lensOn: false,
     lensLayer: 0,
     keptNodes: new Set(),
+    tryAsked: null,
+    tryLink: null,
     told: { place: "", of: {} },
   };
 }

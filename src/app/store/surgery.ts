@@ -9,6 +9,10 @@ import { catalog, choiceOf } from "./catalog.ts";
 import { sized } from "./draft.ts";
 import { objectOf, type Selection } from "./selection.ts";
 
+/** Ids of the table's heading: in the rail, and in the popover at the part. */
+export const RAIL_TABLE = "surgeon-title";
+export const POPOVER_TABLE = "surgery-title";
+
 export interface Deed {
   readonly entry: ActionEntry;
   /** Values that the selection decides. */

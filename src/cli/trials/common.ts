@@ -1,7 +1,7 @@
 /** What trials have in common: whole configs, a meter of the usual figures, columns, and how seeds are counted. */
 import { checkConfig } from "../../run/check.ts";
 import type { RunConfig } from "../../run/config.ts";
-import type { Column, Figures, Meter, Row } from "./types.ts";
+import type { Arm, Column, Figures, Meter, Row } from "./types.ts";
 
 export function complete(config: object): RunConfig {
   const checked = checkConfig(config);
@@ -12,6 +12,36 @@ export function complete(config: object): RunConfig {
 export const whole = (n: number): string => Math.round(n).toLocaleString("en");
 const points = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const nats = (loss: number): string => loss.toFixed(4);
+
+/** LeNet-300-100 on digits, as trials of pruning train it. */
+export interface Digits {
+  readonly data: { readonly id: "mnist"; readonly images?: number };
+  readonly halve: boolean;
+  readonly optim: { readonly id: string; readonly lr: number; readonly clip: number };
+  readonly batch: number;
+  readonly steps: number;
+  readonly eval: { readonly every: number; readonly batches: number };
+}
+
+export const digitsArm = (
+  { data, halve, optim, batch, steps, eval: evaluation }: Digits,
+  id: string,
+  label: string,
+  recipe: readonly unknown[],
+): Arm => ({
+  id,
+  label,
+  config: complete({
+    ...{ data, optim, batch, recipe, eval: evaluation },
+    model: { id: "mlp", widths: [300, 100], halve },
+    schedule: { id: "cosine", floor: 0.1 },
+    budget: { amount: steps },
+  }),
+});
+
+/** "Digits of 14 × 14 pixels, 20,000 of them; 300-100 hidden units; …" */
+export const sayDigits = ({ data, halve, optim, batch, steps }: Digits): string =>
+  `Digits of ${halve ? "14 × 14" : "28 × 28"} pixels, ${whole(data.images ?? 55_000)} of them; 300-100 hidden units; ${whole(steps)} steps of ${batch} images, AdamW at ${optim.lr}, along a cosine to a tenth.`;
 
 /** Figures that `usual` comes to. */
 export const COLUMNS = {

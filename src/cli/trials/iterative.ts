@@ -1,6 +1,6 @@
 /** One cut against many with training between them, at equal density (Han et al. 2015, §3.4 and figure 5). */
 import { oneCut, rounds } from "../../share/recipes.ts";
-import { COLUMNS, complete, outcome, usual, whole } from "./common.ts";
+import { COLUMNS, digitsArm, outcome, sayDigits, usual, whole } from "./common.ts";
 import type { Arm, Scale, Trial } from "./types.ts";
 
 const SIZES = {
@@ -25,17 +25,9 @@ const SIZES = {
 } as const;
 
 function arms(scale: Scale): readonly Arm[] {
-  const { data, halve, optim, batch, steps, eval: evaluation, cuts } = SIZES[scale];
-  const arm = (id: string, label: string, recipe: readonly unknown[]): Arm => ({
-    id,
-    label,
-    config: complete({
-      ...{ data, optim, batch, recipe, eval: evaluation },
-      model: { id: "mlp", widths: [300, 100], halve },
-      schedule: { id: "cosine", floor: 0.1 },
-      budget: { amount: steps },
-    }),
-  });
+  const { cuts } = SIZES[scale];
+  const arm = (id: string, label: string, recipe: readonly unknown[]) =>
+    digitsArm(SIZES[scale], id, label, recipe);
   return [arm("once", "one cut", [oneCut(cuts)]), arm("often", `${cuts.times} cuts`, [rounds(cuts)])];
 }
 
@@ -50,11 +42,10 @@ export const iterative: Trial = {
   columns: [COLUMNS.active, COLUMNS.test, COLUMNS.validation, COLUMNS.loss, COLUMNS.flops],
   arms,
   sizes(scale) {
-    const { data, halve, optim, batch, steps, cuts } = SIZES[scale];
-    const images = "images" in data ? data.images : 55_000;
+    const { cuts } = SIZES[scale];
     const left = 100 * (1 - cuts.share) ** cuts.times;
     return [
-      `Digits of ${halve ? "14 × 14" : "28 × 28"} pixels, ${whole(images)} of them; 300-100 hidden units; ${whole(steps)} steps of ${batch} images, AdamW at ${optim.lr}, along a cosine to a tenth.`,
+      sayDigits(SIZES[scale]),
       `After ${whole(cuts.from)} dense steps ${cuts.times} cuts of ${100 * cuts.share} % of each matrix, ${cuts.rest} steps or more apart, or one that leaves as much: ${left.toFixed(1)} %.`,
     ];
   },

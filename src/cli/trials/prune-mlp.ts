@@ -1,6 +1,6 @@
 /** Magnitude pruning of LeNet-300-100 (Han et al. 2015, table 1): how small it becomes at nearly the same accuracy. */
 import { recovering } from "../../share/recipes.ts";
-import { COLUMNS, complete, outcome, usual, whole } from "./common.ts";
+import { COLUMNS, digitsArm, outcome, sayDigits, usual, whole } from "./common.ts";
 import type { Arm, Scale, Trial } from "./types.ts";
 
 const SIZES = {
@@ -25,17 +25,9 @@ const SIZES = {
 } as const;
 
 function arms(scale: Scale): readonly Arm[] {
-  const { data, halve, optim, batch, steps, eval: evaluation, cuts } = SIZES[scale];
-  const arm = (id: string, label: string, recipe: readonly unknown[]): Arm => ({
-    id,
-    label,
-    config: complete({
-      ...{ data, optim, batch, recipe, eval: evaluation },
-      model: { id: "mlp", widths: [300, 100], halve },
-      schedule: { id: "cosine", floor: 0.1 },
-      budget: { amount: steps },
-    }),
-  });
+  const { cuts } = SIZES[scale];
+  const arm = (id: string, label: string, recipe: readonly unknown[]) =>
+    digitsArm(SIZES[scale], id, label, recipe);
   return [arm("dense", "dense", []), arm("pruned", "pruned", [recovering(cuts, { fall: 0.3 })])];
 }
 
@@ -50,10 +42,9 @@ export const pruneMlp: Trial = {
   columns: [COLUMNS.active, COLUMNS.test, COLUMNS.validation, COLUMNS.steps, COLUMNS.flops],
   arms,
   sizes(scale) {
-    const { data, halve, optim, batch, steps, cuts } = SIZES[scale];
-    const images = "images" in data ? data.images : 55_000;
+    const { cuts } = SIZES[scale];
     return [
-      `Digits of ${halve ? "14 × 14" : "28 × 28"} pixels, ${whole(images)} of them; 300-100 hidden units; ${whole(steps)} steps of ${batch} images, AdamW at ${optim.lr}, along a cosine to a tenth.`,
+      sayDigits(SIZES[scale]),
       `Dense for ${whole(cuts.from)} steps, then ${100 * cuts.share} % of each matrix a round, ${cuts.times} times at most, ${cuts.rest} steps or more between rounds, for as`,
       "long as the validation accuracy comes back to within 0.3 points of what it was then; the last cut is taken back when it does not.",
     ];

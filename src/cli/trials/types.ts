@@ -46,7 +46,8 @@ export interface Trial {
   arms(scale: Scale): readonly Arm[];
   /** Sizes and settings of a scale that the table needs to be believed. */
   sizes(scale: Scale): readonly string[];
-  meter(config: RunConfig): Meter;
+  /** `rows`: those that were measured before, for an arm that is held against another of its seed. */
+  meter(config: RunConfig, rows: readonly Row[]): Meter;
   /** One sentence, from all rows. */
   verdict(rows: readonly Row[]): string;
 }

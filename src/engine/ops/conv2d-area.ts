@@ -4,11 +4,14 @@
  *
  *     F_o = Σ_c area_oc ⊙ (x_c ∗ K_oc) + b_o        dK_oc = Σ area_oc ⊙ dF_o · x_c
  *
- * Two ways with the same result: "mask" computes everything and multiplies, "skip" leaves out what is switched off. A kernel
- * of its own, one number an invocation: the tiles of conv2d share work between slices whose areas differ here.
+ * Two ways with the same result: "mask" computes everything and multiplies, "skip" leaves out what is switched off: a forward
+ * invocation has one place and looks whether it is on, the loops over places of both gradients run within the slice's
+ * bounding box. A kernel of its own, one number an invocation: the tiles of conv2d share work between slices whose areas
+ * differ here.
  */
 import { sizeOf } from "../layout.ts";
 import type { NdArray, OpDef, OpSample, TensorSpec } from "../types.ts";
+import { boxesIn, boxesOf, convAreaBoxes } from "./conv2d-area-boxes.ts";
 import { type ConvShape, convFlops, convolve, convShape, convSizes, zeros } from "./conv2d-shape.ts";
 import { elementGrid, foldGrid } from "./grid.ts";
 import { sumTolerance } from "./matmul-tile.ts";
@@ -30,6 +33,11 @@ function checkArea({ made, channels, outHeight, outWidth }: ConvShape, area: Ten
   if (area?.dtype !== "f32" || `${area.shape}` !== `${shape}`) {
     throw new Error(`conv2d-area: needs an area f32 [${shape}], not [${area?.shape}]`);
   }
+}
+
+/** Bound but not read where everything is computed. */
+function checkBoxes({ skip }: { readonly skip: boolean }, boxes: unknown): void {
+  if (skip !== (boxes !== undefined)) throw new Error("conv2d-area: skipping needs boxes, masking none");
 }
 
 function shapeOf([x, w, area, bias]: readonly TensorSpec[], attrs: ConvAreaAttrs): ConvShape {
@@ -78,12 +86,13 @@ export const conv2dArea: OpDef<ConvAreaAttrs> = {
     if (!dy) return [null, null, null, ...(bias ? [null] : [])];
     const { padding, skip } = attrs;
     const at = { padding, skip };
-    const [dx] = t.call(convAreaGradInput, [dy, w!, area!], {
+    const boxes = skip ? t.call(convAreaBoxes, [area!], {}) : [];
+    const [dx] = t.call(convAreaGradInput, [dy, w!, area!, ...boxes], {
       ...at,
       height: x!.shape[2]!,
       width: x!.shape[3]!,
     });
-    const [dw] = t.call(convAreaGradWeight, [dy, x!, area!], { ...at, kernel: w!.shape[2]! });
+    const [dw] = t.call(convAreaGradWeight, [dy, x!, area!, ...boxes], { ...at, kernel: w!.shape[2]! });
     if (!bias) return [dx!, dw!, null];
     const [db] = t.call(reduce, [dy], { axes: [0, 2, 3], keepDims: false, how: "sum" });
     return [dx!, dw!, null, db!];
@@ -123,23 +132,24 @@ export interface ConvAreaGradInputAttrs {
   readonly width: number;
 }
 
-/** Inputs dy [N, O, h, w], w [O, C, k, k], area; gives dx [N, C, height, width]. */
+/** Inputs dy [N, O, h, w], w [O, C, k, k], area and, with `skip`, its boxes; gives dx [N, C, height, width]. */
 export const convAreaGradInput: OpDef<ConvAreaGradInputAttrs> = {
   name: "conv2d-area-grad-input",
   infer([dy, w], { height, width }) {
     return [f32(dy!.shape[0]!, w!.shape[1]!, height, width)];
   },
   flops: ([dy, w], [dx], { padding }) => convFlops(backward(dx!, w!, dy!, padding)),
-  lower([dy, w, area], [dx], attrs) {
+  lower([dy, w, area, boxes], [dx], attrs) {
     const s = backward(dx!, w!, dy!, attrs.padding);
     checkArea(s, area);
+    checkBoxes(attrs, boxes);
     return [
       {
         shader: "conv2d-area",
         entry: "grad_input",
         constants: constants(attrs),
         sizes: convSizes(s),
-        bind: { dy: dy!, w: w!, area: area!, y: dx! },
+        bind: { dy: dy!, w: w!, area: area!, boxes: boxes ?? area!, y: dx! },
         grid: elementGrid(sizeOf(dx!.shape), LANES),
       },
     ];
@@ -152,7 +162,7 @@ export const convAreaGradInput: OpDef<ConvAreaGradInputAttrs> = {
     return [dx];
   },
   samples: [
-    sample([f32(2, 5, 4, 5), f32(5, 3, 3, 3), f32(5, 3, 4, 5)], 2, {
+    sample([f32(2, 5, 4, 5), f32(5, 3, 3, 3), f32(5, 3, 4, 5), boxesOf(5, 3)], 2, {
       ...{ padding: 0, skip: true, height: 6, width: 7, wrt: [] },
     }),
     sample([f32(2, 5, 6, 7), f32(5, 3, 3, 3), f32(5, 3, 6, 7)], 2, {
@@ -167,23 +177,24 @@ export interface ConvAreaGradWeightAttrs {
   readonly kernel: number;
 }
 
-/** Inputs dy [N, O, h, w], x [N, C, H, W], area; gives dw [O, C, k, k]. Places that are off give no gradient. */
+/** Inputs dy [N, O, h, w], x [N, C, H, W], area and, with `skip`, its boxes; gives dw [O, C, k, k]. */
 export const convAreaGradWeight: OpDef<ConvAreaGradWeightAttrs> = {
   name: "conv2d-area-grad-weight",
   infer([dy, x], { kernel }) {
     return [f32(dy!.shape[1]!, x!.shape[1]!, kernel, kernel)];
   },
   flops: ([dy, x], [dw], { padding }) => convFlops(backward(x!, dw!, dy!, padding)),
-  lower([dy, x, area], [dw], attrs) {
+  lower([dy, x, area, boxes], [dw], attrs) {
     const s = backward(x!, dw!, dy!, attrs.padding);
     checkArea(s, area);
+    checkBoxes(attrs, boxes);
     return [
       {
         shader: "conv2d-area",
         entry: "grad_weight",
         constants: constants(attrs),
         sizes: convSizes(s),
-        bind: { dy: dy!, x: x!, area: area!, y: dw! },
+        bind: { dy: dy!, x: x!, area: area!, boxes: boxes ?? area!, y: dw! },
         grid: foldGrid(sizeOf(dw!.shape)),
       },
     ];
@@ -196,7 +207,7 @@ export const convAreaGradWeight: OpDef<ConvAreaGradWeightAttrs> = {
     return [dw];
   },
   samples: [
-    sample([f32(2, 5, 4, 5), f32(2, 3, 6, 7), f32(5, 3, 4, 5)], 2, {
+    sample([f32(2, 5, 4, 5), f32(2, 3, 6, 7), f32(5, 3, 4, 5), boxesOf(5, 3)], 2, {
       padding: 0,
       skip: true,
       kernel: 3,
@@ -211,60 +222,6 @@ export const convAreaGradWeight: OpDef<ConvAreaGradWeightAttrs> = {
   ],
 };
 
-/** Inputs x [N, C, H, W] and w [O, C, k, k]; gives the mean over images of |x_c ∗ K_oc|, [O, C, h, w]. */
-export const convAreaMean: OpDef<{ readonly padding: number }> = {
-  name: "conv2d-area-mean",
-  infer([x, w], { padding }) {
-    const { made, channels, outHeight, outWidth } = convShape(x!, w!, padding);
-    return [f32(made, channels, outHeight, outWidth)];
-  },
-  flops: ([x, w], _outputs, { padding }) => convFlops(convShape(x!, w!, padding)),
-  lower([x, w], [y], { padding }) {
-    return [
-      {
-        shader: "conv2d-area",
-        entry: "mean",
-        sizes: convSizes(convShape(x!, w!, padding)),
-        bind: { x: x!, w: w!, y: y! },
-        grid: elementGrid(sizeOf(y!.shape), LANES),
-      },
-    ];
-  },
-  reference([x, w], { padding }) {
-    const s = convShape(x!, w!, padding);
-    const mean = zeros(s.made, s.channels, s.outHeight, s.outWidth);
-    const one = { ...s, batch: 1, made: 1, channels: 1 };
-    const [plane, kernel, here] = [s.height * s.width, s.kernel ** 2, s.outHeight * s.outWidth];
-    for (let slice = 0; slice < s.made * s.channels; slice++) {
-      for (let n = 0; n < s.batch; n++) {
-        const map = (n * s.channels + (slice % s.channels)) * plane;
-        const made = new Float64Array(here);
-        convolve(one, (from, weight, to) => {
-          made[to]! += x!.data[map + from]! * w!.data[slice * kernel + weight]!;
-        });
-        made.forEach((v, i) => {
-          mean.data[slice * here + i]! += Math.abs(v) / s.batch;
-        });
-      }
-    }
-    return [mean];
-  },
-  samples: [
-    {
-      inputs: [f32(3, 2, 5, 6), f32(4, 2, 3, 3)],
-      attrs: { padding: 1 },
-      wrt: [],
-      tolerance: sumTolerance(9),
-    },
-    {
-      inputs: [f32(2, 1, 4, 4), f32(2, 1, 2, 2)],
-      attrs: { padding: 0 },
-      wrt: [],
-      tolerance: sumTolerance(4),
-    },
-  ],
-};
-
 /** The shape of a convolution from its input, its kernels and its output, any of which may be the result here. */
 function backward(x: TensorSpec | NdArray, w: TensorSpec | NdArray, dy: TensorSpec | NdArray, pad: number) {
   const spec = ({ shape }: { readonly shape: readonly number[] }): TensorSpec => ({ shape, dtype: "f32" });
@@ -275,20 +232,32 @@ function backward(x: TensorSpec | NdArray, w: TensorSpec | NdArray, dy: TensorSp
   return s;
 }
 
-/** Areas switched off at about a third of the places. `areaAt`: which input they are. */
+/** Areas of boxes that differ from slice to slice, in which about a third is off; one slice has nothing on. */
+function areaValues([made, channels, height, width]: readonly number[]): number[] {
+  return Array.from({ length: made! * channels! * height! * width! }, (_, i) => {
+    const slice = Math.floor(i / (height! * width!));
+    const [row, column] = [Math.floor(i / width!) % height!, i % width!];
+    const inside = row >= slice % 2 && column >= slice % 3 && column < width! - (slice % 2);
+    return slice === 1 || !inside || (i * 7 + (i >> 2)) % 3 === 0 ? 0 : 1;
+  });
+}
+
+/** `areaAt`: which input is the area; its boxes, where they are asked for, are the one that is u32. */
 function sample<A extends object>(
   inputs: readonly TensorSpec[],
   areaAt: number,
   { wrt = [0, 1], ...attrs }: A & { readonly wrt?: readonly number[] },
 ): OpSample<A> {
+  const area = inputs[areaAt]!;
   return {
     inputs,
     attrs: attrs as unknown as A,
     wrt,
     tolerance: sumTolerance(90),
-    values: (input, { shape }) =>
-      Array.from({ length: sizeOf(shape) }, (_, i) =>
-        input === areaAt ? ((i * 7 + (i >> 2)) % 3 === 0 ? 0 : 1) : Math.sin(1.7 * i + input + 1),
-      ),
+    values(input, { shape, dtype }) {
+      if (input === areaAt) return areaValues(shape);
+      if (dtype === "u32") return boxesIn(areaValues(area.shape), area.shape);
+      return Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(1.7 * i + input + 1));
+    },
   };
 }

@@ -1,8 +1,8 @@
 /** The H-LSTM on a device: the golden values of its page, L = 0 to the bit, a layer inserted, and dropout at 0. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createWebGpuBackend, type WebGpuBackend } from "../../gpu/device.ts";
+import type { WebGpuBackend } from "../../gpu/device.ts";
 import { array, g11, goldenNumbers, inserted, runCell } from "../../testing/h-lstm-golden.ts";
-import { openTestGpu, readShaders } from "../../testing/node-gpu.ts";
+import { openTestBackend } from "../../testing/node-gpu.ts";
 import { control } from "../control.ts";
 import { plan } from "../plan.ts";
 import { createTrace } from "../trace.ts";
@@ -13,15 +13,11 @@ import { reduce } from "./reduce.ts";
 
 let gpu: WebGpuBackend;
 beforeAll(async () => {
-  const object = await openTestGpu();
-  if (object === null) throw new Error("there is no WebGPU device to test with");
-  gpu = await createWebGpuBackend({ gpu: object, shaders: readShaders() });
+  gpu = await openTestBackend();
 });
 afterAll(async () => {
   await gpu.idle();
-  const errors = [...gpu.errors()];
-  gpu.dispose();
-  expect(errors).toEqual([]);
+  expect(gpu.errors()).toEqual([]);
 });
 
 it("gives G10 and G11", async () => {

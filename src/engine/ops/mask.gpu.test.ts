@@ -1,9 +1,9 @@
 /** Masks and selection on a device: golden values, random arenas against the reference, and what a large one costs. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createWebGpuBackend, type WebGpuBackend } from "../../gpu/device.ts";
+import type { WebGpuBackend } from "../../gpu/device.ts";
 import { maskCases } from "../../testing/mask-cases.ts";
 import { f32, runTrace, u32 } from "../../testing/mask-rig.ts";
-import { openTestGpu, readShaders } from "../../testing/node-gpu.ts";
+import { openTestBackend } from "../../testing/node-gpu.ts";
 import { interpreterBackend } from "../interpret.ts";
 import { plan } from "../plan.ts";
 import { createTrace } from "../trace.ts";
@@ -14,13 +14,10 @@ import { type MaskRange, maskTiles } from "./mask-tiles.ts";
 
 let backend: WebGpuBackend;
 beforeAll(async () => {
-  const gpu = await openTestGpu();
-  if (!gpu) throw new Error("these tests need a WebGPU device in Node");
-  backend = await createWebGpuBackend({ gpu, shaders: readShaders() });
+  backend = await openTestBackend();
 });
 afterAll(() => {
   expect(backend.errors()).toEqual([]);
-  backend.dispose();
 });
 
 describe("golden values", () => maskCases(() => backend));

@@ -39,6 +39,9 @@ export function layersOf(model: Model, { arch, specs }: Side): readonly Layer[] 
   });
 }
 
+/** Pairs that a newborn joins at most, unless told otherwise. */
+export const BRIDGE_PAIRS = 8;
+
 /** B [M, N] of each of these layers, by axis, over the batch. */
 export function bridging(
   t: Trace,

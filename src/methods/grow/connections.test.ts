@@ -152,3 +152,25 @@ it("refuses a step that does not help, and takes everything back", async () => {
   expect(run.trainer.core.network.arrays.score).toBeNull();
   run.trainer.dispose();
 });
+
+it("stops where a matrix has the density at which it stops", async () => {
+  const { model, optim } = tinyConfig();
+  const run = await drive(tinyConfig({ model, optim, recipe: [seedAt0(0.3)] }), interpreter());
+  await run.trainer.advance(2);
+  const grow = async () => {
+    run.trainer.act({ id: "connections", share: 0.6, most: 0.5, window: 1 });
+    await run.trainer.advance(3);
+  };
+  await grow();
+  const { matrices, of } = await stateOf(run);
+  for (const { path, lowerBlocks } of matrices) {
+    expect(lowerBlocks).toBeUndefined();
+    const on = active(of("age", path));
+    // Six tenths of what sleeps would be more than half of all.
+    expect(on.reduce((n, a) => n + a, 0)).toBe(Math.floor(0.5 * on.length));
+  }
+  await grow();
+  const refused = eventsOf(run.events, "structure/refused").map(({ message }) => message);
+  expect(refused).toEqual(["Not grown: 50 % of every matrix there is active, where growth stops."]);
+  run.trainer.dispose();
+});

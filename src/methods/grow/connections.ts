@@ -11,6 +11,7 @@ import { maskSelect } from "../../engine/ops/mask-select.ts";
 import { scale } from "../../engine/ops/unary.ts";
 import type { Params, Tensor, Trace } from "../../engine/types.ts";
 import { mayGrow } from "../gates/phase.ts";
+import { NEST } from "../papers.ts";
 import { take } from "../prune/amounts.ts";
 import { countIn, countsOf, type Scope, scopeOf, tilesIn } from "../prune/survey.ts";
 import type { StructureAt, StructureMethod, StructurePlan, StructureState } from "../types.ts";
@@ -31,6 +32,14 @@ const schema = {
     help: "Of the dormant connections of each matrix, or as a percentile of the gradients of all of them.",
     default: 0.02,
     min: 0.0001,
+    max: 1,
+  },
+  most: {
+    kind: "float",
+    label: "Stops at density",
+    help: "A matrix of which this share is active grows no more.",
+    default: 1,
+    min: 0.01,
     max: 1,
   },
   window: {
@@ -75,12 +84,7 @@ export const connections: StructureMethod<typeof schema> = {
   label: "Grow connections",
   summary: "Wakes the dormant connections whose gradients are largest.",
   schema,
-  paper: {
-    title: "NeST: A Neural Network Synthesis Tool Based on a Grow-and-Prune Paradigm",
-    authors: "Dai, Yin, Jha",
-    year: 2019,
-    arxiv: "1711.02017",
-  },
+  paper: NEST,
   applies: () => true,
   window: (c) => c.window,
   can(model, from, c) {
@@ -102,10 +106,15 @@ async function planConnections(at: StructureAt, c: ConnectionsValues): Promise<S
   const groups = countsOf(counts);
   const dormant = sum(groups.map((group) => group.dormant));
   if (dormant === 0) return not("no connection is dormant there, it is dense: nothing to grow");
-  const wanted =
+  const room = groups.map(({ active, dormant }) =>
+    Math.max(0, Math.min(dormant, Math.floor(c.most * (active + dormant) + 1e-9) - active)),
+  );
+  if (sum(room) === 0) return not(`${percent(c.most)} of every matrix there is active, where growth stops`);
+  const asked =
     c.mode === "fraction"
       ? groups.map((group) => take(c.share, group.dormant))
-      : (await abovePercentile(at, scope, c.share)).map((n, k) => Math.min(n, groups[k]!.dormant));
+      : await abovePercentile(at, scope, c.share);
+  const wanted = asked.map((n, k) => Math.min(n, room[k]!));
   const grown = sum(wanted);
   if (grown === 0) {
     const percentile = Number((100 * c.share).toPrecision(4));
@@ -186,5 +195,7 @@ function nextUp(x: number): number {
   bits[0]! += 1;
   return new Float32Array(bits.buffer)[0]!;
 }
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);

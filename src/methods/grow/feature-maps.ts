@@ -10,6 +10,7 @@ import { reduce } from "../../engine/ops/reduce.ts";
 import { reshape } from "../../engine/ops/reshape.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import type { Model } from "../../models/types.ts";
+import { NEST } from "../papers.ts";
 import { isConnection, readsFrom, regionsOf } from "../target.ts";
 import type { Side, StructureAt, StructureMethod, StructurePlan } from "../types.ts";
 import { eventDraw, filled, join, normal } from "./tools.ts";
@@ -52,12 +53,7 @@ export const featureMaps: StructureMethod<typeof schema> = {
   label: "Grow feature maps",
   summary: "Draws several new feature maps and keeps the one that lowers the loss most.",
   schema,
-  paper: {
-    title: "NeST: A Neural Network Synthesis Tool Based on a Grow-and-Prune Paradigm",
-    authors: "Dai, Yin, Jha",
-    year: 2019,
-    arxiv: "1711.02017",
-  },
+  paper: NEST,
   applies: (model) => "channels" in model.schema || `not for ${model.label}: it has no feature maps`,
   can(model, from, c) {
     const axes = chosenAxes(model, from, c.target);

@@ -7,13 +7,15 @@
 import type { Values } from "../../config/schema.ts";
 import { add } from "../../engine/ops/binary.ts";
 import { pad } from "../../engine/ops/layout.ts";
-import { matmul } from "../../engine/ops/matmul.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import type { EventKey, GrowMethod, Side } from "../types.ts";
+import { headSize } from "./feeds.ts";
+import { CORES, coreFeeds, corePictures } from "./mango-picture.ts";
 import { FIT_FIELDS, nextOperated, noCarry, operatedCopies, operatedSources, phiSpec } from "./operated.ts";
 import { type Operator, type Place, untrained } from "./operator.ts";
+import { choosing, layerBlend, outerPlaces, product, rowsAt, selection } from "./operator-parts.ts";
 import { headRows, layerRows, moved, outerRows, packed, packing, shaped } from "./packing.ts";
-import { eventDraw, join, normal } from "./tools.ts";
+import { each, eventDraw, join, normal } from "./tools.ts";
 import { planTrMpo, type TrMpoSizes, trMpo } from "./tr-mpo.ts";
 import { isWide, sizesOf } from "./wider.ts";
 import { countsOf, tiled } from "./width.ts";
@@ -58,7 +60,6 @@ const schema = {
 
 type MangoValues = Values<typeof schema>;
 type Four = readonly [number, number, number, number];
-const CORES = ["S_B", "S_I", "S_O", "S_L"] as const;
 
 function mpoSizes(from: Side, to: Side, { ranks }: MangoValues): TrMpoSizes {
   const four = ({ arch }: Side): Four => {
@@ -71,17 +72,6 @@ function mpoSizes(from: Side, to: Side, { ranks }: MangoValues): TrMpoSizes {
 const noiseOf = ({ ranks, noise }: MangoValues): number =>
   noise === 0 && ranks.some((rank) => rank > 1) ? 1e-3 : noise;
 
-/** One-hot base [n1, n2]: entry (i, j) is `value(i)` where i = g(j). */
-function selection(t: Trace, from: number, of: readonly number[], value: (i: number) => number): Tensor {
-  const data = new Float32Array(from * of.length);
-  of.forEach((i, j) => {
-    data[i * of.length + j] = value(i);
-  });
-  return t.constant({ shape: [from, of.length], dtype: "f32" }, data);
-}
-
-const each = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-
 /** FPI's parts: copies and shares of the trunk, and the depth map. */
 function bases(t: Trace, from: Side, to: Side, c: MangoValues) {
   const [a, b] = [sizesOf(from.arch), sizesOf(to.arch)];
@@ -89,10 +79,10 @@ function bases(t: Trace, from: Side, to: Side, c: MangoValues) {
   const g = map.of as number[];
   const counts = countsOf(map);
   return {
-    slots: selection(t, 4 + 2 * a.ffn, each(4 + 2 * a.ffn), () => 1),
-    copies: selection(t, a.width, g, () => 1),
+    slots: selection(t, 4 + 2 * a.ffn, each(4 + 2 * a.ffn)),
+    copies: selection(t, a.width, g),
     shares: selection(t, a.width, g, (i) => 1 / counts[i]!),
-    layers: selection(t, a.layers, operatedSources(from, to, c), () => 1),
+    layers: selection(t, a.layers, operatedSources(from, to, c)),
   };
 }
 
@@ -109,16 +99,10 @@ function auxSpecs(from: Side, to: Side): readonly ParamSpec[] {
 }
 
 function auxStart(t: Trace, from: Side, to: Side, c: MangoValues): Params {
-  const { copies, shares, layers } = bases(t, from, to, c);
-  const [l1, l2] = layers.shape as [number, number];
-  const n = kinds(from);
-  // w[kind, m, l]: the depth map, once for each kind of vector.
-  const chosen = operatedSources(from, to, c);
-  const data = new Float32Array(l1 * l2 * n);
-  for (let kind = 0; kind < n; kind++) {
-    for (const [m, l] of chosen.entries()) data[(kind * l2 + m) * l1 + l] = 1;
-  }
-  const w = t.constant({ shape: [n, l2, l1], dtype: "f32" }, data);
+  const { copies, shares } = bases(t, from, to, c);
+  // The depth map, once for each kind of vector.
+  const chosen = choosing(operatedSources(from, to, c), sizesOf(from.arch).layers);
+  const w = layerBlend(t, kinds(from), () => chosen);
   return new Map([
     ["B_e", copies],
     ...(packing(from).head === null ? [] : ([["A_e", shares]] as const)),
@@ -182,31 +166,19 @@ const operator: Operator<MangoValues> = {
     return [m2, product(t, rows, at("B_e")), head];
   },
 
+  parts: (from, to, c) => corePictures(mpoSizes(from, to, c)),
+  feeds: (from, to, c, phi) => coreFeeds(mpoSizes(from, to, c), headSize(from), phi),
   places: mangoPlaces,
   steps: (c) => c.steps,
   lr: (c) => c.lr,
 };
 
-const product = (t: Trace, a: Tensor, b: Tensor): Tensor =>
-  t.call(matmul, [a, b], { ta: false, tb: false, bias: false, residual: false, activation: "none" })[0]!;
-
 function mangoPlaces(_from: Side, to: Side): ReadonlyMap<string, Place> {
-  const { matrices, vectors, rows, head } = packing(to);
+  const { matrices, vectors, head } = packing(to);
   const { width: d, ffn: k, layers } = sizesOf(to.arch);
-  const found = new Map<string, Place>();
+  const { places: found, count: row } = outerPlaces(to, 1);
   // M2 [b, i, o, l], l the innermost.
   const [sb, si, so] = [d * d * layers, d * layers, layers];
-  let row = 0;
-  for (const { spec, count, turned } of rows) {
-    const base = row * d;
-    found.set(
-      spec.path,
-      turned
-        ? { source: 1, base, dims: [1, 1, d, count], strides: [0, 0, 1, d] }
-        : { source: 1, base, dims: [1, 1, count, d], strides: [0, 0, d, 1] },
-    );
-    row += count;
-  }
   for (let m = 0; m < layers; m++) {
     const at = (name: string) => `blocks.${m}.${name}`;
     const make = (slot: number, count: number): Place => ({
@@ -238,8 +210,7 @@ function mangoPlaces(_from: Side, to: Side): ReadonlyMap<string, Place> {
     }
   }
   if (head !== null) {
-    const count = head.shape[0]!;
-    found.set(head.path, { source: 2, base: 0, dims: [1, 1, count, d], strides: [0, 0, d, 1] });
+    found.set(head.path, rowsAt(2, 0, head.shape[0]!, d));
   }
   return found;
 }

@@ -1,22 +1,19 @@
 /** NeST's growth on a device: golden values by hand, and a run from a sparse seed against the interpreter. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createWebGpuBackend, type WebGpuBackend } from "../../gpu/device.ts";
+import type { WebGpuBackend } from "../../gpu/device.ts";
 import { areaCases } from "../../testing/area-cases.ts";
 import { birthCases } from "../../testing/birth-cases.ts";
 import { connectionCases } from "../../testing/connection-cases.ts";
 import { effectiveCases } from "../../testing/effective-cases.ts";
-import { openTestGpu, readShaders } from "../../testing/node-gpu.ts";
+import { openTestBackend } from "../../testing/node-gpu.ts";
 import { drive, eventsOf, interpreter, tinyImageConfig } from "../../testing/runs.ts";
 
 let backend: WebGpuBackend;
 beforeAll(async () => {
-  const gpu = await openTestGpu();
-  if (!gpu) throw new Error("these tests need a WebGPU device in Node");
-  backend = await createWebGpuBackend({ gpu, shaders: readShaders() });
+  backend = await openTestBackend();
 });
 afterAll(() => {
   expect(backend.errors()).toEqual([]);
-  backend.dispose();
 });
 
 /** What compiles kernels of its own for a rare choice, and whole runs: of test:long. */

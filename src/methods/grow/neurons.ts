@@ -7,10 +7,21 @@ import { check, objectType, shapeOf } from "../../config/check.ts";
 import type { Schema, Values } from "../../config/schema.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import type { Model } from "../../models/types.ts";
+import { NEST } from "../papers.ts";
 import { take } from "../prune/amounts.ts";
 import { regionsOf } from "../target.ts";
 import type { Side, StructureAt, StructureMethod, StructurePlan } from "../types.ts";
-import { birth, bridging, type Layer, layersOf, nz, sign, sizes, strengthened } from "./bridging.ts";
+import {
+  BRIDGE_PAIRS,
+  birth,
+  bridging,
+  type Layer,
+  layersOf,
+  nz,
+  sign,
+  sizes,
+  strengthened,
+} from "./bridging.ts";
 import { between, eventDraw, join } from "./tools.ts";
 
 const schema = {
@@ -33,7 +44,7 @@ const schema = {
     kind: "int",
     label: "At most",
     help: "The share may mean fewer pairs, never more.",
-    default: 8,
+    default: BRIDGE_PAIRS,
     min: 1,
     max: 100_000,
     unit: "pairs",
@@ -76,12 +87,7 @@ export const neurons: StructureMethod<typeof schema> = {
   label: "Grow neurons",
   summary: "Adds a unit where a connection past its layer would lower the loss most.",
   schema,
-  paper: {
-    title: "NeST: A Neural Network Synthesis Tool Based on a Grow-and-Prune Paradigm",
-    authors: "Dai, Yin, Jha",
-    year: 2019,
-    arxiv: "1711.02017",
-  },
+  paper: NEST,
   applies: (model) =>
     (model.bridges !== undefined && model.units !== undefined) ||
     `not for ${model.label}: no gradient leads past one layer of its units`,

@@ -67,14 +67,14 @@ export const moved = (t: Trace, x: Tensor, axes: readonly number[]): Tensor =>
 const each = (layers: number) => Array.from({ length: layers }, (_, l) => l);
 const of = (old: Params, layer: number, name: string): Tensor => old.get(`${blockId(layer)}.${name}`)!;
 
-/** Rows outside the layers [N, D1]. A norm that a tied table reads takes the division of copied channels here. */
-export function outerRows(t: Trace, from: Side, to: Side, old: Params): Tensor {
+/** Rows outside the layers [N, D1]. `shares`: a norm that a tied table reads takes the division of copied channels. */
+export function outerRows(t: Trace, from: Side, to: Side, old: Params, shares = true): Tensor {
   const { rows, sizes } = packing(from);
   const counts = countsOf(tiled(sizes.width, sizesOf(to.arch).width));
   const parts = rows.map(({ spec, count, turned }) => {
     const x = old.get(spec.path)!;
     const flat = turned ? moved(t, x, [1, 0]) : shaped(t, x, [count, sizes.width]);
-    return spec.tied
+    return spec.tied && shares
       ? scaleColumns(
           t,
           flat,

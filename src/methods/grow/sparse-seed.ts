@@ -10,14 +10,13 @@ import type { Schema, Values } from "../../config/schema.ts";
 import { arenaLayout } from "../../engine/layout.ts";
 import { wakeAt } from "../../engine/ops/ages-at.ts";
 import { draw } from "../../engine/ops/fill.ts";
-import { slice } from "../../engine/ops/layout.ts";
 import { maskLines } from "../../engine/ops/mask-lines.ts";
 import { maskSelect } from "../../engine/ops/mask-select.ts";
-import { reshape } from "../../engine/ops/reshape.ts";
 import { scale } from "../../engine/ops/unary.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import { type Key, threefry2x32, uniformInt } from "../../random/threefry.ts";
-import { countIn, countsOf, type Scope, scopeOf, tilesIn } from "../prune/survey.ts";
+import { NEST } from "../papers.ts";
+import { countIn, countsOf, partOf, type Scope, scopeOf, tilesIn } from "../prune/survey.ts";
 import { linesOf, readsFrom } from "../target.ts";
 import type { StructureAt, StructureMethod, StructurePlan, StructureState } from "../types.ts";
 import { eventDraw } from "./tools.ts";
@@ -57,12 +56,7 @@ export const sparseSeed: StructureMethod<typeof schema> = {
   label: "Sparse seed",
   summary: "Leaves a random share of the connections, every unit on a path; the rest waits to be grown.",
   schema,
-  paper: {
-    title: "NeST: A Neural Network Synthesis Tool Based on a Grow-and-Prune Paradigm",
-    authors: "Dai, Yin, Jha",
-    year: 2019,
-    arxiv: "1711.02017",
-  },
+  paper: NEST,
   applies: () => true,
   can(model, from, c) {
     const scope = scopeOf({ model, from }, c.target);
@@ -90,7 +84,7 @@ async function planSeed(at: StructureAt, c: Choice): Promise<StructurePlan | str
       specs.flatMap((spec, k) => {
         const reads = readsFrom(spec);
         const rank = spec.shape.length;
-        const mine = ofSpec(t, at, age, spec);
+        const mine = partOf(t, at.from, age, spec);
         return [
           [`rows${k}`, t.call(maskLines, [mine], { from: reads, to: rank })[0]!],
           [`columns${k}`, t.call(maskLines, [mine], { from: 0, to: reads })[0]!],
@@ -149,13 +143,6 @@ function drawer(at: StructureAt, { whole }: Scope, wanted: readonly number[]) {
     const [chance] = t.call(draw, [], { shape: age.shape, law: "uniform", scale: 1, key });
     return select("wake", chance!, empty, wanted);
   };
-}
-
-/** The ages of one parameter, out of the arena, in its shape. */
-function ofSpec(t: Trace, at: StructureAt, age: Tensor, { path, shape }: ParamSpec): Tensor {
-  const { offset, count } = arenaLayout(at.from.specs).entries.get(path)!;
-  const [mine] = t.call(slice, [age], { starts: [offset], sizes: [count] });
-  return t.call(reshape, [mine!], { shape })[0]!;
 }
 
 function rescaled(t: Trace, old: Params, specs: readonly ParamSpec[], factor: number): Params {

@@ -6,22 +6,18 @@ import { reduce } from "../../engine/ops/reduce.ts";
 import { plan } from "../../engine/plan.ts";
 import { createTrace } from "../../engine/trace.ts";
 import type { Tensor } from "../../engine/types.ts";
-import { createWebGpuBackend, type WebGpuBackend } from "../../gpu/device.ts";
-import { openTestGpu, readShaders } from "../../testing/node-gpu.ts";
+import type { WebGpuBackend } from "../../gpu/device.ts";
+import { openTestBackend } from "../../testing/node-gpu.ts";
 import { GOLDEN } from "../../testing/tr-mpo-golden.ts";
 import { planTrMpo, type TrMpoPlan, trMpo, trMpoSizes } from "./tr-mpo.ts";
 
 let gpu: WebGpuBackend;
 beforeAll(async () => {
-  const object = await openTestGpu();
-  if (object === null) throw new Error("there is no WebGPU device to test with");
-  gpu = await createWebGpuBackend({ gpu: object, shaders: readShaders() });
+  gpu = await openTestBackend();
 });
 afterAll(async () => {
   await gpu.idle();
-  const errors = [...gpu.errors()];
-  gpu.dispose();
-  expect(errors).toEqual([]);
+  expect(gpu.errors()).toEqual([]);
 });
 
 const all = [GOLDEN.m1, ...GOLDEN.cores];

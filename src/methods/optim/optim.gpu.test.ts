@@ -1,10 +1,10 @@
 /** The optimizers' kernels on a device: against the golden values, and each op's samples against its reference. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { plan } from "../../engine/plan.ts";
 import { createTrace } from "../../engine/trace.ts";
 import type { NdArray } from "../../engine/types.ts";
-import { createWebGpuBackend, type WebGpuBackend } from "../../gpu/device.ts";
-import { openTestGpu, readShaders } from "../../testing/node-gpu.ts";
+import type { WebGpuBackend } from "../../gpu/device.ts";
+import { openTestBackend } from "../../testing/node-gpu.ts";
 import { optimizerCases } from "../../testing/optimizer-cases.ts";
 import { backendRig } from "../../testing/optimizer-rig.ts";
 import { adamw } from "./adamw.ts";
@@ -13,11 +13,8 @@ import { sgd } from "./sgd.ts";
 
 let backend: WebGpuBackend;
 beforeAll(async () => {
-  const gpu = await openTestGpu();
-  if (!gpu) throw new Error("these tests need a WebGPU device in Node");
-  backend = await createWebGpuBackend({ gpu, shaders: readShaders() });
+  backend = await openTestBackend();
 });
-afterAll(() => backend.dispose());
 
 describe("kernels", () => {
   optimizerCases((...given) => backendRig(backend)(...given));

@@ -4,7 +4,7 @@
  * (selection-optimizers-comparison §1.1, grow-prune §1.2). It runs over whole arenas, in place, in one dispatch.
  */
 import type { Field } from "../../config/schema.ts";
-import { CONTROL_WORDS, control, controlValue } from "../../engine/control.ts";
+import { CONTROL_WORDS, control, controlValue, gateValues, setGate } from "../../engine/control.ts";
 import { sizeOf } from "../../engine/layout.ts";
 import { elementGrid } from "../../engine/ops/grid.ts";
 import { joinedNorm, NORM_HEAD } from "../../engine/ops/norm.ts";
@@ -161,16 +161,20 @@ function updateReference(
   const age = inputs.length > FIXED + slotCount ? outputs[1 + slotCount]!.data : null;
   const lr = controlValue(words.data, "lr");
   const decay = controlValue(words.data, "weightDecay");
-  const bias1 = controlValue(words.data, "bias1");
-  const bias2 = controlValue(words.data, "bias2");
+  const left = controlValue(words.data, "left");
+  const run = [1, controlValue(words.data, "bias1"), controlValue(words.data, "bias2")];
   for (let i = 0; i < grad.data.length; i++) {
+    const block = blocks.data[Math.floor(i / BLOCK)]!;
+    const gate = block >>> 1;
+    if (((left >>> gate) & 1) === 1) continue;
     const tau = age ? age[i]! % 2 ** 31 : null;
     if (tau === 0) {
       for (const list of values) list[i] = 0;
       continue;
     }
     if (age && age[i]! >= 2 ** 31) continue;
-    const decays = blocks.data[Math.floor(i / BLOCK)]! % 2 === 1;
+    const decays = block % 2 === 1;
+    const [, bias1, bias2] = gate === 0 ? run : gateValues(words.data, gate);
     const after = rule({
       theta: values[0]![i]!,
       g: grad.data[i]! * factor,
@@ -178,8 +182,8 @@ function updateReference(
       lr,
       shrink: decays ? 1 - lr * decay : 1,
       tau,
-      bias1,
-      bias2,
+      bias1: bias1!,
+      bias2: bias2!,
     });
     values.forEach((list, k) => {
       list[i] = after[k]!;
@@ -204,7 +208,7 @@ export function traceUpdate<A extends object>(
 const AGES = [1, 2, 0, 17, 0x80000001, 300, 80_000, 1, 0, 0x80000fff];
 
 /**
- * Decay on every other block; a clipped step; ages of newborn, young, old, dormant and frozen entries in turn; more than one
+ * Decay on every other block; every third of a gate, of which one was left out; a clipped step; ages of newborn, young, old, dormant and frozen entries in turn; more than one
  * workgroup; a step to be skipped; without ages one of a size worth timing.
  */
 function updateSamples<A extends object>(
@@ -225,9 +229,16 @@ function updateSamples<A extends object>(
         const name = state[input - FIXED];
         // A loss, and parts whose sum is 2.25; a clip of 0.6 halves the gradient and more.
         if (input === NORM) return [3, 0, 0, 0, 0, 0, 0, 0, 0.5, 1, 0, 0.25, 0, 0.5, bad ? -1 : 0, 0];
-        if (input === 3)
-          return control({ clip: 0.6, lr: 0.01, weightDecay: 0.1, bias1: 0.271, bias2: 0.002997 });
-        if (input === 4) return Array.from({ length: count / BLOCK }, (_, i) => (i + 1) % 2);
+        if (input === 3) {
+          const words = control({
+            ...{ clip: 0.6, lr: 0.01, weightDecay: 0.1, bias1: 0.271, bias2: 0.002997, left: 1 << 2 },
+          });
+          setGate(words, 1, [1, 0.19, 0.001999]);
+          return words;
+        }
+        if (input === 4) {
+          return Array.from({ length: count / BLOCK }, (_, i) => ((i + 1) % 2) | ((i % 3) << 1));
+        }
         if (name === "age") return Array.from({ length: count }, (_, i) => AGES[i % AGES.length]!);
         const drawn = initial({ law: "normal", scale: input === 0 ? 1 : 0.3 }, count, [input, 0]);
         return name && positive.includes(name) ? drawn.map((v) => v * v) : drawn;

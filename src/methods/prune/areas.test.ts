@@ -144,8 +144,16 @@ it("is erased and painted by hand, by the same rules", async () => {
   expect(await area("conv1.area")).toEqual(new Array(147).fill(1));
   await act({ mode: "paint", map: 1, top: 4, left: 3, height: 7, width: 7 });
   expect(refusal()).toBe("Not pruned: everything there is on already.");
+  // On every map at once: 3 slices, of each a row; each map keeps what is below.
+  await act({ mode: "erase", map: -1, reads: -1, height: 1, width: 7 });
+  expect(last().extra).toEqual({ places: 21, slices: 0 });
+  (await area("conv1.area")).forEach((v, i) => {
+    expect(v).toBe(i % 49 < 7 ? 0 : 1);
+  });
+  await act({ mode: "erase", map: -1, reads: -1, height: 7, width: 7 });
+  expect(refusal()).toBe("Not pruned: it would empty the last slice of map 0.");
   await act({ mode: "erase", map: 7 });
-  expect(refusal()).toMatch(/there is no slice from map 0 to map 7: 1 are read, 3 are made/);
+  expect(refusal()).toMatch(/there is no slice from map 0 to map 7: 1 are read, 3 made/);
   trainer.dispose();
 });
 

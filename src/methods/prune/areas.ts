@@ -8,26 +8,32 @@
  */
 import type { Schema, Values } from "../../config/schema.ts";
 import { and } from "../../engine/ops/binary.ts";
-import { convAreaMean } from "../../engine/ops/conv2d-area.ts";
+import { convAreaMean } from "../../engine/ops/conv2d-area-mean.ts";
 import { maskLines } from "../../engine/ops/mask-lines.ts";
 import { maskSelect } from "../../engine/ops/mask-select.ts";
 import { maskTiles, type Tiles } from "../../engine/ops/mask-tiles.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import type { Model } from "../../models/types.ts";
 import { filled } from "../grow/tools.ts";
+import { NEST } from "../papers.ts";
 import { regionsOf } from "../target.ts";
 import type { Side, StructureAt, StructureMethod, StructurePlan, StructureState } from "../types.ts";
 import { drop } from "./amounts.ts";
+import { aboveBackground } from "./background.ts";
 import { tilesIn } from "./survey.ts";
 
 const place = (label: string, help: string) =>
   ({ kind: "int", label, help, default: 0, min: 0, max: 1023 }) as const;
 
+/** All maps at once. */
+const EVERY = -1;
+const mapOf = (label: string, help: string) => ({ ...place(label, `${help} −1: all of them.`), min: EVERY });
+
 const schema = {
   mode: {
     kind: "choice",
     label: "What happens",
-    help: "least: the places where a slice says least go. erase, paint: a rectangle of one slice is switched off, or on again.",
+    help: "least: the places where a slice says least go. erase, paint: a rectangle of a slice is switched off, or on again.",
     default: "least",
     options: ["least", "erase", "paint"],
   },
@@ -53,8 +59,8 @@ const schema = {
     default: "skip",
     options: ["mask", "skip"],
   },
-  map: place("Map", "For a rectangle: number of the map that is made, from 0."),
-  reads: place("Reads", "For a rectangle: number of the map that is read, from 0."),
+  map: mapOf("Map", "For a rectangle: number of the map that is made, from 0."),
+  reads: mapOf("Reads", "For a rectangle: number of the map that is read, from 0."),
   top: place("Top", "For a rectangle: its first row."),
   left: place("Left", "For a rectangle: its first column."),
   height: { ...place("Height", "For a rectangle: its rows."), default: 4, min: 1 },
@@ -76,12 +82,7 @@ export const areas: StructureMethod<typeof schema> = {
   summary:
     "Switches off the places of a feature map where a kernel says least; or those that are erased by hand.",
   schema,
-  paper: {
-    title: "NeST: A Neural Network Synthesis Tool Based on a Grow-and-Prune Paradigm",
-    authors: "Dai, Yin, Jha",
-    year: 2019,
-    arxiv: "1711.02017",
-  },
+  paper: NEST,
   applies: (model) => "areas" in model.schema || `not for ${model.label}: it has no feature maps`,
   can(model, from, c) {
     const chosen = layersOf(model, withAreas(model, from, c), c);
@@ -184,7 +185,8 @@ async function planLeast(
     return new Map(
       layers.map((layer, k) => {
         const { kernel, area } = layer;
-        const input = applied.taps.get(kernel.path.replace(".weight", ".in"))!;
+        const given = applied.taps.get(kernel.path.replace(".weight", ".in"))!;
+        const input = kernel.layer === 0 ? aboveBackground(t, given) : given;
         const padding = (area.shape[2]! + kernel.shape[2]! - 1 - input.shape[2]!) / 2;
         const [score] = t.call(convAreaMean, [input, old.params.get(kernel.path)!], { padding });
         return [area.path, dropped(t, score!, ageOf(t, old, layer), layer, wanted[k]!)];
@@ -260,30 +262,35 @@ async function planRectangle(
 ): Promise<StructurePlan | string> {
   const [made, channels, rows, columns] = layer.area.shape as [number, number, number, number];
   if (c.map >= made || c.reads >= channels) {
-    return not(
-      `there is no slice from map ${c.reads} to map ${c.map}: ${channels} are read, ${made} are made`,
-    );
+    return not(`there is no slice from map ${c.reads} to map ${c.map}: ${channels} are read, ${made} made`);
   }
   if (c.top >= rows || c.left >= columns)
     return not(`the rectangle lies outside of ${rows} × ${columns} places`);
   const { ages } = await at.look((t, old) => ({ ages: ageOf(t, old, layer) }));
   const now = Array.from(ages);
-  const slice = c.map * channels + c.reads;
+  const all = (one: number, count: number) =>
+    one === EVERY ? Array.from({ length: count }, (_, i) => i) : [one];
+  const maps = all(c.map, made);
+  const slices = maps.flatMap((o) => all(c.reads, channels).map((m) => o * channels + m));
   const erase = c.mode === "erase";
   let changed = 0;
-  for (let y = c.top; y < Math.min(rows, c.top + c.height); y++) {
-    for (let x = c.left; x < Math.min(columns, c.left + c.width); x++) {
-      const i = slice * layer.places + y * columns + x;
-      if ((now[i] === 0) === erase) continue;
-      now[i] = erase ? 0 : 1;
-      changed++;
+  for (const slice of slices) {
+    for (let y = c.top; y < Math.min(rows, c.top + c.height); y++) {
+      for (let x = c.left; x < Math.min(columns, c.left + c.width); x++) {
+        const i = slice * layer.places + y * columns + x;
+        if ((now[i] === 0) === erase) continue;
+        now[i] = erase ? 0 : 1;
+        changed++;
+      }
     }
   }
   if (changed === 0) return not(`everything there is ${erase ? "off" : "on"} already`);
-  const on = (s: number) => now.slice(s * layer.places, (s + 1) * layer.places).some((a) => a !== 0);
-  const others = Array.from({ length: channels }, (_, m) => c.map * channels + m).filter((s) => s !== slice);
-  if (!on(slice) && !others.some(on)) return not(`it would empty the last slice of map ${c.map}`);
-  const emptied = Array.from({ length: layer.slices }, (_, s) => s === slice && !on(s));
+  const on = Array.from({ length: layer.slices }, (_, s) =>
+    now.slice(s * layer.places, (s + 1) * layer.places).some((a) => a !== 0),
+  );
+  const empty = maps.find((o) => !on.slice(o * channels, (o + 1) * channels).includes(true));
+  if (empty !== undefined) return not(`it would empty the last slice of map ${empty}`);
+  const emptied = on.map((there, s) => !there && slices.includes(s));
   return planOf(to, [layer], () => now, [emptied], erase ? changed : -changed);
 }
 

@@ -12,6 +12,7 @@ import { isConnection } from "../target.ts";
 import type { StructureAt, StructureMethod, StructurePlan, StructureState } from "../types.ts";
 import { drop, sparserDropout } from "./amounts.ts";
 import { effectiveArena, normsOf } from "./effective.ts";
+import { keptRows } from "./kept-rows.ts";
 import { type Counts, countIn, countsOf, type Scope, scopeOf, spreads, tilesIn } from "./survey.ts";
 
 const SCHEMA = {
@@ -158,13 +159,17 @@ async function planMagnitude(at: StructureAt, c: MagnitudeValues): Promise<Struc
     const cut = countsOf(after).findIndex((count, k) => count.active === 0 && matrices[k]!.active > 0);
     if (cut >= 0) return not(wouldDisconnect(scope, cut));
   }
+  const kept = await keptRows(at, scope.specs, selected, scores);
+  const gone = dropped - kept.rows.length;
+  if (gone === 0) return not("only the last weights of gates are that small, which stay");
+  const notes = [...kept.notes, ...stillNotes(norms, survey)];
   return {
     arch: at.from.arch,
     preserving: false,
-    change: (t, old) => ({ age: selected(t, old) }),
-    ...(c.rescale ? dropoutAfter(at, dropped) : {}),
-    figures: { dropped, share: dropped / active },
-    ...stillNotes(norms, survey),
+    change: (t, old) => ({ age: kept.ages?.(t, old) ?? selected(t, old) }),
+    ...(c.rescale ? dropoutAfter(at, gone) : {}),
+    figures: { dropped: gone, share: gone / active },
+    ...(notes.length > 0 ? { notes } : {}),
   };
 }
 
@@ -172,15 +177,14 @@ async function planMagnitude(at: StructureAt, c: MagnitudeValues): Promise<Struc
 function stillNotes(
   norms: readonly Norm[],
   seen: Readonly<Record<string, ArrayLike<number>>>,
-): Pick<StructurePlan, "notes"> {
-  const notes = norms.flatMap(({ running }, k) => {
+): readonly string[] {
+  return norms.flatMap(({ running }, k) => {
     const values = Array.from(seen[`running${k}`]!);
     const still = values.slice(values.length / 2).filter((variance) => variance < 1e-12).length;
     return still === 0
       ? []
       : [`${still} of the maps before ${running.replace(".running", "")} never vary; ε ranks them.`];
   });
-  return notes.length > 0 ? { notes } : {};
 }
 
 /** What the schema's check lets through when a config was written by hand, said in the words of the page. */

@@ -1,19 +1,16 @@
 /** Pruning on a device: hand-made networks, and whole runs against the interpreter. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createWebGpuBackend, type WebGpuBackend } from "../../gpu/device.ts";
+import type { WebGpuBackend } from "../../gpu/device.ts";
 import { compactCases } from "../../testing/compact-cases.ts";
-import { openTestGpu, readShaders } from "../../testing/node-gpu.ts";
+import { openTestBackend } from "../../testing/node-gpu.ts";
 import { drive, eventsOf, interpreter, tinyConfig, tinyGpt } from "../../testing/runs.ts";
 
 let backend: WebGpuBackend;
 beforeAll(async () => {
-  const gpu = await openTestGpu();
-  if (!gpu) throw new Error("these tests need a WebGPU device in Node");
-  backend = await createWebGpuBackend({ gpu, shaders: readShaders() });
+  backend = await openTestBackend();
 });
 afterAll(() => {
   expect(backend.errors()).toEqual([]);
-  backend.dispose();
 });
 
 describe("compaction of hand-made networks", () => compactCases(() => backend));

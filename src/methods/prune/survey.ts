@@ -3,9 +3,11 @@
  * computed where the weights lie and read as a few numbers a parameter.
  */
 import { arenaLayout } from "../../engine/layout.ts";
+import { slice } from "../../engine/ops/layout.ts";
 import { COUNTED, type Counted, maskCount } from "../../engine/ops/mask-count.ts";
 import { maskMoments } from "../../engine/ops/mask-moments.ts";
 import { type MaskRange, maskTiles, type Tiles } from "../../engine/ops/mask-tiles.ts";
+import { reshape } from "../../engine/ops/reshape.ts";
 import type { ParamSpec, Tensor, Trace } from "../../engine/types.ts";
 import { isConnection, type Region, regionsOf, stretchesOf } from "../target.ts";
 import type { Side, StructureAt, StructureState } from "../types.ts";
@@ -72,6 +74,13 @@ export const countsOf = (data: ArrayLike<number>): readonly Counts[] =>
   });
 
 export const tilesIn = (t: Trace, { spec, table }: Tiles): Tensor => t.constant(spec, table);
+
+/** One parameter out of a flat arena, in its shape. */
+export function partOf(t: Trace, { specs }: Side, arena: Tensor, { path, shape }: ParamSpec): Tensor {
+  const { offset, count } = arenaLayout(specs).entries.get(path)!;
+  const [mine] = t.call(slice, [arena], { starts: [offset], sizes: [count] });
+  return t.call(reshape, [mine!], { shape })[0]!;
+}
 
 /** Counts of each group; `limits` on |score| for `below`, 0 where none is given. */
 export function countIn(

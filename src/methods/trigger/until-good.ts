@@ -5,6 +5,8 @@
  *
  *     while params ≤ S and acc < A: grow, train on
  */
+
+import { NEST } from "../papers.ts";
 import type { TriggerMethod, TriggerState } from "../types.ts";
 
 const schema = {
@@ -66,12 +68,7 @@ export const untilGood: TriggerMethod<typeof schema> = {
   label: "Until it is good enough",
   summary: "Acts again until a goal is met or the network has reached its largest size.",
   schema,
-  paper: {
-    title: "NeST: A Neural Network Synthesis Tool Based on a Grow-and-Prune Paradigm",
-    authors: "Dai, Yin, Jha",
-    year: 2019,
-    arxiv: "1711.02017",
-  },
+  paper: NEST,
   needs: "eval",
   applies: () => true,
   start: () => START,

@@ -10,6 +10,7 @@ import type { Schema, Values } from "../../config/schema.ts";
 import { attention } from "../../engine/ops/attention.ts";
 import { add } from "../../engine/ops/binary.ts";
 import { dropout } from "../../engine/ops/dropout.ts";
+import { gatedSum } from "../../engine/ops/gated-sum.ts";
 import { layerNorm } from "../../engine/ops/layer-norm.ts";
 import { slice } from "../../engine/ops/layout.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
@@ -166,11 +167,21 @@ export interface Pass {
 /** x [B·T, D] through every layer, each a segment of its name. */
 export function trunk(pass: Pass, x: Tensor): Tensor {
   let y = x;
-  for (let layer = 0; layer < pass.arch.layers; layer++) {
-    y = pass.t.segment(`blocks.${layer}`, null, () => block(pass, layer, y));
+  for (const [layer, name] of blockNames(pass.arch).entries()) {
+    const body = () => block(pass, layer, y);
+    y = pass.options.gates ? pass.t.skippable(name, y, body) : pass.t.segment(name, null, body);
   }
   return y;
 }
+
+const blockNames = ({ layers }: TrunkArch): string[] =>
+  Array.from({ length: layers }, (_, layer) => `blocks.${layer}`);
+
+/** Behind norms on the sums a layer that is left out would hand on what no norm has seen. */
+export const skippedBlocks = (arch: TrunkArch): string[] | string =>
+  arch.norm === "post"
+    ? "its norms stand behind the sums (post-LN), and layers can only be left out where they stand before the arms"
+    : blockNames(arch);
 
 export function norm({ t, arch, params: p }: Pass, path: string, x: Tensor): Tensor {
   return t.call(layerNorm, [x, p.get(`${path}.weight`)!, p.get(`${path}.bias`)!], { eps: arch.eps })[0]!;
@@ -191,13 +202,18 @@ export function readout(pass: Pass, x: Tensor, symbols: number, tied: boolean): 
   return dense(t, x, t.call(slice, [whole], { starts: [0, 0], sizes })[0]!, bias);
 }
 
-/** x + project(a), where dropout, if there is any, stands between the projection and the sum. */
-function residual(pass: Pass, path: string, a: Tensor, x: Tensor, site: number): Tensor {
+/** x + project(a), where dropout and the layer's gate, if there are any, stand between the projection and the sum. */
+function residual(pass: Pass, path: string, a: Tensor, x: Tensor, layer: number, site: number): Tensor {
   const { t, arch, options, params: p } = pass;
   const weight = p.get(`${path}.weight`)!;
   const bias = p.get(`${path}.bias`)!;
-  if (!options.training || arch.dropout === 0) return dense(t, a, weight, bias, { residual: x });
-  return t.call(add, [dropped(pass, dense(t, a, weight, bias), site), x], {})[0]!;
+  const scaled = options.gates === "scale";
+  if (!scaled && (!options.training || arch.dropout === 0)) {
+    return dense(t, a, weight, bias, { residual: x });
+  }
+  const arm = dropped(pass, dense(t, a, weight, bias), site);
+  if (scaled) return t.call(gatedSum, [arm, x, t.control], { gate: layer + 1 })[0]!;
+  return t.call(add, [arm, x], {})[0]!;
 }
 
 /** x [B·T, D] → [B·T, D] */
@@ -211,7 +227,7 @@ function block(pass: Pass, layer: number, x: Tensor): Tensor {
   const qkv = dense(t, before("ln1", x), p.get(`${at}.attn.qkv.weight`)!, p.get(`${at}.attn.qkv.bias`)!);
   const [read, maps] = t.call(attention, [view(t, qkv, [batch, places, 3, arch.heads, size])], { causal });
   const heads = view(t, read!, [batch * places, arch.width]);
-  const h = behind("ln1", residual(pass, `${at}.attn.out`, heads, x, 1 + 2 * layer));
+  const h = behind("ln1", residual(pass, `${at}.attn.out`, heads, x, layer, 1 + 2 * layer));
   const [fc, bias] = [p.get(`${at}.mlp.fc.weight`)!, p.get(`${at}.mlp.fc.bias`)!];
   const hidden = dense(t, before("ln2", h), fc, bias, { activation: "gelu" });
   if (options.taps) {
@@ -219,7 +235,7 @@ function block(pass: Pass, layer: number, x: Tensor): Tensor {
     taps.set(`${at}.attention`, maps!);
     taps.set(`${at}.gelu`, windowRow(t, view(t, hidden, [batch, places, arch.ffn * arch.width])));
   }
-  return behind("ln2", residual(pass, `${at}.mlp.proj`, hidden, h, 2 + 2 * layer));
+  return behind("ln2", residual(pass, `${at}.mlp.proj`, hidden, h, layer, 2 + 2 * layer));
 }
 
 /** Forward, a place: a causal one reads (T+1)/2 places on average, and the kernel goes no further. */

@@ -9,8 +9,9 @@ import { fixed, whole } from "../../format.ts";
 import { byChance, claims, type LayerMeans, layerMeans } from "../../store/lens-figures.ts";
 import { useRun } from "../../store/store.ts";
 import { closeLens, lookThrough } from "./actions.ts";
-import { Likeness } from "./Likeness.tsx";
+import { CarryOver, Likeness } from "./Likeness.tsx";
 import { MeanMaps } from "./MeanMaps.tsx";
+import { OnGrid } from "./OnGrid.tsx";
 import { Offsets, OverTime } from "./Plots.tsx";
 import "./lens.css";
 
@@ -27,7 +28,7 @@ export function Lens(): ReactNode {
       >
         {open ? "Close the lens" : "Attention under the lens"}
       </button>
-      {open && look === null && <p className="soft">Looking at 16 windows of the validation text.</p>}
+      {open && look === null && <p className="soft">Looking at one fixed batch of the validation part.</p>}
       {open && look !== null && <Opened look={look} />}
     </div>
   );
@@ -35,7 +36,7 @@ export function Lens(): ReactNode {
 
 function Opened({ look }: { readonly look: Look }): ReactNode {
   const means = layerMeans(look);
-  const chance = byChance(look.time, look.causal);
+  const chance = byChance(look.time, look.causal, look.grid);
   const [layer, setLayer] = useState(0);
   const chosen = Math.min(layer, means.length - 1);
   return (
@@ -46,8 +47,9 @@ function Opened({ look }: { readonly look: Look }): ReactNode {
       </p>
       <Dots look={look} means={means} chance={chance} />
       <Shares means={means} />
-      <Offsets look={look} />
+      {look.grid > 0 ? <OnGrid look={look} /> : <Offsets look={look} />}
       <Likeness look={look} />
+      <CarryOver look={look} />
       <OverTime />
       <label className="lens-layer">
         Mean maps of{" "}

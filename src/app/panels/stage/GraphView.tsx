@@ -3,11 +3,12 @@
  * large. What has been grown or cut lights up edge by edge in rank order; newborn edges stay bright for 50 updates. Every
  * unit is a button: it can be selected, and what can be done to it stands in the rail.
  */
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { Anatomy, RunView } from "../../../run/messages.ts";
 import { whole } from "../../format.ts";
 import { type Scheme, tokens } from "../../tokens.ts";
 import { colourOf } from "./colour.ts";
+import { GraphUnits } from "./GraphUnits.tsx";
 import {
   type Change,
   changeOf,
@@ -87,7 +88,7 @@ export function GraphView(props: GraphViewProps) {
       />
       {/* Over the edges: where many meet they would cover it. */}
       <Image layout={layout} view={view} scheme={scheme} />
-      {graph === null ? null : <Units {...props} layout={layout} edges={edges} />}
+      {graph === null ? null : <GraphUnits {...props} layout={layout} edges={edges} />}
       {edges.length > MOST_EDGES ? (
         <p className="graph-note caption soft">
           The {whole(MOST_EDGES)} strongest of {whole(edges.length)} edges in use.
@@ -101,8 +102,14 @@ export function GraphView(props: GraphViewProps) {
 function say({ view }: GraphViewProps, edges: readonly Edge[]): string {
   const { graph } = view;
   if (graph === null) return "The graph comes with the next look at the network.";
-  const rows = graph.map(({ units }) => whole(units)).join(", ");
+  const rows = graph
+    .map(({ units, gates }) => (gates ? `${gates.length} gates of ${units / gates.length}` : whole(units)))
+    .join(", ");
   const first = graph[0]!;
+  if (first.from !== undefined) {
+    const read = first.from.map(({ name, count }) => `${whole(count)} of ${name}`).join(" and ");
+    return `Graph of the network: over ${read} rows of ${rows} units, ${whole(edges.length)} edges in use.`;
+  }
   const from = first.pixelsAcross === null ? count(first.sources) : `${whole(first.sources)} pixels`;
   return `Graph of the network: over ${from} rows of ${rows} units, ${whole(edges.length)} edges in use.`;
 }
@@ -160,6 +167,7 @@ function draw(context: CanvasRenderingContext2D, scene: Scene, change: Change | 
   }
   context.globalAlpha = 1;
   units(context, scene);
+  names(context, scene);
 }
 
 /** Units as discs, as dark as they are active for this image. */
@@ -170,7 +178,8 @@ function units(context: CanvasRenderingContext2D, { layout, view, scheme }: Scen
     const tile = k === 0 ? undefined : view.tiles[`${view.graph?.[k - 1]?.tier}.units`];
     const whole = tile !== undefined && tile.data.length === row.length;
     const most = whole ? Math.max(1e-9, ...tile.data) : 1;
-    const guess = k === layout.rows.length - 1 ? view.next : null;
+    const gates = view.graph?.[k - 1]?.gates !== undefined;
+    const guess = k === layout.rows.length - 1 && !gates ? view.next : null;
     row.forEach(({ x, y }, i) => {
       const value = whole ? Math.max(0, tile.data[i]!) / most : (guess?.[i]?.probability ?? 0);
       context.beginPath();
@@ -191,6 +200,14 @@ function units(context: CanvasRenderingContext2D, { layout, view, scheme }: Scen
   });
 }
 
+/** What groups of units and of sources are called. */
+function names(context: CanvasRenderingContext2D, { layout, scheme }: Scene): void {
+  context.fillStyle = tokens[scheme].soft;
+  context.font = "500 12px 'IBM Plex Mono', monospace";
+  context.textAlign = "center";
+  for (const { x, y, text } of layout.names) context.fillText(text, x, y);
+}
+
 /** The image whose pixels are the lowest row. */
 function Image({ layout, view, scheme }: Pick<Scene, "layout" | "view" | "scheme">) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -208,86 +225,5 @@ function Image({ layout, view, scheme }: Pick<Scene, "layout" | "view" | "scheme
       height={picture.height}
       style={{ left: x, top: y, width: side, height: side }}
     />
-  );
-}
-
-/** One tab stop; arrows go from unit to unit, the last row first, as drawn. */
-function Units({
-  anatomy,
-  view,
-  pinned,
-  layout,
-  edges,
-  onPin,
-}: GraphViewProps & { readonly layout: GraphLayout; readonly edges: readonly Edge[] }) {
-  const [place, setPlace] = useState<readonly [number, number]>([0, 0]);
-  const grid = useRef<HTMLDivElement>(null);
-  const layers = [...(view.graph ?? [])].map((layer, index) => ({ layer, index })).reverse();
-  const row = Math.min(place[0], layers.length - 1);
-  const cell = Math.min(place[1], (layers[row]?.layer.units ?? 1) - 1);
-  const reads = useMemo(() => {
-    const counts = new Map<string, number>();
-    for (const { layer, unit } of edges)
-      counts.set(`${layer} ${unit}`, (counts.get(`${layer} ${unit}`) ?? 0) + 1);
-    return counts;
-  }, [edges]);
-  const onKey = (event: KeyboardEvent): void => {
-    const to = {
-      ArrowUp: [row - 1, cell],
-      ArrowDown: [row + 1, cell],
-      ArrowLeft: [row, cell - 1],
-      ArrowRight: [row, cell + 1],
-      Home: [row, 0],
-      End: [row, Number.MAX_SAFE_INTEGER],
-    }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    const r = Math.max(0, Math.min(layers.length - 1, to[0]!));
-    const c = Math.max(0, Math.min((layers[r]?.layer.units ?? 1) - 1, to[1]!));
-    setPlace([r, c]);
-    grid.current?.querySelector<HTMLElement>(`[data-place="${r} ${c}"]`)?.focus();
-  };
-  const size = Math.max(10, 2 * layout.radius + 4);
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a grid of units over a drawing is no table of data
-    <div
-      ref={grid}
-      className="stage-grid"
-      role="grid"
-      tabIndex={-1}
-      aria-label="Units, a row a layer"
-      onKeyDown={onKey}
-    >
-      {layers.map(({ layer, index }, r) => {
-        const tier = anatomy.tiers.find(({ id }) => id === layer.tier);
-        return (
-          // biome-ignore lint/a11y/useSemanticElements: see above
-          // biome-ignore lint/a11y/useFocusableInteractive: the cells inside take the focus
-          <div role="row" key={layer.tier} aria-label={`${tier?.name}, ${tier?.note}`}>
-            {layout.rows[index + 1]?.map(({ x, y }, c) => {
-              const id = `${layer.tier}#${c}`;
-              return (
-                // biome-ignore lint/a11y/useSemanticElements: see above
-                // biome-ignore lint/a11y/useFocusableInteractive: the button inside takes the focus
-                <div role="gridcell" key={id} aria-selected={pinned === id}>
-                  <button
-                    type="button"
-                    className="stage-hit graph-unit"
-                    data-place={`${r} ${c}`}
-                    data-part={id}
-                    tabIndex={r === row && c === cell ? 0 : -1}
-                    style={{ left: x - size / 2, top: y - size / 2, width: size, height: size }}
-                    aria-label={`${tier?.name} unit ${c + 1}, reads ${whole(reads.get(`${index} ${c}`) ?? 0)} of ${whole(layer.sources)}`}
-                    aria-pressed={pinned === id}
-                    onFocus={() => setPlace([r, c])}
-                    onClick={() => onPin(pinned === id ? null : id)}
-                  />
-                </div>
-              );
-            })}
-          </div>
-        );
-      })}
-    </div>
   );
 }

@@ -6,8 +6,10 @@
 import { type KeyboardEvent, useRef, useState } from "react";
 import type { RunView } from "../../../run/messages.ts";
 import type { Births } from "./births.ts";
+import { stepIn } from "./grid-keys.ts";
 import { type Box, colsOf, type PlacedPart, type PlacedTier, rowsOf, type StageLayout } from "./layout.ts";
-import { captionPlace, captionWidth } from "./TierDrawing.tsx";
+import { surgeryOn } from "./surgery.ts";
+import { captionOf } from "./TierDrawing.tsx";
 
 export interface PartGridProps {
   readonly layout: StageLayout;
@@ -53,9 +55,9 @@ export function tierTarget(placed: PlacedTier, layout: StageLayout): Box {
     return { x: layout.trunk - 12, y: placed.wire - 12, w: 24, h: 24 };
   }
   const top = Math.min(...placed.parts.map(({ y }) => y));
-  const { x, ...rest } = captionPlace(placed, left, layout.trunk);
-  const w = Math.max(24, captionWidth(placed) + 8);
-  return { x: ("textAnchor" in rest ? x - w : x) - 4, y: top - 24, w, h: 24 };
+  const { x, anchor, width } = captionOf(placed, left, layout);
+  const w = Math.max(24, width + 8);
+  return { x: (anchor === "end" ? x - w : x) - 4, y: top - 24, w, h: 24 };
 }
 
 export function PartGrid(props: PartGridProps) {
@@ -82,18 +84,8 @@ export function PartGrid(props: PartGridProps) {
     grid.current?.querySelector<HTMLElement>(`[data-place="${r} ${c}"]`)?.focus();
   };
   const onKey = (event: KeyboardEvent) => {
-    const [r, c] = at;
-    const to = {
-      ArrowUp: [r - 1, c],
-      ArrowDown: [r + 1, c],
-      ArrowLeft: [r, c - 1],
-      ArrowRight: [r, c + 1],
-      Home: [r, 0],
-      End: [r, 99],
-    }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    move(to[0]!, to[1]!);
+    const to = stepIn(event, at);
+    if (to !== null) move(...to);
   };
   const tab = (r: number, c: number) => (at[0] === r && at[1] === c ? 0 : -1);
 
@@ -175,6 +167,7 @@ export function PartGrid(props: PartGridProps) {
                     }}
                     onBlur={() => props.onHover(null)}
                     onClick={() => props.onPin(pinned === part.id ? null : part.id)}
+                    {...surgeryOn(part.id)}
                   />
                 </div>
               );
@@ -219,6 +212,7 @@ function TierCell({ tier, layout, pinned, place, tab, onFocus, onHover, onPin }:
         onFocus={onFocus}
         onBlur={() => onHover(null)}
         onClick={() => onPin(pinned === id ? null : id)}
+        {...surgeryOn(id)}
       />
     </div>
   );

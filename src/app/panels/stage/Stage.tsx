@@ -77,6 +77,7 @@ export function Stage() {
     () => Object.assign({}, ...marks.map((mark) => mark.done?.copies ?? {})) as Record<string, string>,
     [marks],
   );
+  const ran = useSlow(ranOf, 500);
   const scars = useMemo(() => scarsOf(marks), [marks]);
   const shown = useMemo(() => (view !== null && view.run === run ? view : null), [view, run]);
 
@@ -145,6 +146,7 @@ export function Stage() {
               births={births}
               copies={copies}
               scars={scars}
+              ran={ran}
               pinned={pinned}
               hovered={hover}
               scheme={scheme}
@@ -260,3 +262,7 @@ function Foot({ anatomy, view, hover, births, step }: FootProps) {
     </div>
   );
 }
+
+/** Which layers the last step ran, where steps leave out layers. */
+const ranOf = ({ state, drops }: AppState): string | undefined =>
+  state?.dropping ? drops.at(-1)?.ran : undefined;

@@ -12,6 +12,7 @@ import { type Died, diedIn, FLASH } from "./cuts.ts";
 import { type Box, layoutStage, type PlacedPart, type PlacedTier, type StageLayout } from "./layout.ts";
 import { PartGrid } from "./PartGrid.tsx";
 import { limitOf, paintTile } from "./paint.ts";
+import { RoomWords } from "./RoomWords.tsx";
 import { RootImage } from "./RootImage.tsx";
 import { TierArms, TierDrawing } from "./TierDrawing.tsx";
 import { type Motion, useMotion } from "./use-motion.ts";
@@ -26,6 +27,8 @@ export interface StageViewProps {
   readonly copies: Readonly<Record<string, string>>;
   /** Parameter path → the share of it that each cut left. */
   readonly scars: ReadonlyMap<string, readonly number[]>;
+  /** Which tiers ran in the last step, "1" or "0" each, where steps leave out layers. */
+  readonly ran?: string | undefined;
   readonly pinned: string | null;
   readonly hovered: string | null;
   readonly scheme: Scheme;
@@ -48,6 +51,7 @@ export function StageView(props: StageViewProps) {
   const motion = useMotion(layout, shape, props.reduced);
   const canvas = useRef<HTMLCanvasElement>(null);
   const died = useDied(view, props.reduced);
+  const areas = useMemo(() => shownAreas(anatomy, view), [anatomy, view]);
 
   useEffect(() => {
     const element = canvas.current;
@@ -91,6 +95,7 @@ export function StageView(props: StageViewProps) {
             tier={tier}
             layout={layout}
             motion={motion}
+            left={props.ran?.[anatomy.tiers.indexOf(tier.tier)] === "0"}
             {...{ births, step, budget }}
           />
         ))}
@@ -112,7 +117,7 @@ export function StageView(props: StageViewProps) {
         <Crown layout={layout} view={view} />
       </svg>
       {layout.image === null || view?.picture == null ? null : (
-        <RootImage box={layout.image} picture={view.picture} scheme={scheme} />
+        <RootImage box={layout.image} picture={view.picture} scheme={scheme} areas={areas} />
       )}
       <PartGrid
         layout={layout}
@@ -127,6 +132,15 @@ export function StageView(props: StageViewProps) {
       />
     </div>
   );
+}
+
+/** The areas that the worker sends, and where they lie on the image. */
+function shownAreas({ tiers }: Anatomy, view: RunView | null) {
+  const maps = view?.areas ?? null;
+  if (maps === null) return null;
+  const tier = tiers.find(({ left }) => left.some(({ id }) => id === maps.part));
+  const places = tier?.left.find(({ id }) => id === maps.part)?.area;
+  return tier === undefined || places === undefined ? null : { maps, places, of: tier.name.toLowerCase() };
 }
 
 const NONE: Died = new Map();
@@ -190,16 +204,7 @@ function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
           <line className="stage-room" x1={left} x2={right} y1={wire.y} y2={wire.y} />
           <circle className="stage-eye" cx={left} cy={wire.y} r={2} />
           <circle className="stage-eye" cx={right} cy={wire.y} r={2} />
-          {/* Left of the trunk where there is room for it, else right of it: words never cross the trunk. */}
-          {layout.captions && (
-            <text
-              className="stage-note"
-              x={trunk - left > 260 ? left + 8 : trunk + 20}
-              y={wire.y + (trunk - left > 260 ? 15 : -6)}
-            >
-              {wire.label}
-            </text>
-          )}
+          {layout.captions && <RoomWords label={wire.label} y={wire.y} layout={layout} />}
           {layout.captions && wire.more !== "" && trunk - left > 260 && (
             <text className="stage-note" x={right - 8} y={wire.y + 15} textAnchor="end">
               {wire.more}

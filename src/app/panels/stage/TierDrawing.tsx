@@ -12,6 +12,8 @@ interface TierProps {
   readonly step: number;
   readonly budget: number;
   readonly view?: RunView | null;
+  /** It was left out of the last step. */
+  readonly left?: boolean;
   readonly scars?: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -32,7 +34,7 @@ export function TierArms(props: TierProps) {
   });
   const young = isYoung(props);
   return (
-    <g className={young ? "stage-newborn" : ""}>
+    <g className={young ? "stage-newborn" : props.left ? "stage-left" : ""}>
       {arms.map(({ side, ring, reach, near }) => {
         if (!Number.isFinite(reach)) return null;
         const bend = (layout.trunk + near) / 2;
@@ -60,11 +62,7 @@ export function TierDrawing(props: TierProps) {
   return (
     <g>
       {layout.captions && Number.isFinite(leftEdge) && (
-        <text className="stage-caption" {...captionPlace(tier, leftEdge, layout.trunk)} y={top - 7}>
-          {tier.tier.group !== "" && <tspan className="stage-group">{tier.tier.group} </tspan>}
-          <tspan className="stage-caption-name">{tier.tier.name}</tspan>
-          <tspan dx={6}>{tier.tier.note}</tspan>
-        </text>
+        <CaptionWords caption={captionOf(tier, leftEdge, layout)} y={top - 7} />
       )}
       {tier.parts.map((p) => (
         <PartEdge key={p.part.id} placed={p} dy={dy} born={births[p.part.id]} step={step} budget={budget} />
@@ -88,6 +86,24 @@ export function TierDrawing(props: TierProps) {
       )}
       {stripLetters(tier, dy)}
     </g>
+  );
+}
+
+function CaptionWords({ caption, y }: { readonly caption: Caption; readonly y: number }) {
+  const { group, name, note, x, anchor, noteAt } = caption;
+  return (
+    <>
+      <text className="stage-caption" x={x} y={y} textAnchor={anchor}>
+        {group !== "" && <tspan className="stage-group">{group} </tspan>}
+        <tspan className="stage-caption-name">{name}</tspan>
+        {noteAt === null && <tspan dx={6}>{note}</tspan>}
+      </text>
+      {noteAt !== null && (
+        <text className="stage-caption" x={noteAt} y={y}>
+          {note}
+        </text>
+      )}
+    </>
   );
 }
 
@@ -116,16 +132,35 @@ function KeptBar({ placed, dy, view, scars }: BarProps) {
   );
 }
 
-/** Pixels that a tier's caption takes. */
-export const captionWidth = ({ tier }: PlacedTier): number =>
-  `${tier.group} ${tier.name} ${tier.note}`.trim().length * CAPTION_LETTER;
+export interface Caption {
+  readonly group: string;
+  readonly name: string;
+  readonly note: string;
+  readonly x: number;
+  readonly anchor: "start" | "end";
+  readonly width: number;
+  /** Where the note stands by itself, behind the trunk; null: with the name. */
+  readonly noteAt: number | null;
+}
 
-/** Over the farthest tile; where the words would run over the trunk, against it. */
-export function captionPlace(placed: PlacedTier, left: number, trunk: number) {
-  const words = captionWidth(placed);
-  return left < trunk && left + words > trunk - 10
-    ? ({ x: trunk - 10, textAnchor: "end" } as const)
-    : { x: left };
+/**
+ * Over the farthest tile; where the words would run over the trunk, against it; where there is no room for all of them
+ * before it, the note stands behind it.
+ */
+export function captionOf(
+  { tier }: PlacedTier,
+  left: number,
+  layout: Pick<StageLayout, "trunk" | "left">,
+): Caption {
+  const { group, name, note } = tier;
+  const { trunk } = layout;
+  const widthOf = (...words: readonly string[]) => words.filter(Boolean).join(" ").length * CAPTION_LETTER;
+  const width = widthOf(group, name, note);
+  const words = { group, name, note, width, noteAt: null };
+  if (left >= trunk || left + width <= trunk - 10) return { ...words, x: left, anchor: "start" };
+  const at = { x: trunk - 10, anchor: "end" } as const;
+  if (width <= trunk - 10 - layout.left) return { ...words, ...at };
+  return { ...words, ...at, width: widthOf(group, name), noteAt: trunk + 12 };
 }
 
 /** Pixels of a letter of a caption. */

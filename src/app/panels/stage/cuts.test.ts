@@ -14,6 +14,8 @@ const tile = (life: readonly number[] | null): Tile => ({
 const view = (step: number, tiles: Record<string, Tile>, run = "a"): RunView => ({
   ...{ run, step, tiles, weightScale: 1, text: [], next: [], picture: null, opened: null },
   lens: null,
+  areas: null,
+  bridge: null,
   graph: null,
 });
 

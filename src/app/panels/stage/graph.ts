@@ -2,7 +2,7 @@
  * A small network as units and edges: where each unit stands, which edges there are, and what has come and gone since the
  * last look, in rank order. Pure arithmetic; GraphView draws it.
  */
-import { type Anatomy, type GraphLayer, LIFE } from "../../../run/messages.ts";
+import { type Anatomy, type GraphLayer, LIFE, type Part } from "../../../run/messages.ts";
 
 /** Units of a row that can be told from one another: as the trainer sends them. */
 const MOST_UNITS = 64;
@@ -12,8 +12,35 @@ export const MOST_EDGES = 4000;
 const APART = 20;
 const AT_MOST = 1600;
 
-/** Whether this network may be small enough: a stack of layers with few units each. */
-export function graphable({ tiers }: Anatomy): boolean {
+/** Units of one gate, and the kinds of sources that they share: x and h. */
+const MOST_GATED = 32;
+
+const extent = (part: Part, axis: number): number => {
+  const [from, to] = part.slice.at(axis) ?? [0, 0];
+  return to - from;
+};
+
+/** One layer of few cells, whatever is inside its gates. */
+function gated({ tiers }: Anatomy): boolean {
+  const parts = tiers.flatMap(({ left }) => left);
+  const reading = parts.flatMap((part) => (part.kind === "weight" && !part.perStrip ? [part] : []));
+  const cells = new Map<string, number>();
+  for (const part of parts) {
+    if (part.kind !== "weight" || part.strips.length === 0) return false;
+    const key = `${part.path} ${part.post}`;
+    cells.set(key, (cells.get(key) ?? 0) + extent(part, -2));
+  }
+  return (
+    new Set(reading.map(({ path }) => path)).size === 2 &&
+    [...cells.values()].every((n) => n <= MOST_GATED) &&
+    reading.every((part) => extent(part, -1) <= MOST_UNITS)
+  );
+}
+
+/** Whether this network may be small enough: a stack of layers with few units each, or one layer of few cells. */
+export function graphable(anatomy: Anatomy): boolean {
+  const { tiers } = anatomy;
+  if (tiers.some(({ left }) => left.some(({ strips }) => strips.length > 0))) return gated(anatomy);
   return (
     tiers.length > 0 &&
     tiers.every(({ left }) => {
@@ -88,12 +115,16 @@ export interface GraphLayout {
   /** Where the image stands, when its pixels are the lowest row. */
   readonly image: { readonly x: number; readonly y: number; readonly side: number } | null;
   readonly radius: number;
+  /** Names of groups: gates over their units, x and h under theirs. */
+  readonly names: readonly (Spot & { readonly text: string })[];
 }
 
 /** The crown is under the heading. */
 const TOP = 76;
 const BOTTOM = 22;
 const MARGIN = 28;
+/** Between two groups of a row. */
+const APART_BY = 18;
 
 export function layoutGraph(layers: readonly GraphLayer[], width: number, height: number): GraphLayout {
   const across = layers[0]?.pixelsAcross ?? null;
@@ -101,23 +132,60 @@ export function layoutGraph(layers: readonly GraphLayer[], width: number, height
   const floor = height - BOTTOM - side - (side === 0 ? 12 : 18);
   const gap = (floor - TOP) / Math.max(1, layers.length - (side === 0 ? 0 : 0.4));
   const widest = Math.max(...layers.map(({ units }) => units), 1);
-  const pitch = Math.min(34, (width - 2 * MARGIN) / widest);
-  const row = (units: number, y: number): readonly Spot[] =>
-    Array.from({ length: units }, (_, i) => ({ x: width / 2 + (i - (units - 1) / 2) * pitch, y }));
+  const groups = Math.max(...layers.map(({ gates }) => gates?.length ?? 1), 1);
+  const pitch = Math.min(34, (width - 2 * MARGIN - APART_BY * (groups - 1)) / widest);
+  /** Units of several groups side by side, a little apart. */
+  const row = (counts: readonly number[], y: number): readonly Spot[] => {
+    const units = counts.reduce((sum, n) => sum + n, 0);
+    const wide = (units - 1) * pitch + APART_BY * (counts.length - 1);
+    return counts.flatMap((count, g) => {
+      const before = counts.slice(0, g).reduce((sum, n) => sum + n, 0);
+      const start = width / 2 - wide / 2 + before * pitch + g * APART_BY;
+      return Array.from({ length: count }, (_, i) => ({ x: start + i * pitch, y }));
+    });
+  };
+  const countsOf = ({ units, gates }: GraphLayer): readonly number[] =>
+    gates === undefined ? [units] : gates.map(() => units / gates.length);
   const first = layers[0];
   const sources = first?.sources ?? 0;
   const top = height - BOTTOM - side;
   const lowest =
     across === null
-      ? row(sources, floor)
+      ? row(first?.from?.map(({ count }) => count) ?? [sources], floor)
       : Array.from({ length: sources }, (_, i) => ({
           x: width / 2 - side / 2 + ((i % across) + 0.5) * (side / across),
           y: top + (Math.floor(i / across) + 0.5) * (side / across),
         }));
   const start = side === 0 ? floor : floor + 0.4 * gap;
+  const rows = [lowest, ...layers.map((layer, k) => row(countsOf(layer), start - (k + 1) * gap))];
+  const radius = Math.max(1.6, Math.min(7, pitch * 0.32));
   return {
-    rows: [lowest, ...layers.map(({ units }, k) => row(units, start - (k + 1) * gap))],
+    rows,
     image: across === null ? null : { x: width / 2 - side / 2, y: top, side },
-    radius: Math.max(2.5, Math.min(7, pitch * 0.32)),
+    radius: layers.some(({ gates }) => gates) ? radius : Math.max(2.5, radius),
+    names: [
+      ...namesOf(first?.from ?? [], lowest, radius + 15),
+      ...layers.flatMap((layer, k) =>
+        namesOf(
+          (layer.gates ?? []).map((name) => ({ name, count: layer.units / layer.gates!.length })),
+          rows[k + 1]!,
+          -radius - 6,
+        ),
+      ),
+    ],
   };
+}
+
+/** A name over or under the middle of each group of a row. */
+function namesOf(
+  groups: readonly { readonly name: string; readonly count: number }[],
+  row: readonly Spot[],
+  below: number,
+): GraphLayout["names"] {
+  let from = 0;
+  return groups.flatMap(({ name, count }) => {
+    const [a, b] = [row[from], row[from + count - 1]];
+    from += count;
+    return a === undefined || b === undefined ? [] : [{ x: (a.x + b.x) / 2, y: a.y + below, text: name }];
+  });
 }

@@ -472,7 +472,13 @@ describe("what was done by hand", () => {
     expect(eventsOf(events, "structure/done")).toHaveLength(6);
     const replay = await drive(tinyConfig({ recipe: trainer.recipe }), interpreter());
     await finish(replay);
-    const same = (all: typeof events) => all.filter(({ type }) => type !== "run/started").map(timeless);
+    // But for who decided: there a hand, here the recipe.
+    const same = (all: typeof events) =>
+      all
+        .filter(({ type }) => type !== "run/started")
+        .map((event) => ({ ...(timeless(event) as object), by: "" }));
     expect(same(replay.events)).toEqual(same(events));
+    expect(new Set(eventsOf(events, "structure/done").map(({ by }) => by))).toEqual(new Set(["hand"]));
+    expect(new Set(eventsOf(replay.events, "structure/done").map(({ by }) => by))).toEqual(new Set(["step"]));
   });
 });
