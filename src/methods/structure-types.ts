@@ -12,7 +12,7 @@ import type { Schema, Value, Values } from "../config/schema.ts";
 import type { Params, Tensor, Trace } from "../engine/types.ts";
 import type { Batch, Model } from "../models/types.ts";
 import type { DropRule } from "./drop/rule.ts";
-import type { EventKey, MethodBase, Side } from "./types.ts";
+import type { EventKey, Feeds, MethodBase, Side } from "./types.ts";
 
 /** What an event is called in the stream, in the tree and on the charts. */
 export type StructureKind = "grow" | "prune" | "swap" | "insert" | "compact" | "freeze" | "remove" | "drop";
@@ -112,6 +112,8 @@ export interface StructurePlan {
   readonly drop?: Values | null;
   /** What deciding cost, charged with the event: an operator's training. */
   readonly charge?: { readonly tokens: number; readonly flops: number };
+  /** What feeds what, for the picture of a growth. */
+  readonly feeds?: Feeds;
   /** The operator was committed by a person after so many of its steps: the recipe says so, so that a link repeats it. */
   readonly committed?: number;
   /**

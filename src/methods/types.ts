@@ -34,6 +34,14 @@ export interface Side {
   readonly specs: readonly ParamSpec[];
 }
 
+/** Shares of what is old in what is new, from the map's own coefficients. Each row's largest says which source is meant. */
+export interface Feeds {
+  /** [layers afterwards][layers before] */
+  readonly layers: readonly (readonly number[])[];
+  /** [heads afterwards][heads before]: channels of the trunk, a head's size at a time. Null: the width stays. */
+  readonly groups: readonly (readonly number[])[] | null;
+}
+
 /** What a growth draws its numbers from: (run seed, event number). */
 export type EventKey = readonly [number, number];
 
@@ -62,6 +70,8 @@ export interface GrowMethod<S extends Schema = any> extends MethodBase<"grow", S
   frozen?(from: Side, c: Values<S>): readonly string[];
   /** What the record of the event should say in words: a choice that was made otherwise than asked for. */
   notes?(from: Side, to: Side, c: Values<S>): readonly string[];
+  /** What feeds what, for the picture of the event. An operator says it of itself. Absent: it is not drawn. */
+  feeds?(from: Side, to: Side, c: Values<S>, key: EventKey): Feeds;
   /** For each newborn tier the tier it was copied from (ids of `anatomy`), for the dotted copy lines. */
   copies?(from: Side, to: Side, c: Values<S>): Readonly<Record<string, string>>;
 }
@@ -141,6 +151,7 @@ export interface TriggerInput {
 
 export type Method = GrowMethod | StructureMethod | OptimMethod | TriggerMethod;
 
+export type { OperatorPart } from "./grow/operator.ts";
 export type {
   StructureAt,
   StructureChange,

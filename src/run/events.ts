@@ -5,6 +5,7 @@
 import type { Value } from "../config/schema.ts";
 import type { StructureKind } from "../methods/types.ts";
 import type { RunConfig } from "./config.ts";
+import type { Feeds } from "./fit.ts";
 
 export interface EventBase {
   readonly run: string;
@@ -100,6 +101,8 @@ export type RunEventBody =
       readonly sizeAfter: string;
       readonly copies: Readonly<Record<string, string>>;
       readonly milliseconds: number;
+      /** Of a growth that can say it. Absent also in runs saved before it was said. */
+      readonly feeds?: Feeds;
     } & StructureFigures)
   | {
       readonly type: "structure/refused";

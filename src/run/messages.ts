@@ -7,12 +7,14 @@ import type { OwnImages } from "../data/own-images.ts";
 import type { Anatomy } from "../models/types.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
+import type { FitView } from "./fit.ts";
 import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
 import type { TriesState, TryAsked } from "./tries.ts";
 import type { RunView } from "./view.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
+export type { Feeds, FitPoint, FitView, OperatorPart } from "./fit.ts";
 export type { AttentionFigure, Carry, Lens } from "./lens.ts";
 export type {
   AreaMaps,
@@ -34,7 +36,9 @@ export type RunCommand =
   /** Replaces what is there. Starts paused. */
   | ({ readonly type: "start"; readonly run: string; readonly config: RunConfig } & GivenData)
   | { readonly type: "pause" | "resume" | "stop"; readonly run: string }
-  /** The operator that is being trained (Mango) is committed as it stands. */
+  /** Growth operators are to be seen while they are trained, or no more: answered by "fit". */
+  | { readonly type: "watch"; readonly run: string; readonly on: boolean }
+  /** The operator that is being trained (LiGO, Mango) is committed as it stands. */
   | { readonly type: "commit"; readonly run: string }
   /** Exactly `count` steps, then paused. */
   | { readonly type: "step"; readonly run: string; readonly count: number }
@@ -81,7 +85,16 @@ export type RunCommand =
   | { readonly type: "scan"; readonly run: string; readonly request: number }
   /** The run as bytes; with `node` that state of its history, and no bytes at all when it is no longer kept. */
   | { readonly type: "save"; readonly run: string; readonly request: number; readonly node?: string }
-  | ({ readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer } & GivenData)
+  /**
+   * A saved run, gone on with. With `begin`: a run of this config that begins with the weights in the file, which is a saved
+   * run or a safetensors file of weights alone, called `name`.
+   */
+  | ({
+      readonly type: "open";
+      readonly run: string;
+      readonly bytes: ArrayBuffer;
+      readonly begin?: { readonly config: RunConfig; readonly name: string };
+    } & GivenData)
   /**
    * Checks the kernels of these ops, all where null, on `shaders` laid over those in use; a run waits meanwhile and goes
    * on as it was. Answered by "kernels", then one "kernel" a sample, then "kernels-done". A new one ends the one before.
@@ -126,6 +139,8 @@ export type WorkerMessage =
       readonly total: number;
     }
   | { readonly type: "view"; readonly view: RunView }
+  /** An operator in training, seen a few times a second while "watch" is on. */
+  | { readonly type: "fit"; readonly fit: FitView }
   | {
       readonly type: "scanned";
       readonly run: string;
@@ -188,6 +203,8 @@ export interface RunState {
   /** The node this run's line leads from, and every node there is, oldest first. */
   readonly now: string;
   readonly nodes: readonly HistoryNode[];
+  /** What gave the weights that it began with, which no link carries; absent or null: its seed. */
+  readonly given?: string | null;
   /** Config plus everything done by hand on the present line: what a link carries. */
   readonly recipe: readonly RecipeEntry[];
   readonly arch: Choice;

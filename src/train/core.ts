@@ -11,6 +11,7 @@ import { Ahead } from "./ahead.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type Drawn, type DropState, type DropWatch, drawLayers, layerFlops, UNWATCHED } from "./drop.ts";
 import type { Stage } from "./event-terms.ts";
+import type { FitWatch } from "./fit-sight.ts";
 import { type History, type Position, type ScoreWindow, START } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { Line } from "./line.ts";
@@ -21,9 +22,9 @@ import { type Live, liveOf, type Setup } from "./setup.ts";
 
 export type TrainerPhase = "ready" | "growing" | "ended" | "diverged";
 
-/** What a person asked for, waiting for the next step boundary. */
+/** What a person asked for, waiting for the next step boundary; an action that `waits` is being prepared meanwhile. */
 export type Wish =
-  | { readonly kind: "act"; readonly action: Choice }
+  | { readonly kind: "act"; readonly action: Choice; waits: boolean }
   | { readonly kind: "edit"; readonly path: LivePath; readonly value: number };
 
 export class Core {
@@ -68,6 +69,9 @@ export class Core {
   /** A person asked that the operator in training be committed as it is. */
   commit = false;
 
+  /** Who sees an operator while it is trained. */
+  readonly fitWatch: FitWatch | null;
+
   commitOperator(): void {
     this.commit = true;
   }
@@ -85,6 +89,7 @@ export class Core {
       readonly clock: () => number;
       readonly progress: Progress;
       readonly stage?: (name: Stage) => void;
+      readonly fitWatch?: FitWatch | undefined;
     },
   ) {
     this.setup = setup;
@@ -93,6 +98,7 @@ export class Core {
     this.journal = journal;
     this.clock = outside.clock;
     this.progress = outside.progress;
+    this.fitWatch = outside.fitWatch ?? null;
     this.stage = (name) => outside.stage?.(name);
     this.ledger = new Ledger(setup.config.budget);
     this.line = new Line(position.line);
@@ -172,9 +178,29 @@ export class Core {
     else old.release();
   }
 
-  /** The next wish that may be carried out now: structural ones wait while a window is open. */
+  /** The next wish that may be carried out now: structural ones wait while a window is open, and for one another. */
   get wish(): Wish | undefined {
-    return this.wishes.find(({ kind }) => kind !== "act" || this.window === null);
+    const act = this.wishes.find(({ kind }) => kind === "act");
+    const held = this.window !== null || (act?.kind === "act" && act.waits && this.ledger.canStart);
+    return this.wishes.find(({ kind }) => kind !== "act" || !held);
+  }
+
+  /**
+   * An action, for the next boundary; `prepared`: only when its pipelines are there, and training goes on until then. The
+   * step at which it happens is recorded when it does, so that a link does the same.
+   */
+  wishFor(action: Choice, prepared: boolean): void {
+    const wish = { kind: "act" as const, action, waits: prepared };
+    this.wishes.push(wish);
+    if (!prepared) return;
+    void this.ahead.prepare(this, action).then(() => {
+      wish.waits = false;
+    });
+  }
+
+  /** Nothing waits any longer: there is no training in which to prepare. */
+  hurry(): void {
+    for (const wish of this.wishes) if (wish.kind === "act") wish.waits = false;
   }
 
   /** The learning rate of update number `updates` (1-based, since the slots were last reset). */

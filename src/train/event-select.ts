@@ -49,8 +49,9 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
     const { onProgress } = request;
     const stop = () => request.stop?.() ?? false;
     const until = Math.min(steps, request.commitAfter ?? steps);
-    const options = { params: old.arrays.params, key, steps, until, onProgress, stop };
-    const fitted = await trainOperator(setup, { model, operator, from, to, c }, options);
+    const watch = request.watch ?? null;
+    const options = { params: old.arrays.params, key, steps, until, onProgress, stop, watch };
+    const fitted = await trainOperator(setup, { model, operator, from, to, c, method: method.id }, options);
     for (const [name, arena] of fitted.arenas) site.fitted.set(name, arena);
     return growthPlan(model, from, method, c, key, old.arrays.age !== null, fitted);
   }

@@ -5,6 +5,7 @@ import type { Arena, Program } from "../engine/types.ts";
 import type { GrowMethod, Side, StructureKind, StructureMethod } from "../methods/types.ts";
 import type { Choice } from "../run/config.ts";
 import type { DropState } from "./drop.ts";
+import type { FitWatch } from "./fit-sight.ts";
 import type { Line } from "./line.ts";
 import type { Network, NetworkPrograms, Progress } from "./network.ts";
 import type { Kept, Sized } from "./programs.ts";
@@ -37,7 +38,7 @@ export const NOT: Readonly<Record<StructureKind, string>> = {
   compact: "Not compacted",
   freeze: "Not frozen",
   remove: "Not removed",
-  drop: "Dropping not changed",
+  drop: "Not dropped",
 };
 
 export interface EventRequest {
@@ -64,6 +65,8 @@ export interface EventRequest {
   readonly preview?: true;
   /** Asked while an operator is trained: whether to commit what there is. */
   stop?(): boolean;
+  /** Who sees an operator while it is trained. */
+  readonly watch?: FitWatch | null;
   /** After how many of its steps the recipe commits the operator; null or absent: after all. */
   readonly commitAfter?: number | null;
   /** Called when the new programs are known: how many kernels they need that the old ones did not. */

@@ -17,10 +17,11 @@ import { createTrace } from "../engine/trace.ts";
 import type { Arena, OpDef, Params, Program, Tensor, TensorSpec, Trace } from "../engine/types.ts";
 import { type Operator, tables } from "../methods/grow/operator.ts";
 import { adamw } from "../methods/optim/adamw.ts";
-import type { EventKey, Side } from "../methods/types.ts";
+import type { EventKey, Feeds, Side } from "../methods/types.ts";
 import type { Batch, Model } from "../models/types.ts";
 import { Refusal } from "./event-terms.ts";
 import { drawn } from "./feed.ts";
+import { FitSight, type FitWatch, phiAt } from "./fit-sight.ts";
 import { readMetrics } from "./metrics.ts";
 import type { Progress } from "./network.ts";
 import { once } from "./once.ts";
@@ -39,6 +40,8 @@ export interface Task {
   readonly from: Side;
   readonly to: Side;
   readonly c: unknown;
+  /** Its id, for whoever watches. */
+  readonly method?: string;
 }
 
 /** Names of what is read of the source, as programs know it. */
@@ -144,6 +147,8 @@ export interface Fitted {
   readonly last: number | null;
   readonly flops: number;
   readonly tokens: number;
+  /** What feeds what, as the operator stands. */
+  readonly feeds: Feeds;
   /** Why it ended before its steps, for the reader. */
   readonly note: string | null;
 }
@@ -156,6 +161,7 @@ export interface FitOptions {
   /** Committed after so many. */
   readonly until: number;
   readonly onProgress: Progress;
+  readonly watch?: FitWatch | null;
   /** Asked before each step: commit what there is. */
   stop(): boolean;
 }
@@ -196,6 +202,8 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
       const { onProgress } = options;
       const traced = fitProgram(setup, task, specs);
       const step = await backend.compile(traced, (n, all) => onProgress("operator's kernels", n, all));
+      const { watch } = options;
+      const sight = watch ? new FitSight(setup, task, options, { watch, flops: traced.flops, phi }) : null;
       try {
         for (const { name } of step.program.buffers) {
           const bound = made.get(name) ?? setup.train.get(name);
@@ -206,8 +214,10 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
           stopped = options.stop();
           if (stopped) break;
           good.copyFrom(phi);
-          step.run(fitControl(done, options, operator.lr(c), config.seed));
+          const words = fitControl(done, options, operator.lr(c), config.seed);
+          step.run(words);
           const answer = step.read("metrics");
+          const seen = sight?.look(words, phi, done + 1 === options.until) ?? null;
           backend.submit();
           const { loss, skipped } = readMetrics(await answer);
           if (!Number.isFinite(loss) || skipped) {
@@ -219,6 +229,7 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
           flops += traced.flops;
           first ??= loss;
           last = loss;
+          sight?.step(done, loss, seen);
           worse = loss > WORSE * first ? worse + 1 : 0;
           onProgress("operator", done, options.steps);
           if (worse >= PATIENCE) {
@@ -227,6 +238,7 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
           }
         }
       } finally {
+        sight?.dispose();
         step.dispose();
       }
     }
@@ -235,10 +247,12 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
     if (error instanceof NoRoom) throw new Refusal(`Not grown: ${error.message} Training goes on.`);
     throw error;
   }
+  const values = new Float32Array(await made.get(PHI)!.read());
+  const feeds = operator.feeds(from, to, c, phiAt(operator.specs(from, to, c), values));
   for (const [name, one] of made) if (!kept.has(name)) one.dispose();
   const arenas = new Map([...made].filter(([name]) => kept.has(name)));
   const tokens = done * config.batch * shape.context;
-  return { specs, arenas, steps: done, stopped, first, last, flops, tokens, note };
+  return { specs, arenas, steps: done, stopped, feeds, first, last, flops, tokens, note };
 }
 
 /** Warm-up over 10 steps, then along a line to 0. Batches of a stream of this event's own. */

@@ -3,7 +3,7 @@ import type { Values } from "../config/schema.ts";
 import { markAges } from "../engine/ops/ages.ts";
 import type { Params, Trace } from "../engine/types.ts";
 import { assembled } from "../methods/grow/operator.ts";
-import type { EventKey, GrowMethod, Side, StructurePlan } from "../methods/types.ts";
+import type { EventKey, Feeds, GrowMethod, Side, StructurePlan } from "../methods/types.ts";
 import type { Model } from "../models/types.ts";
 import { isStructured } from "./ages.ts";
 import { type Fitted, operands, type Task } from "./fit.ts";
@@ -39,6 +39,7 @@ export function growthPlan(
     ...(reset ? { slots: "reset" as const } : {}),
     ...(reset && rewarm !== undefined ? { rewarm } : {}),
     copies: method.copies?.(from, to, c) ?? {},
+    ...feedsOf(fitted?.feeds ?? method.feeds?.(from, to, c, key)),
     notes: [...(method.notes?.(from, to, c) ?? []), ...(fitted?.note ? [fitted.note] : [])],
     ...(fitted === null ? {} : chargeOf(fitted)),
     ...(fitted?.stopped ? { committed: fitted.steps } : {}),
@@ -53,6 +54,8 @@ export function growthPlan(
     }),
   };
 }
+
+const feedsOf = (feeds: Feeds | undefined) => (feeds === undefined ? {} : { feeds });
 
 function frozenAges(t: Trace, age: Params, paths: readonly string[]): Params {
   if (paths.length === 0) return age;

@@ -83,6 +83,7 @@ async function happen(
     ...{ drop, fraction: core.ledger.fraction, scheduled: scheduledOf(core.line) },
     programs: (sized, kept) => core.ahead.programs(setup, sized, kept),
     stop: () => core.commit,
+    watch: core.fitWatch,
     commitAfter: index === null ? null : core.line.commitAfter(index),
     begun: (kernels) => journal.say(step, { type: "structure/begun", ...common, node: history.now, kernels }),
   });
@@ -152,6 +153,7 @@ async function happen(
     sizeBefore,
     sizeAfter,
     copies: plan.copies ?? {},
+    ...(plan.feeds === undefined ? {} : { feeds: plan.feeds }),
     milliseconds: (core.clock() - began) * 1000,
     ...figures,
     ...outcome(old, network, plan),

@@ -17,6 +17,7 @@ import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
 import { gatesOf, isLost, LOST, saidOf } from "./drop.ts";
 import { evaluateNow } from "./evaluate.ts";
 import type { Stage } from "./event-terms.ts";
+import type { FitWatch } from "./fit-sight.ts";
 import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
@@ -29,7 +30,16 @@ import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
 import { nodeSnapshot, readFlat, readHeader, snapshotOf } from "./snapshot.ts";
 import { encodeStep, type Sent } from "./step.ts";
 import { actNow } from "./structure.ts";
-import { backNow, editNow, gotoNode, lastGoodNode, refillNode, takeBackNow, takenBack } from "./ways-back.ts";
+import {
+  backNow,
+  editNow,
+  givenStart,
+  gotoNode,
+  lastGoodNode,
+  refillNode,
+  takeBackNow,
+  takenBack,
+} from "./ways-back.ts";
 
 export interface TrainerDeps {
   readonly data: LoadedData;
@@ -39,6 +49,7 @@ export interface TrainerDeps {
   clock(): number;
   readonly run: string;
   readonly onProgress?: Progress;
+  readonly fitWatch?: FitWatch;
   /** Told of each stage of a structural event as it begins: a test injects its faults here. */
   readonly onStage?: (name: Stage) => void;
   /** Events are numbered from here at least: a run put back after a lost device never says a number twice. */
@@ -85,12 +96,20 @@ export class Trainer {
     const trainer = await Trainer.#open(header.config, deps, true, async (setup) => {
       const specs = specsOf(setup, header.position.arch);
       const flat = readFlat(bytes, specs, setup.optim.slots);
-      return {
-        arrays: await arraysOf(setup, specs, flat),
-        position: header.position,
-        history: new History(header.history),
-        journal: { seq: header.seq, wall: header.wall, past: header.events },
-      };
+      const history = new History(header.history);
+      const { position, seq, wall, events: past } = header;
+      try {
+        await givenStart(setup, bytes, header.start, history);
+        return {
+          arrays: await arraysOf(setup, specs, flat),
+          position,
+          history,
+          journal: { seq, wall, past },
+        };
+      } catch (error) {
+        history.dispose();
+        throw error;
+      }
     });
     if (header.ended) trainer.#core.phase = "ended";
     return trainer;
@@ -117,6 +136,7 @@ export class Trainer {
       });
     } catch (error) {
       if (start !== null) disposeArrays(start.arrays);
+      start?.history.dispose();
       disposeSetup(setup);
       throw error;
     }
@@ -124,7 +144,8 @@ export class Trainer {
     const journal = new Journal(deps.run, (event) => deps.emit(event), { ...start.journal, seq });
     const clock = () => deps.clock();
     const stage = deps.onStage ?? (() => {});
-    const core = new Core(setup, network, start.position, start.history, journal, { clock, progress, stage });
+    const outside = { clock, progress, stage, fitWatch: deps.fitWatch };
+    const core = new Core(setup, network, start.position, start.history, journal, outside);
     journal.say(core.step, {
       type: "run/started",
       config: setup.config,
@@ -170,6 +191,7 @@ export class Trainer {
     const core = this.#core;
     const began = core.clock();
     const wall = core.journal.wall;
+    if (most === 0) core.hurry();
     let done = 0;
     for (;;) {
       await this.#boundary();
@@ -341,11 +363,11 @@ export class Trainer {
 
   // ----------------------------------------------------------------------------------------------- what a person asks
 
-  /** A structural action, at the next step boundary. Throws one sentence when there is no such action. */
-  act(action: Choice): void {
+  /** A structural action, at the next boundary, or at the first at which it is `prepared`. Throws one sentence if it is none. */
+  act(action: Choice, prepared = false): void {
     const checked = checkedAction(action);
     this.#room();
-    this.#core.wishes.push({ kind: "act", action: checked });
+    this.#core.wishFor(checked, prepared);
   }
 
   /** What such an action would do now: see previewNow. */

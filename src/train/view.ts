@@ -196,9 +196,12 @@ function pooledSize(part: Part): readonly [number, number] {
 }
 
 /** Part id → tile. */
-export function tilesOf(seen: Seen, anatomy: Anatomy): Record<string, Tile> {
+export const tilesOf = (seen: Seen, anatomy: Anatomy): Record<string, Tile> =>
+  partTiles(seen, partsOf(anatomy));
+
+export function partTiles(seen: Seen, parts: readonly Part[]): Record<string, Tile> {
   const tiles: Record<string, Tile> = {};
-  for (const part of partsOf(anatomy)) {
+  for (const part of parts) {
     const [rows, cols] = pooledSize(part);
     const tile = tileOf(seen, part, rows, cols);
     if (tile !== null) tiles[part.id] = tile;

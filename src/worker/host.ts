@@ -12,13 +12,16 @@ import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { GivenData, RunCommand, WorkerMessage } from "../run/messages.ts";
 import { whole } from "../train/core.ts";
-import { Looker, write } from "../train/look.ts";
+import { beginningWith } from "../train/given-weights.ts";
+import { Looker } from "../train/look.ts";
 import { report } from "../train/report.ts";
 import type { Look } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
+import { FitPost } from "./fit-watch.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
-import { answered } from "./questions.ts";
+import { answered, sampled } from "./questions.ts";
+import { atRest } from "./rest.ts";
 import { runData } from "./run-data.ts";
 import { spoken } from "./spoken.ts";
 import { TryHost } from "./tries.ts";
@@ -79,6 +82,7 @@ export class Host {
   #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false, bridge: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
+  readonly #fits: FitPost;
   readonly #tries: TryHost;
   #at = { state: 0, events: 0, progress: 0, kept: 0 };
 
@@ -86,12 +90,14 @@ export class Host {
     this.#deps = deps;
     const page = { post: (message: WorkerMessage) => deps.post(message, []), clock: deps.clock };
     [this.#bench, this.#tries] = [new KernelBench(page), new TryHost(page)];
+    this.#fits = new FitPost(deps);
     void this.#live();
   }
 
   receive(command: RunCommand): void {
     // Said past the line, in which nothing is heard while an operator is trained.
     if (command.type === "commit") this.#hosted?.trainer.core.commitOperator();
+    this.#fits.heard(command);
     this.#inbox.push(command);
     this.#wake?.();
   }
@@ -144,7 +150,7 @@ export class Host {
     if (over) {
       this.#running = false;
       this.#counted = 0;
-      await trainer.settled();
+      await atRest(trainer);
     }
     await this.#lookIfDue(over);
     const now = this.#deps.clock();
@@ -229,6 +235,7 @@ export class Host {
       backend: this.#open!.backend,
       run,
       clock: this.#deps.clock,
+      fitWatch: this.#fits.of(run),
       emit: (event) => {
         this.#events.push(event);
         if (CHANGES.has(event.type)) this.#changed = true;
@@ -251,7 +258,7 @@ export class Host {
       case "start":
         return this.#start(command.run, command.config, command);
       case "open":
-        return this.#openSaved(command.run, command.bytes, command);
+        return this.#openSaved(command);
       case "shaders":
         return this.#swap(command.shaders);
       case "kernels":
@@ -286,9 +293,10 @@ export class Host {
         if (trainer.phase === "ready") this.#counted += Math.max(0, Math.floor(command.count));
         return this.#state();
       case "act":
-        trainer.act(command.action);
+        trainer.act(command.action, this.#busy);
         return this.#busy ? undefined : this.#atBoundary();
       case "commit":
+      case "watch":
         return;
       case "preview":
       case "scan":
@@ -320,12 +328,9 @@ export class Host {
         trainer.extend(command.steps);
         this.#changed = true;
         return this.#state();
-      case "sample": {
-        const { prompt, temperature, length } = command;
-        const text = await write(trainer.core, prompt, temperature, length);
-        trainer.say({ type: "sample", prompt, text, temperature });
+      case "sample":
+        await sampled(command, trainer);
         return this.#flush();
-      }
       case "look":
         return this.#lookNow();
       case "save": {
@@ -372,7 +377,7 @@ export class Host {
 
   async #settle(): Promise<void> {
     const { trainer } = this.#hosted!;
-    await trainer.settled();
+    await (this.#busy ? trainer.settled() : atRest(trainer));
     this.#state();
     if (trainer.phase !== "diverged") await this.#lookNow();
     if (this.#changed && trainer.phase === "ready") await this.#keep();
@@ -407,9 +412,11 @@ export class Host {
     await this.#host({ run, config, data, trainer, kept: null, looker: new Looker() });
   }
 
-  async #openSaved(run: string, bytes: ArrayBuffer, own: GivenData): Promise<void> {
+  async #openSaved(command: Extract<RunCommand, { readonly type: "open" }>): Promise<void> {
+    const { run, begin } = command;
+    const data = await this.#data((begin ?? readHeader(command.bytes)).config, command);
+    const bytes = begin ? beginningWith(command.bytes, begin.name, begin.config, data) : command.bytes;
     const { config } = readHeader(bytes);
-    const data = await this.#data(config, own);
     const trainer = await Trainer.restore(bytes, this.#depsOf(run, data));
     // The past comes after "run/started", under the name that the run has here.
     this.#events.push(...trainer.past.map((event) => ({ ...event, run })));

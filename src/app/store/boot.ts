@@ -127,6 +127,8 @@ function showGrowth(): void {
   const { marks, openMark, pinned } = getRun();
   const last = marks[marks.length - 1];
   if (last === undefined || last.done === null || last.id === shown) return;
+  // Dropping changes no part: what it does is seen layer by layer, where the rail rests.
+  if (last.done.kind === "drop") return;
   if (pinned === null && (openMark === null || openMark === shown)) setRun({ openMark: last.id });
   shown = last.id;
   // The newborn parts are seen now, and not when the next look is due: on a slow device that is seconds away.
@@ -178,12 +180,19 @@ function lookWhereAsked(state: AppState, before: AppState): void {
   const other = state.pinned !== before.pinned || state.run !== before.run;
   const asked = state.pinned !== null || before.pinned !== null || state.picture !== 0 || state.graph;
   if (elsewhere || (other && asked)) lookNow();
+  if (state.run !== before.run || state.route !== before.route) watchNow();
+}
+
+/** Operators in training are looked at while the stage is on screen. */
+function watchNow(): void {
+  send({ type: "watch", on: getRun().route.page === "play" && !document.hidden });
 }
 
 let hiddenAt: number | null = null;
 
 function visibility(): void {
   const { phase, clock } = getRun();
+  watchNow();
   if (document.hidden) {
     // A tab that is left may not come back.
     void keepCurrent();

@@ -205,10 +205,6 @@ export async function saveFile(): Promise<void> {
   download(fileName({ name: baseName || "run", step: clock.step }), new Blob([bytes]));
 }
 
-export async function openFile(file: File): Promise<void> {
-  await openSnapshot(await file.arrayBuffer(), file.name);
-}
-
 export const openBytes = (bytes: ArrayBuffer, name: string): Promise<void> => openSnapshot(bytes, name);
 
 /** Under its own name, so that it is kept in its own place again, with its branches. */
@@ -220,6 +216,11 @@ export async function openSaved(saved: SavedRun): Promise<void> {
   ]);
   if (bytes) await openSnapshot(bytes, saved.name, { run: saved.run, page, nodes });
   await refreshSaved();
+}
+
+/** What was drawn of a run that is not opened after all, or by another way. */
+export function forgetAwaited(): void {
+  awaited = null;
 }
 
 let awaited: { readonly run: string; readonly page: KeptPage } | null = null;

@@ -17,6 +17,7 @@ import {
   sizesOf,
   WIDER_FIELDS,
   widerCopies,
+  widerFeeds,
   widerNotes,
 } from "./wider.ts";
 import { fromAbove, type UnitMaps, widened } from "./width.ts";
@@ -54,6 +55,18 @@ export const aki: GrowMethod<typeof WIDER_FIELDS> = {
       : []),
   ],
   copies: widerCopies,
+
+  /** New units of a layer are those of the layer above. */
+  feeds(from, to, c, key) {
+    const feeds = widerFeeds(from, to, c, key);
+    const [old, wide] = [sizesOf(from.arch), sizesOf(to.arch)];
+    const own = old.width / wide.width;
+    const shared = (row: readonly number[]) => {
+      const above = [0, ...row].slice(0, row.length);
+      return row.map((x, l) => (l === row.length - 1 ? x : x * own) + above[l]! * (1 - own));
+    };
+    return { ...feeds, layers: feeds.layers.map(shared) };
+  },
 };
 
 /** Each parameter with the new units of the layer above, where there is one. */

@@ -14,6 +14,7 @@ import {
   SYMMETRY_FIELD,
   WIDER_FIELDS,
   widerCopies,
+  widerFeeds,
   widerNotes,
 } from "./wider.ts";
 import { broken, widened } from "./width.ts";
@@ -50,4 +51,5 @@ export const fpi: GrowMethod<typeof schema> = {
   preserving: (c, from, to) => c.symmetry !== "additive" && keepsFunction(from, to, c),
   notes: widerNotes,
   copies: widerCopies,
+  feeds: widerFeeds,
 };

@@ -8,6 +8,7 @@ import type { ParamSpec, Tensor, Trace } from "../../engine/types.ts";
 import { initial } from "../../random/init.ts";
 import type { EventKey, GrowMethod } from "../types.ts";
 import { blockId, depthOf, isDeep, isPostNorm, mapLayers, renamed, SILENT } from "./depth.ts";
+import { deeperFeeds } from "./feeds.ts";
 import { between, eventDraw, filled, normal } from "./tools.ts";
 
 const schema = {
@@ -89,6 +90,10 @@ export const identity: GrowMethod<typeof schema> = {
   },
 
   preserving: (_c, from) => !isPostNorm(from.arch),
+
+  /** New layers are fed by nothing: what they hold is silent at first. */
+  feeds: (from, to, c) =>
+    deeperFeeds(from, sourcesOf(depthOf(from.arch).layers, depthOf(to.arch).layers, c.position)),
 
   copies(from, to, c) {
     if (c.others === "fresh") return {};

@@ -5,8 +5,8 @@ import { offset } from "../../engine/ops/unary.ts";
 import type { Tensor, Trace } from "../../engine/types.ts";
 import { initial } from "../../random/init.ts";
 import type { EventKey } from "../types.ts";
-import { choosing, each, layerBlend, selection } from "./operator-parts.ts";
-import { between, eventDraw, join, normal } from "./tools.ts";
+import { choosing, layerBlend, selection } from "./operator-parts.ts";
+import { between, each, eventDraw, join, normal } from "./tools.ts";
 import { countsOf, tiled } from "./width.ts";
 
 /** The values that the start depends on. */

@@ -8,6 +8,7 @@
 import type { Values } from "../../config/schema.ts";
 import type { Tensor, Trace } from "../../engine/types.ts";
 import type { EventKey, GrowMethod, Side } from "../types.ts";
+import { ligoFeeds, ligoPictures, vectorsOf } from "./ligo-picture.ts";
 import { blendStart, widthStart } from "./ligo-start.ts";
 import { FIT_FIELDS, nextOperated, noCarry, operatedCopies, operatedSources, phiSpec } from "./operated.ts";
 import { type Operator, type Place, untrained } from "./operator.ts";
@@ -46,12 +47,6 @@ const schema = {
 type LigoValues = Values<typeof schema>;
 
 const SPLIT = ["A_e", "A_V", "A_f"] as const;
-
-/** Vectors of a layer by the map that widens them. */
-function vectorsOf(side: Side) {
-  const on = (axis: string) => packing(side).vectors.filter((vector) => vector.axis === axis);
-  return { e: on("width"), qkv: on("qkv"), f: on("hidden") };
-}
 
 /**
  * x [c, L1·I1, O1] widened by B [c, O1, O2] and A [c, I1, I2], then blended by w [c, L2, L1] into [c, L2, O2, I2]. Width
@@ -173,6 +168,8 @@ const operator: Operator<LigoValues> = {
     return [attention, hidden, join(t, small.map(rows), 0)];
   },
 
+  parts: ligoPictures,
+  feeds: ligoFeeds,
   places: ligoPlaces,
   steps: (c) => c.steps,
   lr: (c) => c.lr,

@@ -9,11 +9,13 @@ import { add } from "../../engine/ops/binary.ts";
 import { pad } from "../../engine/ops/layout.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import type { EventKey, GrowMethod, Side } from "../types.ts";
+import { headSize } from "./feeds.ts";
+import { CORES, coreFeeds, corePictures } from "./mango-picture.ts";
 import { FIT_FIELDS, nextOperated, noCarry, operatedCopies, operatedSources, phiSpec } from "./operated.ts";
 import { type Operator, type Place, untrained } from "./operator.ts";
-import { choosing, each, layerBlend, outerPlaces, product, rowsAt, selection } from "./operator-parts.ts";
+import { choosing, layerBlend, outerPlaces, product, rowsAt, selection } from "./operator-parts.ts";
 import { headRows, layerRows, moved, outerRows, packed, packing, shaped } from "./packing.ts";
-import { eventDraw, join, normal } from "./tools.ts";
+import { each, eventDraw, join, normal } from "./tools.ts";
 import { planTrMpo, type TrMpoSizes, trMpo } from "./tr-mpo.ts";
 import { isWide, sizesOf } from "./wider.ts";
 import { countsOf, tiled } from "./width.ts";
@@ -58,7 +60,6 @@ const schema = {
 
 type MangoValues = Values<typeof schema>;
 type Four = readonly [number, number, number, number];
-const CORES = ["S_B", "S_I", "S_O", "S_L"] as const;
 
 function mpoSizes(from: Side, to: Side, { ranks }: MangoValues): TrMpoSizes {
   const four = ({ arch }: Side): Four => {
@@ -165,6 +166,8 @@ const operator: Operator<MangoValues> = {
     return [m2, product(t, rows, at("B_e")), head];
   },
 
+  parts: (from, to, c) => corePictures(mpoSizes(from, to, c)),
+  feeds: (from, to, c, phi) => coreFeeds(mpoSizes(from, to, c), headSize(from), phi),
   places: mangoPlaces,
   steps: (c) => c.steps,
   lr: (c) => c.lr,

@@ -2,10 +2,9 @@
 import { matmul } from "../../engine/ops/matmul.ts";
 import type { Tensor, Trace } from "../../engine/types.ts";
 import type { Side } from "../types.ts";
-import type { Place } from "./operator.ts";
+import type { OperatorPart, Place } from "./operator.ts";
 import { packing } from "./packing.ts";
-
-export const each = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+import { each } from "./tools.ts";
 
 /** [n1, n2], 0 but for `value(i)` where i = g(j). */
 export function selection(
@@ -68,4 +67,16 @@ export const rowsAt = (source: Place["source"], base: number, count: number, d: 
   base,
   dims: [1, 1, count, d],
   strides: [0, 0, d, 1],
+});
+
+/** A matrix of φ as a picture; `slice` fixes the axes that are neither rows nor columns. */
+export const picture = (
+  path: string,
+  post: string,
+  name: string,
+  slice: OperatorPart["slice"],
+  [row, column]: readonly [number, number],
+): OperatorPart => ({
+  ...{ kind: "weight", id: `${path} ${name}`, name, post, strips: [], path, slice },
+  ...{ rows: [row], cols: [column] },
 });

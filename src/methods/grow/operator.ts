@@ -7,7 +7,8 @@ import { ALIGN, arenaLayout, sizeOf } from "../../engine/layout.ts";
 import { assemble, SEGMENT_WORDS, SKIPPED } from "../../engine/ops/assemble.ts";
 import { reshape } from "../../engine/ops/reshape.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
-import type { EventKey, Side } from "../types.ts";
+import type { Part } from "../../models/types.ts";
+import type { EventKey, Feeds, Side } from "../types.ts";
 import { cut, filled } from "./tools.ts";
 
 /** A parameter as a strided walk over one of the three tensors that an operator makes. Row-major over `dims`. */
@@ -18,6 +19,9 @@ export interface Place {
   readonly dims: readonly [number, number, number, number];
   readonly strides: readonly [number, number, number, number];
 }
+
+/** A learned matrix as it is drawn: `post` names its group ("S_B"), `name` which of the group it is. */
+export type OperatorPart = Extract<Part, { readonly kind: "weight" }>;
 
 export type Made = readonly [Tensor, Tensor, Tensor];
 
@@ -33,6 +37,10 @@ export interface Operator<C = any> {
   made(t: Trace, from: Side, to: Side, frozen: Params, phi: Params, c: C): Made;
   /** Where each of them lies; what is not named is the source's own. */
   places(from: Side, to: Side, c: C): ReadonlyMap<string, Place>;
+  /** φ as pictures, in groups. */
+  parts(from: Side, to: Side, c: C): readonly OperatorPart[];
+  /** What feeds what, by the values of φ. */
+  feeds(from: Side, to: Side, c: C, phi: (path: string) => Float32Array): Feeds;
   /** Updates of φ, and the peak of their learning rate. */
   steps(c: C): number;
   lr(c: C): number;

@@ -16,6 +16,7 @@ import {
   nextDepth,
   plural,
 } from "./depth.ts";
+import { deeperFeeds } from "./feeds.ts";
 import { filled } from "./tools.ts";
 
 const schema = {
@@ -87,4 +88,13 @@ export const stack: GrowMethod<typeof schema> = {
   preserving: (c, from) => c.map === "identity" && !isPostNorm(from.arch),
 
   copies: (from, to, c) => copiesOf(sourcesOf(depthOf(from.arch).layers, depthOf(to.arch).layers, c)),
+
+  feeds(from, to, c) {
+    const { layers } = depthOf(from.arch);
+    const sources = sourcesOf(layers, depthOf(to.arch).layers, c);
+    return deeperFeeds(
+      from,
+      sources.map((source, m) => (c.map === "identity" && m >= layers ? null : source)),
+    );
+  },
 };

@@ -12,6 +12,8 @@ import type { Tensor, Trace } from "../../engine/types.ts";
 import { fold, type Key, STREAM, streamKey, threefry2x32, uniformInt } from "../../random/threefry.ts";
 import type { EventKey } from "../types.ts";
 
+export const each = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
 /** Key of one named draw of one event: the same event of the same run draws the same numbers, whatever else is drawn. */
 export const eventDraw = ([seed, event]: EventKey, name: string): Key =>
   fold(streamKey(seed, event, STREAM.event), name);

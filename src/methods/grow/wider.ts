@@ -5,7 +5,7 @@
 import type { Values } from "../../config/schema.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import type { Model } from "../../models/types.ts";
-import type { EventKey, Side } from "../types.ts";
+import type { EventKey, Feeds, Side } from "../types.ts";
 import {
   copiesOf,
   DEPTH_FIELDS,
@@ -18,6 +18,7 @@ import {
   nextDepth,
   plural,
 } from "./depth.ts";
+import { groupFeeds, headSize, layerFeeds } from "./feeds.ts";
 import { eventDraw, filled, join, pick } from "./tools.ts";
 import { drawnMap, exactMap, isIdentity, mapOf, SYMMETRY, scaledEps, tiled, type UnitMaps } from "./width.ts";
 
@@ -179,6 +180,17 @@ export function grownBy(
 }
 
 export const widerCopies = (from: Side, to: Side, c: WiderValues) => copiesOf(depthSources(from, to, c));
+
+export function widerFeeds(from: Side, to: Side, c: WiderValues, key: EventKey): Feeds {
+  const width = mapsOf(from, to, c, key).get("width")!;
+  const sources = depthSources(from, to, c);
+  const { layers } = depthOf(from.arch);
+  const silent = c.depth === "identity" ? sources.map((l, m) => (m < layers ? l : null)) : sources;
+  return {
+    layers: layerFeeds(silent, layers),
+    groups: isIdentity(width) ? null : groupFeeds(width, headSize(from)),
+  };
+}
 
 /** Does the width map keep the function, by itself? */
 export function keepsFunction(from: Side, to: Side, c: WiderValues): boolean {

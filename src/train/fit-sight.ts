@@ -1,0 +1,154 @@
+/**
+ * Seeing a growth operator while it is trained: now and then its matrices are read and the frozen source is asked for its
+ * loss on the step's own batch. Both ride on the step's submit and nobody waits for them; while nobody looks, neither is done.
+ */
+import { arenaLayout } from "../engine/layout.ts";
+import { meanCrossEntropy } from "../engine/ops/mean-cross-entropy.ts";
+import { plan } from "../engine/plan.ts";
+import { createTrace } from "../engine/trace.ts";
+import type { Arena, Executable, ParamSpec, Program } from "../engine/types.ts";
+import type { FitPoint, FitView } from "../run/fit.ts";
+import { drawn } from "./feed.ts";
+import type { FitOptions, Task } from "./fit.ts";
+import type { Setup } from "./setup.ts";
+import { partTiles } from "./view.ts";
+
+/** Whoever looks, with a clock of its own. */
+export interface FitWatch {
+  /** Somebody looks at all. */
+  wanted(): boolean;
+  /** The last look is long enough ago. */
+  due(): boolean;
+  tell(view: Omit<FitView, "run">): void;
+}
+
+/** The arrays of φ by name. */
+export function phiAt(specs: readonly ParamSpec[], values: Float32Array): (path: string) => Float32Array {
+  const { entries } = arenaLayout(specs);
+  return (path) => {
+    const { offset, count } = entries.get(path)!;
+    return values.subarray(offset, offset + count);
+  };
+}
+
+/** Output "loss": of the source on the batch that the control block draws. */
+function sourceProgram(setup: Setup, { model, from }: Task): Program {
+  const t = createTrace();
+  const batch = drawn(t, setup, "train", setup.config.batch);
+  const params = t.arena("params", "params", arenaLayout(from.specs)).at;
+  const options = { training: false, taps: false };
+  const { logits } = model.apply(t, from.arch, from.data, params, batch, options);
+  t.output("loss", t.call(meanCrossEntropy, [logits, batch.targets], {})[0]!);
+  return plan(t.finish(), setup.backend.software ? { lanes: 1 } : {});
+}
+
+interface Seen {
+  readonly phi: Promise<ArrayBuffer>;
+  readonly source: Promise<ArrayBuffer> | null;
+}
+
+export class FitSight {
+  readonly #setup: Setup;
+  readonly #task: Task;
+  readonly #options: FitOptions;
+  readonly #watch: FitWatch;
+  readonly #flops: number;
+  #source: Executable | null = null;
+  #prepared: Promise<void> | null = null;
+  #closed = false;
+  #points: FitPoint[] = [];
+  #start: Float32Array | null = null;
+
+  /** `phi` before the first step. */
+  constructor(
+    setup: Setup,
+    task: Task,
+    options: FitOptions,
+    { watch, flops, phi }: { readonly watch: FitWatch; readonly flops: number; readonly phi: Arena },
+  ) {
+    this.#setup = setup;
+    this.#task = task;
+    this.#options = options;
+    this.#watch = watch;
+    this.#flops = flops;
+    if (!watch.wanted()) return;
+    phi.read().then(
+      (bits) => {
+        this.#start = new Float32Array(bits);
+      },
+      () => undefined,
+    );
+  }
+
+  /** Steps go on without the source's line until its kernels are there. */
+  async #prepare(): Promise<void> {
+    const { backend, train } = this.#setup;
+    const made = await backend.compile(sourceProgram(this.#setup, this.#task)).catch(() => null);
+    if (made === null || this.#closed) {
+      made?.dispose();
+      return;
+    }
+    made.bind("params", this.#options.params);
+    for (const { name } of made.program.buffers) {
+      const bound = train.get(name);
+      if (name !== "" && bound) made.bind(name, bound);
+    }
+    this.#source = made;
+  }
+
+  /** Encodes a look behind the step that has just been encoded; null where none is due. `last`: the steps end here. */
+  look(words: Uint32Array, phi: Arena, last: boolean): Seen | null {
+    if (!this.#watch.wanted() || !(last || this.#watch.due())) return null;
+    this.#prepared ??= this.#prepare();
+    this.#source?.run(words);
+    return { phi: phi.read(), source: this.#source?.read("loss") ?? null };
+  }
+
+  /** Step `step` had this loss; `seen`: what was encoded with it. */
+  step(step: number, loss: number, seen: Seen | null): void {
+    const points = this.#points;
+    if (seen === null) {
+      points.push({ step, loss, source: null });
+      return;
+    }
+    this.#points = [];
+    // A device that is lost meanwhile says so elsewhere.
+    void Promise.all([seen.phi, seen.source]).then(
+      ([phi, source]) => {
+        const at = source === null ? null : new Float32Array(source)[0]!;
+        this.#tell([...points, { step, loss, source: at }], new Float32Array(phi));
+      },
+      () => undefined,
+    );
+  }
+
+  #tell(points: readonly FitPoint[], values: Float32Array): void {
+    const { model, config, shape } = this.#setup;
+    const { operator, from, to, c, method = "" } = this.#task;
+    const specs = operator.specs(from, to, c);
+    const parts = operator.parts(from, to, c);
+    const layout = arenaLayout(specs);
+    const step = points.at(-1)!.step;
+    const start = this.#start;
+    const tiles = (params: Float32Array) => partTiles({ layout, params, age: null, taps: new Map() }, parts);
+    this.#watch.tell({
+      method,
+      steps: this.#options.steps,
+      points,
+      sizes: [model.describe(from.arch), model.describe(to.arch)],
+      anatomies: [model.anatomy(from.arch, shape), model.anatomy(to.arch, shape)],
+      parts,
+      tiles: tiles(values),
+      drift: start === null ? null : tiles(values.map((x, i) => x - start[i]!)),
+      feeds: operator.feeds(from, to, c, phiAt(specs, values)),
+      flops: step * this.#flops,
+      tokens: step * config.batch * shape.context,
+    });
+  }
+
+  dispose(): void {
+    this.#closed = true;
+    this.#source?.dispose();
+    this.#source = null;
+  }
+}
