@@ -2,6 +2,9 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+const TESTS = ["src/**/*.test.ts", "src/**/*.test.tsx"];
+const APART = ["src/**/*.apart.test.ts"];
+
 export default defineConfig({
   base: "./",
   plugins: [react()],
@@ -10,11 +13,14 @@ export default defineConfig({
   server: { port: 5173, strictPort: false },
   test: {
     environment: "node",
-    include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
     pool: "forks",
     maxWorkers: 2,
-    // Test files of a process share its modules, its GPU device and what is compiled there: half the time goes without.
-    isolate: false,
     testTimeout: 60_000,
+    // Test files of a process share its modules, its GPU device and what is compiled there: otherwise it takes twice as
+    // long. One that changes what modules hold (a registry) is named *.apart.test.ts.
+    projects: [
+      { extends: true, test: { name: "together", isolate: false, include: TESTS, exclude: APART } },
+      { extends: true, test: { name: "apart", isolate: true, include: APART } },
+    ],
   },
 });

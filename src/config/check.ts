@@ -59,7 +59,12 @@ export function numberType(kind: "int" | "float", min: number, max: number): Typ
 
 /** One of some words. */
 export function wordType(options: readonly string[]): Type {
-  return z.enum(options, { error: (issue) => `${state(issue.input)}, ${allowed(options, issue.input)}` });
+  // A patch of 7 is one of "4" and "7": where no word was given the marks say what is missing.
+  const shown = (input: unknown) =>
+    typeof input === "string" || input === undefined ? options : options.map((each) => `"${each}"`);
+  return z.enum(options, {
+    error: (issue) => `${state(issue.input)}, ${allowed(shown(issue.input), issue.input)}`,
+  });
 }
 
 /** Text of a form that the sentence `needed` describes. */

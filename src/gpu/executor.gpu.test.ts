@@ -94,14 +94,20 @@ describe("replay", () => {
     const gpu = await backend();
     const x = gpu.arena("x", N);
     x.write(0, X);
-    const run = await gpu.compile(chain);
+    // Beside the copy, what the segment alone writes to is set to 0: here `hidden`, which lies outside of it.
+    const segments = chain.segments.map((segment) =>
+      segment.name === "block" ? { ...segment, clears: [chain.outputs.hidden!] } : segment,
+    );
+    const run = await gpu.compile({ ...chain, segments });
     run.bind("params", x);
     run.run(control({}), new Set(["block"]));
+    const hidden = run.read("hidden");
     const skipped = run.read("out");
     run.run(control({}));
     const whole = run.read("out");
     gpu.submit();
     expect(floats(await skipped)).toEqual([...X]);
+    expect(floats(await hidden)).toEqual([...X].map(() => 0));
     expect(floats(await whole)).toEqual([...X].map((v) => 4 * v - 1));
     expect(() => run.run(control({}), new Set(["blocks"]))).toThrow("there is no segment blocks");
   });

@@ -1,6 +1,7 @@
 export { allLayers } from "./drop/all-layers.ts";
 export { pld } from "./drop/pld.ts";
 export { randomDrop } from "./drop/random-drop.ts";
+export { twoStage } from "./drop/two-stage.ts";
 export { compactGates } from "./gates/compact-gates.ts";
 export { insertGateLayer } from "./gates/insert-gate-layer.ts";
 export { swapActivation } from "./gates/swap-activation.ts";

@@ -151,7 +151,7 @@ describe("checkConfig", () => {
     expect(config(sizes.dense - 1)).toMatchObject({ ok: false, path: "recipe.0.trigger.cap" });
     expect(config(sizes.sparse - 1, [seed])).toMatchObject({
       path: "recipe.1.trigger.cap",
-      message: "recipe.1.trigger.cap is 1,617, below the seed itself (1,618 weights): nothing would grow",
+      message: "recipe.1.trigger.cap is 1617, below the seed itself (1618 weights): nothing would grow",
     });
   });
 

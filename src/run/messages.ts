@@ -85,7 +85,16 @@ export type RunCommand =
   | { readonly type: "scan"; readonly run: string; readonly request: number }
   /** The run as bytes; with `node` that state of its history, and no bytes at all when it is no longer kept. */
   | { readonly type: "save"; readonly run: string; readonly request: number; readonly node?: string }
-  | ({ readonly type: "open"; readonly run: string; readonly bytes: ArrayBuffer } & GivenData)
+  /**
+   * A saved run, gone on with. With `begin`: a run of this config that begins with the weights in the file, which is a saved
+   * run or a safetensors file of weights alone, called `name`.
+   */
+  | ({
+      readonly type: "open";
+      readonly run: string;
+      readonly bytes: ArrayBuffer;
+      readonly begin?: { readonly config: RunConfig; readonly name: string };
+    } & GivenData)
   /**
    * Checks the kernels of these ops, all where null, on `shaders` laid over those in use; a run waits meanwhile and goes
    * on as it was. Answered by "kernels", then one "kernel" a sample, then "kernels-done". A new one ends the one before.
@@ -194,6 +203,8 @@ export interface RunState {
   /** The node this run's line leads from, and every node there is, oldest first. */
   readonly now: string;
   readonly nodes: readonly HistoryNode[];
+  /** What gave the weights that it began with, which no link carries; absent or null: its seed. */
+  readonly given?: string | null;
   /** Config plus everything done by hand on the present line: what a link carries. */
   readonly recipe: readonly RecipeEntry[];
   readonly arch: Choice;

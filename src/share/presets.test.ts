@@ -12,6 +12,8 @@ const IDS = [
   "fully-connected",
   "gpt",
   "stacking",
+  "pld",
+  "random-drop",
   "fpi",
   "aki",
   "mango",

@@ -66,6 +66,12 @@ const deep = (steps: number, layers: number) => ({ ...gpt(steps), model: { ...gp
 const progressive = { id: "pld", theta: 0.5, gamma: 20 };
 const plainly = { id: "random-drop", rate: 0.5 };
 
+/** AKI, then for a tenth of the budget the tops of sub-models. */
+const inStages = [
+  ...widened({ id: "aki", depth: "bert2bert" }),
+  { trigger: { id: "at", fraction: 0.2 }, action: { id: "two-stage" } },
+];
+
 /** Pressed by hand: the growth that the page's button means for a GPT. */
 const byHand = [{ trigger: { id: "manual" }, action: { id: "stack", map: "stack", slots: "reset" } }];
 
@@ -267,6 +273,8 @@ const looks = {
   randomDrop:
     "every layer is left out of half of the steps, from the first one on; see how unsteady loss and gradients are",
   fpi: "one layer map and three unit maps make it twice as wide and deep; watch how little the loss moves",
+  twoStage:
+    "after the growth each step trains the top of a drawn sub-model; which layers ran is drawn beside the network",
   aki: "new units come from the layer above: the loss jumps, and no two units are alike",
   mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
   cnn: "each feature map lights up where its stroke is; the kernels it looks for stand on the left",
@@ -345,6 +353,13 @@ export const presets: readonly Preset[] = [
     looks.aki,
     { ...gpt(4000), recipe: widened({ id: "aki", depth: "bert2bert" }) },
     { ...tinyGpt, recipe: widened({ id: "aki", depth: "bert2bert" }) },
+  ),
+  preset(
+    "two-stage",
+    "bert2BERT AKI, two stages",
+    looks.twoStage,
+    { ...gpt(4000), recipe: inStages },
+    { ...tinyGpt, recipe: inStages },
   ),
   preset(
     "mango",

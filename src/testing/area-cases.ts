@@ -45,6 +45,10 @@ export function areaCases(backend: () => Backend): void {
     expect(first.plan).toMatchObject({ arch: { areas: "skip" }, figures: { places: 4, slices: 0 } });
     // 72 → 40, executed too since they are skipped.
     expect(flopsOf(first)).toEqual({ executed: 44, active: 44 });
+    // Whatever the background of the image is, it says nothing.
+    const grey = { ...batch.inputs, data: batch.inputs.data.map((x) => 3 * x - 1.25) };
+    const shifted = await prune(4 / 9, { ...hand, batch: { ...batch, inputs: grey } });
+    expect(shifted.params["conv1.area"]).toEqual(first.params["conv1.area"]);
     const of = { arch: first.plan.arch, data };
     const second = await prune(2 / 9, { ...hand, ...first, side: of });
     expect(second.params["conv1.area"]).toEqual([0, 0, 1, 0, 1, 0, 0, 1, 0]);

@@ -18,11 +18,13 @@ export function countDevice(device: GPUDevice): DeviceCounts {
         counts.made++;
         return original.apply(device, args);
       },
+      // The next one may count the same device.
+      configurable: true,
     });
   }
   const { queue } = device;
   const { submit, writeBuffer } = queue;
-  Object.defineProperty(device, "queue", { value: queue });
+  Object.defineProperty(device, "queue", { value: queue, configurable: true });
   queue.submit = (list) => {
     counts.submits++;
     return submit.call(queue, list);

@@ -23,34 +23,38 @@ export interface Beginning {
   readonly evaluated: number;
   /** Updates that the slots have seen. */
   readonly updates: number;
+  /** What the weights were given by, where the start cannot be drawn again from the seed: a file, a run. */
+  readonly given?: string;
   /** Number of its first structural event: with the seed the key of its draws. */
   readonly event: number;
 }
 
-export function beginning(given: Beginning): ArrayBuffer {
-  const { config, arch, specs, slots, flat, step, evaluated, updates, event } = given;
+export function beginning(from: Beginning): ArrayBuffer {
+  const { config, arch, specs, slots, flat, step, evaluated, updates, event } = from;
   const line = Line.start(config.recipe);
   line.arrive(step, 0);
+  const position = {
+    spent: { steps: step, tokens: 0, flops: 0 },
+    extra: 0,
+    updates,
+    rewarm: 0,
+    event,
+    arch,
+    live: liveOf(config),
+    line: line.save(),
+    window: null,
+    evaluated,
+    skipped: 0,
+  };
   const header = {
     config,
-    position: {
-      spent: { steps: step, tokens: 0, flops: 0 },
-      extra: 0,
-      updates,
-      rewarm: 0,
-      event,
-      arch,
-      live: liveOf(config),
-      line: line.save(),
-      window: null,
-      evaluated,
-      skipped: 0,
-    },
+    position,
     history: { nodes: [{ id: START, parent: null, label: "source", loss: null, step }], made: 0, now: START },
     ended: false,
     seq: 0,
     wall: 0,
     events: [],
+    ...(from.given === undefined ? {} : { start: { position, given: from.given } }),
   };
   return encodeSnapshot(header, specs, slots, flat);
 }

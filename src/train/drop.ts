@@ -53,6 +53,8 @@ export interface Drawn {
   readonly keep: readonly number[];
   readonly scale: readonly number[];
   readonly zeroGrad: boolean;
+  /** Those that are updated, where not all do that run. */
+  readonly updated?: readonly boolean[];
 }
 
 function ruleOf(action: Choice): { readonly rule: DropRule; readonly values: never } {
@@ -132,6 +134,12 @@ export function drawn(
   }
 }
 
+/** One draw a step, of the same key, that no layer's draw is. */
+function drawOf(seed: number, step: number): number {
+  const [k0, k1] = streamKey(seed, 0, STREAM.drop);
+  return uniform(threefry2x32(k0, k1, step, GATES)[0]);
+}
+
 /** The layers of the step that comes next; null where all run. */
 export function drawLayers({
   setup,
@@ -143,7 +151,16 @@ export function drawLayers({
   if (drop === null || drop.rule === null) return null;
   const { rule, values } = ruleOf(drop.rule);
   const layers = layersOf(setup.model, network.arch).length;
-  const chances = rule.chances(values, layers, Math.max(0, ledger.fraction - drop.since));
+  const x = Math.max(0, ledger.fraction - drop.since);
+  const chances = rule.chances(values, layers, x);
+  if (rule.together !== undefined) {
+    const open = Array<boolean>(layers).fill(true);
+    const joint = rule.together(values, layers, x, drawOf(setup.config.seed, step)) ?? {
+      ran: open,
+      updated: open,
+    };
+    return { ...joint, ...chances, zeroGrad: false };
+  }
   const ran = drawn(setup.config.seed, step, chances.keep, rule.least(values));
   return { ran, ...chances, zeroGrad: rule.zeroGrad(values) };
 }
@@ -182,7 +199,7 @@ export function gateStep(
       skip.add(names[layer]!);
       skip.add(`${names[layer]!}.grad`);
     }
-    const updated = ran || layers!.zeroGrad;
+    const updated = layers?.updated?.[layer] ?? (ran || layers!.zeroGrad);
     if (!updated) left |= 1 << (layer + 1);
     const after = updated ? before + 1 : before;
     setGate(words, layer + 1, [layers?.scale[layer] ?? 1, ...biases(Math.max(1, after))]);

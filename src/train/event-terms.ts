@@ -38,7 +38,7 @@ export const NOT: Readonly<Record<StructureKind, string>> = {
   compact: "Not compacted",
   freeze: "Not frozen",
   remove: "Not removed",
-  drop: "Dropping not changed",
+  drop: "Not dropped",
 };
 
 export interface EventRequest {

@@ -70,6 +70,8 @@ export class History {
   /** Ids of the nodes with arrays, the least recently visited first. */
   #kept: string[] = [];
   now: string;
+  /** What gave the weights that the run began with; null: its seed. */
+  given: string | null = null;
 
   constructor(records?: {
     readonly nodes: readonly PlaceRecord[];
@@ -100,6 +102,12 @@ export class History {
     if (made.arrays !== null) this.#kept.push(made.id);
     this.#drop();
     return made;
+  }
+
+  /** The start of a run that its seed cannot make again: kept as long as the run. The arrays belong to the history. */
+  begin(given: string, position: Position, arrays: Arrays): void {
+    this.given = given;
+    this.#places = this.#places.map((place) => (place.id === START ? { ...place, position, arrays } : place));
   }
 
   /** A node whose state was kept elsewhere has it again. The arrays belong to the history from now on. */

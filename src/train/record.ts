@@ -84,13 +84,15 @@ function statistics(path: string, data: Float32Array): Named[] {
 
 /** The present weights as a safetensors file. */
 export async function weightsFile(core: Readonly<Core>): Promise<ArrayBuffer> {
-  const { network } = core;
+  const { network, setup } = core;
   const weights = new Float32Array(await network.arrays.params.read());
   const tensors = new Map<string, FileTensor>();
   for (const { name, shape, data } of exported(network.specs, weights)) {
     tensors.set(name, { dtype: "F32", shape, data });
   }
-  return encodeSafetensors({ tensors, metadata: { format: "pt" } });
+  // Heads, norms and ties, which no shape tells: whoever reads the weights again here needs them.
+  const note = JSON.stringify({ id: setup.model.id, ...network.arch });
+  return encodeSafetensors({ tensors, metadata: { format: "pt", model: note } });
 }
 
 /**

@@ -52,6 +52,7 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     budgetSteps: ledger.steps,
     now: history.now,
     nodes: history.nodes,
+    given: history.given,
     recipe: line.recipe,
     arch: { id: model.id, ...network.arch },
     size: model.describe(network.arch),

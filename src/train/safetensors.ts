@@ -21,6 +21,17 @@ export interface SafetensorsFile {
 const HEADER_LIMIT = 100_000_000;
 const WIDTH: Readonly<Record<TensorType, number>> = { F32: 4, U32: 4, I64: 8 };
 
+/** What the bits of a half say. BF16 is the upper half of an F32. */
+const HALVES = {
+  F16: (bits: number): number => {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+    if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+    return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
+  },
+  BF16: (bits: number): number => new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!,
+} as const;
+
 export function encodeSafetensors(file: SafetensorsFile): ArrayBuffer {
   const header: Record<string, unknown> = {};
   if (Object.keys(file.metadata).length > 0) header.__metadata__ = file.metadata;
@@ -49,10 +60,12 @@ export function encodeSafetensors(file: SafetensorsFile): ArrayBuffer {
   return bytes.buffer;
 }
 
-/** Throws one sentence when the bytes are not such a file. */
-export function decodeSafetensors(bytes: ArrayBuffer): SafetensorsFile {
+/** Throws one sentence when the bytes are not such a file; `name`: of a file of weights. Halves come out as F32. */
+export function decodeSafetensors(bytes: ArrayBuffer, name?: string): SafetensorsFile {
   const fail = (why: string): never => {
-    throw new Error(`This is not a saved run: ${why}.`);
+    throw new Error(
+      name === undefined ? `This is not a saved run: ${why}.` : `${name} cannot be read: ${why}.`,
+    );
   };
   if (bytes.byteLength < 8) fail("the file is cut off");
   const length = Number(new DataView(bytes).getBigUint64(0, true));
@@ -68,34 +81,46 @@ export function decodeSafetensors(bytes: ArrayBuffer): SafetensorsFile {
   const tensors = new Map<string, FileTensor>();
   let metadata: Record<string, string> = {};
   const start = 8 + length;
-  for (const [name, value] of Object.entries(header)) {
-    if (name === "__metadata__") {
+  for (const [path, value] of Object.entries(header)) {
+    if (path === "__metadata__") {
       if (typeof value !== "object" || value === null) fail("its notes are no table");
       metadata = value as Record<string, string>;
       continue;
     }
     const { dtype, shape, data_offsets } = (value ?? {}) as {
-      dtype?: TensorType;
+      dtype?: TensorType | keyof typeof HALVES;
       shape?: number[];
       data_offsets?: number[];
     };
     const [from, to] = data_offsets ?? [];
-    if (dtype === undefined || !(dtype in WIDTH)) return fail(`${name} is of a type that no run has`);
+    const half = dtype === "F16" || dtype === "BF16" ? HALVES[dtype] : null;
+    if (dtype === undefined || (half === null && !(dtype in WIDTH))) {
+      return fail(
+        name === undefined
+          ? `${path} is of a type that no run has`
+          : `${path} is ${dtype}; F32, F16 and BF16 can be read`,
+      );
+    }
     if (!Array.isArray(shape) || !Number.isInteger(from) || !Number.isInteger(to)) {
-      return fail(`${name} has no place`);
+      return fail(`${path} has no place`);
     }
     const count = shape.reduce((n, d) => n * d, 1);
-    if (from! < 0 || start + to! > bytes.byteLength || to! - from! !== count * WIDTH[dtype]) {
-      fail(`${name} lies outside the file`);
+    const width = half === null ? WIDTH[dtype as TensorType] : 2;
+    if (from! < 0 || start + to! > bytes.byteLength || to! - from! !== count * width) {
+      fail(`${path} lies outside the file`);
     }
     const own = bytes.slice(start + from!, start + to!);
+    if (half !== null) {
+      tensors.set(path, { dtype: "F32", shape, data: Float32Array.from(new Uint16Array(own), half) });
+      continue;
+    }
     const data =
       dtype === "F32"
         ? new Float32Array(own)
         : dtype === "U32"
           ? new Uint32Array(own)
           : new BigInt64Array(own);
-    tensors.set(name, { dtype, shape, data });
+    tensors.set(path, { dtype: dtype as TensorType, shape, data });
   }
   return { tensors, metadata };
 }

@@ -42,6 +42,12 @@ export function filled(schema: Schema, choice: Choice): Values {
   ) as Values;
 }
 
+/** What the data of a run decides about its model. */
+export function shapeFor(config: RunConfig, data: LoadedData): DataShape {
+  const known = dataShape(config, data.symbols.length);
+  return data.kind === "images" ? { ...known, image: data.image } : known;
+}
+
 export function createSetup(config: RunConfig, data: LoadedData, backend: Backend): Setup {
   const model = models.get(config.model.id);
   const optim = optims.get(config.optim.id);
@@ -49,8 +55,7 @@ export function createSetup(config: RunConfig, data: LoadedData, backend: Backen
   if (optim === undefined) throw new Error(`There is no optimizer "${config.optim.id}".`);
   const wrong = mismatch(config);
   if (wrong !== null) throw new Error(`${wrong}.`);
-  const known = dataShape(config, data.symbols.length);
-  const shape = data.kind === "images" ? { ...known, image: data.image } : known;
+  const shape = shapeFor(config, data);
   if (data.kind === "images" && config.batch > data.train.labels.length) {
     throw new Error(
       `batch is ${config.batch}, and there are only ${data.train.labels.length} images to train on.`,

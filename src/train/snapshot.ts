@@ -12,10 +12,11 @@ import { models } from "../run/registries.ts";
 import { type Arrays, specsOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
 import { wrongDrop } from "./drop.ts";
-import type { PlaceRecord, Position } from "./history.ts";
+import { type PlaceRecord, type Position, START } from "./history.ts";
 import { decodeSafetensors, encodeSafetensors, type FileTensor } from "./safetensors.ts";
 
 const FORMAT = 1;
+const STARTS = "start/";
 
 export interface SnapshotHeader {
   readonly config: RunConfig;
@@ -26,6 +27,11 @@ export interface SnapshotHeader {
   readonly wall: number;
   /** What a page needs to draw the past: structural events, edits, evaluations, and the last steps. */
   readonly events: readonly RunEvent[];
+  /**
+   * Of a run that began with weights it was given: how it stood there, and what gave them. Its arrays lie under "start/", or
+   * are those of the run itself where it has not left its start.
+   */
+  readonly start?: { readonly position: Position; readonly given: string };
 }
 
 export interface FlatArrays {
@@ -49,20 +55,29 @@ export function encodeSnapshot(
   specs: readonly ParamSpec[],
   slotNames: readonly string[],
   flat: FlatArrays,
+  start: { readonly specs: readonly ParamSpec[]; readonly flat: FlatArrays } | null = null,
 ): ArrayBuffer {
-  const { entries } = arenaLayout(specs);
   const tensors = new Map<string, FileTensor>();
-  const put = (prefix: string, dtype: "F32" | "U32", values: Float32Array | Uint32Array) => {
-    for (const [path, { offset, count, shape }] of entries) {
-      tensors.set(`${prefix}${path}`, { dtype, shape, data: values.slice(offset, offset + count) });
-    }
+  const putAll = (before: string, of: readonly ParamSpec[], arrays: FlatArrays) => {
+    const { entries } = arenaLayout(of);
+    const put = (prefix: string, dtype: "F32" | "U32", values: Float32Array | Uint32Array) => {
+      for (const [path, { offset, count, shape }] of entries) {
+        tensors.set(`${before}${prefix}${path}`, {
+          dtype,
+          shape,
+          data: values.slice(offset, offset + count),
+        });
+      }
+    };
+    put("", "F32", arrays.params);
+    slotNames.forEach((name, i) => {
+      put(`slots.${name}/`, "F32", arrays.slots[i]!);
+    });
+    if (arrays.age !== null) put("age/", "U32", arrays.age);
+    if (arrays.score !== null) put("score/", "F32", arrays.score);
   };
-  put("", "F32", flat.params);
-  slotNames.forEach((name, i) => {
-    put(`slots.${name}/`, "F32", flat.slots[i]!);
-  });
-  if (flat.age !== null) put("age/", "U32", flat.age);
-  if (flat.score !== null) put("score/", "F32", flat.score);
+  putAll("", specs, flat);
+  if (start !== null) putAll(STARTS, start.specs, start.flat);
   return encodeSafetensors({
     tensors,
     metadata: { espalier: JSON.stringify({ format: FORMAT, ...header }) },
@@ -82,7 +97,14 @@ export async function snapshotOf(core: Readonly<Core>): Promise<ArrayBuffer> {
     wall,
     events: past,
   };
-  return encodeSnapshot(header, core.network.specs, core.setup.optim.slots, flat);
+  const { specs } = core.network;
+  const { slots } = core.setup.optim;
+  const { given } = core.history;
+  const { arrays = null, position = null } = given === null ? {} : (core.history.get(START) ?? {});
+  if (given === null || arrays === null || position === null)
+    return encodeSnapshot(header, specs, slots, flat);
+  const start = { specs: specsOf(core.setup, position.arch), flat: await readArrays(arrays) };
+  return encodeSnapshot({ ...header, start: { position, given } }, specs, slots, flat, start);
 }
 
 /** One node of the history, for whoever keeps branches longer than the device does. Null: its arrays are gone. */
@@ -133,17 +155,21 @@ function damaged(why: string): never {
   throw new Error(`This is not a saved run: ${why}.`);
 }
 
-/** The arrays, laid out for `specs`. Throws one sentence when the file has others. */
+/** The arrays, laid out for `specs`. Throws one sentence when the file has others. `start`: those of the run's start. */
 export function readFlat(
   bytes: ArrayBuffer,
   specs: readonly ParamSpec[],
   slotNames: readonly string[],
+  start = false,
 ): FlatArrays {
   const { tensors } = decodeSafetensors(bytes);
+  // A run that has not left its start has its arrays once.
+  const apart = start && [...tensors.keys()].some((name) => name.startsWith(STARTS));
+  const before = apart ? STARTS : "";
   const { entries, length } = arenaLayout(specs);
   const take = <T extends Float32Array | Uint32Array>(prefix: string, into: T): T => {
     for (const [path, { offset, count, shape }] of entries) {
-      const tensor = tensors.get(`${prefix}${path}`);
+      const tensor = tensors.get(`${before}${prefix}${path}`);
       if (tensor === undefined) throw new Error(`This saved run lacks ${prefix}${path}.`);
       const fits = tensor.data.constructor === into.constructor && tensor.data.length === count;
       if (!fits || tensor.shape.join() !== shape.join()) {
@@ -155,7 +181,7 @@ export function readFlat(
     }
     return into;
   };
-  const has = (prefix: string) => [...tensors.keys()].some((name) => name.startsWith(prefix));
+  const has = (prefix: string) => [...tensors.keys()].some((name) => name.startsWith(`${before}${prefix}`));
   return {
     params: take("", new Float32Array(length)),
     slots: slotNames.map((name) => take(`slots.${name}/`, new Float32Array(length))),

@@ -30,7 +30,16 @@ import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
 import { nodeSnapshot, readFlat, readHeader, snapshotOf } from "./snapshot.ts";
 import { encodeStep, type Sent } from "./step.ts";
 import { actNow } from "./structure.ts";
-import { backNow, editNow, gotoNode, lastGoodNode, refillNode, takeBackNow, takenBack } from "./ways-back.ts";
+import {
+  backNow,
+  editNow,
+  givenStart,
+  gotoNode,
+  lastGoodNode,
+  refillNode,
+  takeBackNow,
+  takenBack,
+} from "./ways-back.ts";
 
 export interface TrainerDeps {
   readonly data: LoadedData;
@@ -87,12 +96,20 @@ export class Trainer {
     const trainer = await Trainer.#open(header.config, deps, true, async (setup) => {
       const specs = specsOf(setup, header.position.arch);
       const flat = readFlat(bytes, specs, setup.optim.slots);
-      return {
-        arrays: await arraysOf(setup, specs, flat),
-        position: header.position,
-        history: new History(header.history),
-        journal: { seq: header.seq, wall: header.wall, past: header.events },
-      };
+      const history = new History(header.history);
+      const { position, seq, wall, events: past } = header;
+      try {
+        await givenStart(setup, bytes, header.start, history);
+        return {
+          arrays: await arraysOf(setup, specs, flat),
+          position,
+          history,
+          journal: { seq, wall, past },
+        };
+      } catch (error) {
+        history.dispose();
+        throw error;
+      }
     });
     if (header.ended) trainer.#core.phase = "ended";
     return trainer;
@@ -119,6 +136,7 @@ export class Trainer {
       });
     } catch (error) {
       if (start !== null) disposeArrays(start.arrays);
+      start?.history.dispose();
       disposeSetup(setup);
       throw error;
     }

@@ -27,7 +27,7 @@ import {
 } from "../run/tries.ts";
 import { initialWeights, specsOf } from "./arrays.ts";
 import { type Beginning, beginning } from "./beginning.ts";
-import type { Core } from "./core.ts";
+import { type Core, whole } from "./core.ts";
 import { evaluateNow } from "./evaluate.ts";
 import type { Setup } from "./setup.ts";
 import { type FlatArrays, readArrays } from "./snapshot.ts";
@@ -232,10 +232,18 @@ export class Tries {
     // One's own text has as many symbols as it has; a config does not know.
     const flops = stepFlops(this.#config, targetArch(arch, this.#asked), this.#deps.data.symbols.length);
     const config = { ...plain, budget: { unit: "flops" as const, amount: this.#asked.steps * flops } };
-    if (id === SOURCE) return { ...this.#source, config };
+    const { from: size } = this.#sizes;
+    const given = `the source at step ${whole(step)}, ${size}`;
+    if (id === SOURCE) return { ...this.#source, config, given };
     const empty = (length: number) => slots.map(() => new Float32Array(length));
     if (from === "source") {
-      return { ...this.#source, config, flat: { ...flat, slots: empty(flat.params.length) }, updates: 0 };
+      return {
+        ...this.#source,
+        config,
+        flat: { ...flat, slots: empty(flat.params.length) },
+        updates: 0,
+        given,
+      };
     }
     const { id: _, ...values } = config.model;
     const specs = specsOf(this.#setup, values);

@@ -6,9 +6,11 @@ import { arraysOf, cloneArrays, disposeArrays, freshArrays, keptIn, specsOf } fr
 import { type Core, startPosition, whole } from "./core.ts";
 import { gatesOf } from "./drop.ts";
 import { kindOf } from "./event-terms.ts";
+import type { History } from "./history.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { trainProgram } from "./programs.ts";
-import { readFlat, readHeader } from "./snapshot.ts";
+import type { Setup } from "./setup.ts";
+import { readFlat, readHeader, type SnapshotHeader } from "./snapshot.ts";
 import { closeWindow } from "./window.ts";
 
 /** The run goes back to where it stood before the newest event of this entry, which acts no more. */
@@ -68,6 +70,19 @@ export async function refillNode({ setup, history }: Core, id: string, bytes: Ar
   }
   const specs = specsOf(setup, position.arch);
   history.refill(id, position, await arraysOf(setup, specs, readFlat(bytes, specs, setup.optim.slots)));
+}
+
+/** The start of a run that began with weights it was given. */
+export async function givenStart(
+  setup: Setup,
+  bytes: ArrayBuffer,
+  start: SnapshotHeader["start"],
+  history: History,
+): Promise<void> {
+  if (start === undefined) return;
+  const specs = specsOf(setup, start.position.arch);
+  const arrays = await arraysOf(setup, specs, readFlat(bytes, specs, setup.optim.slots, true));
+  history.begin(start.given, start.position, arrays);
 }
 
 /**

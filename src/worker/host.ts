@@ -12,14 +12,15 @@ import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { GivenData, RunCommand, WorkerMessage } from "../run/messages.ts";
 import { whole } from "../train/core.ts";
-import { Looker, write } from "../train/look.ts";
+import { beginningWith } from "../train/given-weights.ts";
+import { Looker } from "../train/look.ts";
 import { report } from "../train/report.ts";
 import type { Look } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { FitPost } from "./fit-watch.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
-import { answered } from "./questions.ts";
+import { answered, sampled } from "./questions.ts";
 import { runData } from "./run-data.ts";
 import { spoken } from "./spoken.ts";
 import { TryHost } from "./tries.ts";
@@ -256,7 +257,7 @@ export class Host {
       case "start":
         return this.#start(command.run, command.config, command);
       case "open":
-        return this.#openSaved(command.run, command.bytes, command);
+        return this.#openSaved(command);
       case "shaders":
         return this.#swap(command.shaders);
       case "kernels":
@@ -326,12 +327,9 @@ export class Host {
         trainer.extend(command.steps);
         this.#changed = true;
         return this.#state();
-      case "sample": {
-        const { prompt, temperature, length } = command;
-        const text = await write(trainer.core, prompt, temperature, length);
-        trainer.say({ type: "sample", prompt, text, temperature });
+      case "sample":
+        await sampled(command, trainer);
         return this.#flush();
-      }
       case "look":
         return this.#lookNow();
       case "save": {
@@ -413,9 +411,11 @@ export class Host {
     await this.#host({ run, config, data, trainer, kept: null, looker: new Looker() });
   }
 
-  async #openSaved(run: string, bytes: ArrayBuffer, own: GivenData): Promise<void> {
+  async #openSaved(command: Extract<RunCommand, { readonly type: "open" }>): Promise<void> {
+    const { run, begin } = command;
+    const data = await this.#data((begin ?? readHeader(command.bytes)).config, command);
+    const bytes = begin ? beginningWith(command.bytes, begin.name, begin.config, data) : command.bytes;
     const { config } = readHeader(bytes);
-    const data = await this.#data(config, own);
     const trainer = await Trainer.restore(bytes, this.#depsOf(run, data));
     // The past comes after "run/started", under the name that the run has here.
     this.#events.push(...trainer.past.map((event) => ({ ...event, run })));

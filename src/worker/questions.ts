@@ -1,5 +1,6 @@
 /** Questions to a run that change nothing in it, and what they are answered with. */
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
+import { write } from "../train/look.ts";
 import { sensitivity } from "../train/scan.ts";
 import { stepTimes } from "../train/step-times.ts";
 import type { Trainer } from "../train/trainer.ts";
@@ -32,4 +33,13 @@ export async function answered(
     default:
       return question satisfies never;
   }
+}
+
+/** A text by the network as it stands, said as an event. */
+export async function sampled(
+  { prompt, temperature, length }: Extract<RunCommand, { readonly type: "sample" }>,
+  trainer: Trainer,
+): Promise<void> {
+  const text = await write(trainer.core, prompt, temperature, length);
+  trainer.say({ type: "sample", prompt, text, temperature });
 }

@@ -8,6 +8,7 @@ import { compact, duration, fixed, loss, plain, rough, signed, whole } from "../
 import { Icon } from "../Icons.tsx";
 import { canGoTo, goTo } from "../store/actions.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
+import { beginWithNode } from "../store/saves.ts";
 import { bornTitle } from "../store/say.ts";
 import type { Fit, Mark, StructureDone } from "../store/session.ts";
 import { setRun, useRun } from "../store/store.ts";
@@ -227,6 +228,16 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
             Branch from here
           </button>
         )}
+        {canBranch && node !== null ? (
+          <button
+            type="button"
+            className="button"
+            title="At step 0, with these weights"
+            onClick={() => void beginWithNode(node, `step ${whole(done.step)}`)}
+          >
+            New run from here
+          </button>
+        ) : null}
         <button type="button" className="button" onClick={() => setRun({ doc: done.method })}>
           How it works
         </button>

@@ -7,7 +7,7 @@ import { GLYPHS } from "../charts/marks.ts";
 import { bytes, count, loss, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { redo } from "../store/actions.ts";
-import { day, openFile, openSaved, removeSaved, saveFile } from "../store/saves.ts";
+import { beginWithSaved, day, openFile, openSaved, removeSaved, saveFile } from "../store/saves.ts";
 import { bornTitle } from "../store/say.ts";
 import type { Mark } from "../store/session.ts";
 import { setRun, useRun } from "../store/store.ts";
@@ -100,7 +100,7 @@ function Saved(): ReactNode {
           type="file"
           accept=".safetensors"
           hidden
-          aria-label="Saved run"
+          aria-label="Saved run or weights"
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];
             event.currentTarget.value = "";
@@ -108,6 +108,9 @@ function Saved(): ReactNode {
           }}
         />
       </div>
+      <p className="caption soft">
+        A file of weights alone begins a new run: safetensors, with GPT-2's names.
+      </p>
       {others.length > 0 ? (
         <>
           <h3 className="caption soft">Kept in this browser</h3>
@@ -119,6 +122,15 @@ function Saved(): ReactNode {
                   <span className="caption soft">
                     step {whole(each.step)}, {day(each.at)}, {bytes(each.size)}
                   </span>
+                </button>
+                <button
+                  type="button"
+                  className="icon-button"
+                  title="A new run that begins with its weights"
+                  aria-label={`Begin a new run with the weights of ${each.name}, step ${whole(each.step)}`}
+                  onClick={() => void beginWithSaved(each)}
+                >
+                  <Icon name="grow" size={14} />
                 </button>
                 <button
                   type="button"

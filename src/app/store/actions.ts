@@ -177,7 +177,7 @@ export function reset(): void {
 }
 
 export function resetConfirmed(): void {
-  const { config, draft } = getRun();
+  const { config, draft, state } = getRun();
   if (config === null) return;
   // Live settings go back to where they began, and the controls with them.
   const began = LIVE_PATHS.filter((path) => actsNow(path, draft, config)).reduce(
@@ -185,7 +185,10 @@ export function resetConfirmed(): void {
     draft,
   );
   setRun({ dialog: null, draft: began });
-  void startRun(config);
+  const root = state?.nodes.find(({ parent }) => parent === null);
+  // Its seed does not make the weights that it was given: the run keeps them.
+  if (state?.given != null && root !== undefined) goTo(root.id);
+  else void startRun(config);
 }
 
 /** Said when the person comes back to a tab that went on training. */

@@ -127,6 +127,8 @@ function showGrowth(): void {
   const { marks, openMark, pinned } = getRun();
   const last = marks[marks.length - 1];
   if (last === undefined || last.done === null || last.id === shown) return;
+  // Dropping changes no part: what it does is seen layer by layer, where the rail rests.
+  if (last.done.kind === "drop") return;
   if (pinned === null && (openMark === null || openMark === shown)) setRun({ openMark: last.id });
   shown = last.id;
   // The newborn parts are seen now, and not when the next look is due: on a slow device that is seconds away.

@@ -2,7 +2,7 @@
  * The page's end of the worker: starts it, hands it the shaders, folds what it says into the store, and gives everyone
  * `send`. The bundler's syntax (`new URL`, `import.meta.glob`) ends here; below `app` nothing knows of Vite.
  */
-import type { Choice } from "../../run/config.ts";
+import type { Choice, RunConfig } from "../../run/config.ts";
 import type { RunCommand, WorkerMessage } from "../../run/messages.ts";
 import { createClient } from "../../worker/client.ts";
 import { reduce } from "./reduce.ts";
@@ -106,7 +106,38 @@ export function requestScan(): void {
   send({ type: "scan", request: ++requests });
 }
 
+/** A run that takes the place of the one on the page once the worker has taken it; refused, the page stays as it is. */
+interface Expected {
+  readonly run: string;
+  adopt(config: RunConfig): void;
+  refuse(message: string): void;
+}
+
+let expected: Expected | null = null;
+
+export function expectRun(next: Expected): void {
+  expected = next;
+}
+
+/** Has the page change over before the first message of the expected run is folded in. True: there is no more to it. */
+function met(message: WorkerMessage): boolean {
+  if (expected === null) return false;
+  const { run, adopt, refuse } = expected;
+  if (message.type === "refused" && message.run === run) {
+    expected = null;
+    refuse(message.message);
+    return true;
+  }
+  const started = message.type === "events" ? message.events.find((event) => event.run === run) : undefined;
+  if (started?.type === "run/started") {
+    expected = null;
+    adopt(started.config);
+  }
+  return false;
+}
+
 function receive(message: WorkerMessage): void {
+  if (met(message)) return;
   if (message.type === "saved") {
     saving.get(message.request)?.(message.bytes);
     return;

@@ -3,6 +3,7 @@
  * cannot be opened changes nothing but says why.
  */
 import type { RunConfig } from "../../run/config.ts";
+import type { RunState } from "../../run/messages.ts";
 import { decodeLink, encodeLink } from "../../share/link.ts";
 import { presets } from "../../share/presets.ts";
 import { runIsOn, startRun } from "./actions.ts";
@@ -88,7 +89,16 @@ export async function openLink(text: string): Promise<boolean> {
 export async function currentLink(): Promise<string> {
   const { config, state, draft } = getRun();
   const base = config ?? draft;
+  noGivenWeights(state);
   return encodeLink(state === null ? base : { ...base, recipe: state.recipe });
+}
+
+/** Throws one sentence where the run began with weights that no link carries. */
+export function noGivenWeights(state: RunState | null): void {
+  if (state?.given == null) return;
+  throw new Error(
+    `This run began with the weights of ${state.given}, which no link carries. Save it to a file instead.`,
+  );
 }
 
 /** The run up to a step of its present line: what was done by hand later is left out. */
@@ -96,6 +106,7 @@ async function linkTo(step: number | null): Promise<string> {
   if (step === null) return currentLink();
   const { config, state } = getRun();
   if (config === null || state === null) return currentLink();
+  noGivenWeights(state);
   const recipe = state.recipe.filter(({ trigger }) => trigger.id !== "step" || Number(trigger.step) < step);
   return encodeLink({ ...config, recipe });
 }

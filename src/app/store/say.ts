@@ -3,6 +3,7 @@
  * and tested is one text. At least five seconds lie between two announcements; what came in between is summed.
  */
 import { count, list, loss, whole } from "../format.ts";
+import { catalog, labelOf } from "./catalog.ts";
 import type { Mark, Session } from "./session.ts";
 
 /** ["Block 3"] → "Block 3"; ["Layer 3", "Layer 4"] → "Layers 3 and 4" */
@@ -60,6 +61,7 @@ export function sayEvent(mark: Mark, session: Pick<Session, "state">): string {
       change === 0 ? "Loss unchanged." : `Loss ${change > 0 ? "up" : "down"} ${spoken(Math.abs(change))}.`;
     return `Pruned ${count(gone, "weight")} at step ${step}, ${share} percent. ${told}`;
   }
+  if (done?.kind === "drop") return `${labelOf(catalog.actions, done.method)} from step ${step} on.`;
   if (mark.kind === "undo" || mark.kind === "redo") {
     const tiers = session.state?.anatomy.tiers ?? [];
     const kind = /^\w+/.exec(tiers[0]?.name ?? "")?.[0]?.toLowerCase();

@@ -4,7 +4,7 @@ import { armsOf, TRY_FIELDS, type TryAsked, targetFault, triesApply, triesDefaul
 import { decodeLink, encodeLink } from "../../share/link.ts";
 import { routeHash } from "../route.ts";
 import { requestArm, send } from "./client.ts";
-import { openConfig } from "./links.ts";
+import { noGivenWeights, openConfig } from "./links.ts";
 import { openBytes } from "./saves.ts";
 import { type AppState, getRun, notify, setRun } from "./store.ts";
 
@@ -75,6 +75,7 @@ const KEYS = { at: "at", width: "d", layers: "l", steps: "n", operator: "o", rat
 
 export async function triesLink(): Promise<string> {
   const state = getRun();
+  noGivenWeights(state.state);
   const { config } = archNow(state);
   const at = state.tried?.state.step ?? state.clock.step;
   const asked = state.tried?.state.asked ?? askedNow(state);

@@ -9,9 +9,9 @@ const SIZES = {
     data: { id: "mnist", images: 20_000 },
     model: { channels: [8, 16], kernel: 3, widths: [64], halve: true },
     optim: { id: "adamw", lr: 2e-3, clip: 0 },
-    ...{ batch: 50, steps: 2400 },
+    ...{ batch: 50, steps: 1500 },
     eval: { every: 40, batches: 20 },
-    cuts: { from: 1000, share: 0.04, rest: 40, times: 16 },
+    cuts: { from: 600, share: 0.04, rest: 40, times: 16 },
     fall: 0.5,
   },
   paper: {

@@ -213,7 +213,7 @@ function verdictOf(rows: readonly Row[]): string {
 
 export const growGpt: Trial = grownTrial("grow-gpt", "GPT", GPT, [
   "bert2BERT (arXiv 2110.07143, table 5) saves 47 % of a GPT's FLOPs, AKI more than FPI (table 1, BERT: 38.4 and 30.4 %, stacking 24.3 %); LiGO (arXiv 2303.00980,",
-  "table 3) 22.5 % on GPT-2; Mango (arXiv 2310.10699, abstract) more than either. Each counts FLOPs to the loss of the network that is trained from scratch.",
+  "table 3) 22.5 % on GPT-2; Mango (arXiv 2310.10699, abstract) reports the most, on DeiT. Each counts FLOPs to the loss of the network that is trained from scratch.",
 ]);
 
 export const growVit: Trial = grownTrial("grow-vit", "ViT", VIT, [

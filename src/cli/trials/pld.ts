@@ -1,5 +1,5 @@
 /** Progressive layer dropping against none, and against plain dropping, at equal FLOPs (transformer-growth §3.3, §9). */
-import { COLUMNS, complete, outcome, usual, whole } from "./common.ts";
+import { bySeed, COLUMNS, complete, outcome, usual, whole } from "./common.ts";
 import type { Arm, Column, Figures, Meter, Scale, Trial } from "./types.ts";
 
 const SIZES = {
@@ -83,9 +83,12 @@ export const pld: Trial = {
   meter: (config) => meter(config.model.layers as number),
   verdict(rows) {
     const lower = (one: string, other: string) => outcome(rows, (all) => all[one]!.loss! < all[other]!.loss!);
+    const apart = bySeed(rows).map((all) => all.pld!.loss! - all.none!.loss!);
+    const mean = apart.reduce((sum, value) => sum + value, 0) / apart.length;
     return (
       `At equal FLOPs progressive dropping ends lower than none. ${lower("pld", "none")} ` +
-      `It ends lower than plain dropping. ${lower("pld", "plain")}`
+      `It ends lower than plain dropping. ${lower("pld", "plain")} ` +
+      `Against none it ends ${mean < 0 ? "lower" : "higher"} by ${Math.abs(mean).toFixed(4)} nats in the mean of the seeds.`
     );
   },
 };

@@ -12,5 +12,5 @@ export const allLayers: StructureMethod<Record<never, never>> = {
   paper: null,
   applies: appliesTo,
   plan: async (at) =>
-    at.dropping ? dropPlan(at, null) : "Dropping not changed: every layer runs in every step already.",
+    at.dropping ? dropPlan(at, null) : "Not changed: every layer runs in every step already.",
 };

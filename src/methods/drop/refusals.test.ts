@@ -20,14 +20,14 @@ describe("dropping is refused", () => {
   it("behind norms on the sums", async () => {
     const model = { id: "bert", ...small, norm: "post" };
     expect(await refused(config({ ...short, model, recipe: at0(PLD) }))).toEqual([
-      "Dropping not changed: its norms stand behind the sums (post-LN), and layers can only be left out where they " +
+      "Not dropped: its norms stand behind the sums (post-LN), and layers can only be left out where they " +
         "stand before the arms.",
     ]);
   });
 
   it("with more layers at least than there are", async () => {
     expect(await refused(config({ ...short, recipe: at0({ ...PLD, least: 5 }) }))).toEqual([
-      "Dropping not changed: 5 layers are to run at least, and the network has 4.",
+      "Not dropped: 5 layers are to run at least, and the network has 4.",
     ]);
   });
 
@@ -42,7 +42,7 @@ describe("dropping is refused", () => {
         recipe: [stack(0.5), { trigger: { id: "step", step }, action: PLD }],
       });
     expect(await refused(given(2))).toEqual([
-      "Dropping not changed: the recipe is still to stack layers on a schedule, and the two are not combined. " +
+      "Not dropped: the recipe is still to stack layers on a schedule, and the two are not combined. " +
         "Drop layers once it is done, or take the stacking out.",
     ]);
     expect(await refused(given(8))).toEqual([]);
@@ -50,7 +50,7 @@ describe("dropping is refused", () => {
 
   it("where nothing is dropped that could end", async () => {
     expect(await refused(config({ ...short, recipe: at0({ id: "all-layers" }) }))).toEqual([
-      "Dropping not changed: every layer runs in every step already.",
+      "Not changed: every layer runs in every step already.",
     ]);
   });
 

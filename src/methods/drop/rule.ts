@@ -10,11 +10,21 @@ export interface Chances {
   readonly scale: readonly number[];
 }
 
+/** The layers of a step that are drawn together: which run, and which of those are updated. */
+export interface Together {
+  readonly ran: readonly boolean[];
+  readonly updated: readonly boolean[];
+}
+
 /** What a method that drops layers says of every step. */
 // biome-ignore lint/suspicious/noExplicitAny: methods of different schemas live in one registry
 export interface DropRule<S extends Schema = any> {
   /** `x`: part of the run's budget that has passed since layers began to be dropped, 0 to 1. */
   chances(c: Values<S>, layers: number, x: number): Chances;
+  /**
+   * Layers are not drawn each for itself but by one draw a step, uniform in [0, 1). Null: all run now. Absent: each for itself.
+   */
+  together?(c: Values<S>, layers: number, x: number, draw: number): Together | null;
   /** θ(t), where there is a schedule. */
   theta?(c: Values<S>, x: number): number;
   /** Arms are scaled: the training step has a gate on each. */

@@ -23,12 +23,12 @@ export const COMMON = {
 export const appliesTo = (model: Model): true | string =>
   model.skips !== undefined || "for models whose layers add to a trunk (gpt, bert, vit)";
 
-/** "Dropping not changed: …", or true. */
+/** "Not dropped: …", or true. */
 export function canDrop(model: Model, { arch }: Side, { least }: { readonly least: number }): true | string {
   const layers = model.skips?.(arch) ?? [];
-  if (typeof layers === "string") return `Dropping not changed: ${layers}.`;
+  if (typeof layers === "string") return `Not dropped: ${layers}.`;
   if (least > layers.length) {
-    return `Dropping not changed: ${least} layers are to run at least, and the network has ${layers.length}.`;
+    return `Not dropped: ${least} layers are to run at least, and the network has ${layers.length}.`;
   }
   return true;
 }
@@ -37,7 +37,7 @@ export function canDrop(model: Model, { arch }: Side, { least }: { readonly leas
 export function dropPlan(at: StructureAt, drop: StructurePlan["drop"]): StructurePlan | string {
   if (drop !== null && at.scheduled.some(({ id }) => id === "stack")) {
     return (
-      "Dropping not changed: the recipe is still to stack layers on a schedule, and the two are not combined. " +
+      "Not dropped: the recipe is still to stack layers on a schedule, and the two are not combined. " +
       "Drop layers once it is done, or take the stacking out."
     );
   }

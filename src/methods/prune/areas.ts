@@ -19,6 +19,7 @@ import { NEST } from "../papers.ts";
 import { regionsOf } from "../target.ts";
 import type { Side, StructureAt, StructureMethod, StructurePlan, StructureState } from "../types.ts";
 import { drop } from "./amounts.ts";
+import { aboveBackground } from "./background.ts";
 import { tilesIn } from "./survey.ts";
 
 const place = (label: string, help: string) =>
@@ -184,7 +185,8 @@ async function planLeast(
     return new Map(
       layers.map((layer, k) => {
         const { kernel, area } = layer;
-        const input = applied.taps.get(kernel.path.replace(".weight", ".in"))!;
+        const given = applied.taps.get(kernel.path.replace(".weight", ".in"))!;
+        const input = kernel.layer === 0 ? aboveBackground(t, given) : given;
         const padding = (area.shape[2]! + kernel.shape[2]! - 1 - input.shape[2]!) / 2;
         const [score] = t.call(convAreaMean, [input, old.params.get(kernel.path)!], { padding });
         return [area.path, dropped(t, score!, ageOf(t, old, layer), layer, wanted[k]!)];
