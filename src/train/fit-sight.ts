@@ -19,7 +19,8 @@ export interface FitWatch {
   wanted(): boolean;
   /** The last look is long enough ago. */
   due(): boolean;
-  tell(view: Omit<FitView, "run">): void;
+  /** Makes and takes a look: what that costs decides when the next one is due. */
+  tell(look: () => Omit<FitView, "run">): void;
 }
 
 /** The arrays of φ by name. */
@@ -116,13 +117,14 @@ export class FitSight {
     void Promise.all([seen.phi, seen.source]).then(
       ([phi, source]) => {
         const at = source === null ? null : new Float32Array(source)[0]!;
-        this.#tell([...points, { step, loss, source: at }], new Float32Array(phi));
+        const all = [...points, { step, loss, source: at }];
+        this.#watch.tell(() => this.#view(all, new Float32Array(phi)));
       },
       () => undefined,
     );
   }
 
-  #tell(points: readonly FitPoint[], values: Float32Array): void {
+  #view(points: readonly FitPoint[], values: Float32Array): Omit<FitView, "run"> {
     const { model, config, shape } = this.#setup;
     const { operator, from, to, c, method = "" } = this.#task;
     const specs = operator.specs(from, to, c);
@@ -131,7 +133,7 @@ export class FitSight {
     const step = points.at(-1)!.step;
     const start = this.#start;
     const tiles = (params: Float32Array) => partTiles({ layout, params, age: null, taps: new Map() }, parts);
-    this.#watch.tell({
+    return {
       method,
       steps: this.#options.steps,
       points,
@@ -143,7 +145,7 @@ export class FitSight {
       feeds: operator.feeds(from, to, c, phiAt(specs, values)),
       flops: step * this.#flops,
       tokens: step * config.batch * shape.context,
-    });
+    };
   }
 
   dispose(): void {

@@ -183,7 +183,7 @@ describe("the event", () => {
     const watch = (on: boolean): FitWatch => ({
       wanted: () => on,
       due: () => views.length < 2,
-      tell: (view) => views.push(view),
+      tell: (look) => views.push(look()),
     });
     const done = [];
     for (const on of [false, true]) {

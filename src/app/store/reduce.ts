@@ -96,6 +96,7 @@ function reduceState(session: Session, state: RunState): Session {
     phase: state.phase,
     budgetSteps: state.budgetSteps,
     progress: settled ? null : session.progress,
+    fit: settled ? null : session.fit,
     growing: state.phase === "growing" ? session.growing : settled ? null : session.growing,
   };
 }
