@@ -54,16 +54,30 @@ export class FitSight {
   readonly #watch: FitWatch;
   readonly #flops: number;
   #source: Executable | null = null;
+  #prepared: Promise<void> | null = null;
   #closed = false;
   #points: FitPoint[] = [];
+  #start: Float32Array | null = null;
 
-  constructor(setup: Setup, task: Task, options: FitOptions, watch: FitWatch, flops: number) {
+  /** `phi` before the first step. */
+  constructor(
+    setup: Setup,
+    task: Task,
+    options: FitOptions,
+    { watch, flops, phi }: { readonly watch: FitWatch; readonly flops: number; readonly phi: Arena },
+  ) {
     this.#setup = setup;
     this.#task = task;
     this.#options = options;
     this.#watch = watch;
     this.#flops = flops;
-    void this.#prepare();
+    if (!watch.wanted()) return;
+    phi.read().then(
+      (bits) => {
+        this.#start = new Float32Array(bits);
+      },
+      () => undefined,
+    );
   }
 
   /** Steps go on without the source's line until its kernels are there. */
@@ -85,6 +99,7 @@ export class FitSight {
   /** Encodes a look behind the step that has just been encoded; null where none is due. `last`: the steps end here. */
   look(words: Uint32Array, phi: Arena, last: boolean): Seen | null {
     if (!this.#watch.wanted() || !(last || this.#watch.due())) return null;
+    this.#prepared ??= this.#prepare();
     this.#source?.run(words);
     return { phi: phi.read(), source: this.#source?.read("loss") ?? null };
   }
@@ -114,6 +129,8 @@ export class FitSight {
     const parts = operator.parts(from, to, c);
     const layout = arenaLayout(specs);
     const step = points.at(-1)!.step;
+    const start = this.#start;
+    const tiles = (params: Float32Array) => partTiles({ layout, params, age: null, taps: new Map() }, parts);
     this.#watch.tell({
       method,
       steps: this.#options.steps,
@@ -121,7 +138,8 @@ export class FitSight {
       sizes: [model.describe(from.arch), model.describe(to.arch)],
       anatomies: [model.anatomy(from.arch, shape), model.anatomy(to.arch, shape)],
       parts,
-      tiles: partTiles({ layout, params: values, age: null, taps: new Map() }, parts),
+      tiles: tiles(values),
+      drift: start === null ? null : tiles(values.map((x, i) => x - start[i]!)),
       feeds: operator.feeds(from, to, c, phiAt(specs, values)),
       flops: step * this.#flops,
       tokens: step * config.batch * shape.context,

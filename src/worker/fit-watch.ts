@@ -21,7 +21,7 @@ export class FitPost {
 
   /** Heard past the host's line, in which nothing is heard while an operator is trained. */
   heard(command: RunCommand): void {
-    if (command.type === "look") this.#on = command.fit ?? false;
+    if (command.type === "watch") this.#on = command.on;
   }
 
   /** For the operators of one run. */

@@ -296,6 +296,7 @@ export class Host {
         trainer.act(command.action, this.#busy);
         return this.#busy ? undefined : this.#atBoundary();
       case "commit":
+      case "watch":
         return;
       case "preview":
       case "scan":
