@@ -16,6 +16,7 @@ const IDS = [
   "random-drop",
   "fpi",
   "aki",
+  "two-stage",
   "mango",
   "bert-mango",
   "vit-mango",
