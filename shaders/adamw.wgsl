@@ -27,12 +27,16 @@ fn one_minus_exp(x: vec4<f32>) -> vec4<f32> {
 
 fn moved(i: u32, g: vec4<f32>, bias1: vec4<f32>, bias2: vec4<f32>, live: vec4<bool>, empty: vec4<bool>) {
   let lr = control_f32(LR);
-  let first = sizes.beta1 * m[i] + sizes.rest1 * g;
-  let second = sizes.beta2 * v[i] + sizes.rest2 * g * g;
-  let theta = kept(i, lr) * param[i] - lr * (first / bias1) / (sqrt(second / bias2) + sizes.eps);
-  m[i] = settled(m[i], first, live, empty);
-  v[i] = settled(v[i], second, live, empty);
-  param[i] = settled(param[i], theta, live, empty);
+  // Each is read once: on a processor the reads are most of this kernel.
+  let old = param[i];
+  let m0 = m[i];
+  let v0 = v[i];
+  let first = sizes.beta1 * m0 + sizes.rest1 * g;
+  let second = sizes.beta2 * v0 + sizes.rest2 * g * g;
+  let theta = kept(i, lr) * old - lr * (first / bias1) / (sqrt(second / bias2) + sizes.eps);
+  m[i] = settled(m0, first, live, empty);
+  v[i] = settled(v0, second, live, empty);
+  param[i] = settled(old, theta, live, empty);
 }
 
 fn advance(i: u32, g: vec4<f32>) {

@@ -6,6 +6,7 @@ struct Sizes {
   width: u32,
   eps: f32,
   row_groups: u32, // workgroups of the gradient that make dx
+  residual: u32, // to which `other` is added
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -20,8 +21,6 @@ struct Sizes {
 @group(0) @binding(9) var<storage, read_write> dgain: array<f32>;
 @group(0) @binding(10) var<storage, read_write> dbias: array<f32>;
 @group(0) @binding(11) var<storage, read> other: array<f32>; // as dx: added to it
-
-override RESIDUAL = 0u;
 
 // One invocation: one row.
 @compute @workgroup_size(64)
@@ -60,7 +59,7 @@ fn backward_row(row: u32) {
   for (var i = 0u; i < sizes.width; i++) {
     let n = (x[begin + i] - mean) * rstd;
     var d = rstd * (gain[i] * dy[begin + i] - sum - n * product);
-    if (RESIDUAL == 1u) { d += other[begin + i]; }
+    if (sizes.residual == 1u) { d += other[begin + i]; }
     dx[begin + i] = d;
   }
 }

@@ -17,7 +17,8 @@ fn moved(i: u32, g: vec4<f32>, live: vec4<bool>, empty: vec4<bool>) {
   let old = m[i];
   let direction = sign(sizes.beta1 * old + sizes.rest1 * g); // sign(0) = 0
   m[i] = settled(old, sizes.beta2 * old + sizes.rest2 * g, live, empty);
-  param[i] = settled(param[i], kept(i, lr) * param[i] - lr * direction, live, empty);
+  let theta = param[i];
+  param[i] = settled(theta, kept(i, lr) * theta - lr * direction, live, empty);
 }
 
 fn advance(i: u32, g: vec4<f32>) {

@@ -41,7 +41,7 @@ fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) group
     return;
   }
   let q = quad_at(group / sizes.across, group % sizes.across, lane);
-  let t = product(q, 0u, 0u, sizes.k);
+  let t = product(q, 0u, 0u, sizes.k, Tile());
   write_weight(q, t);
   if (group % sizes.across > 0u) { return; }
   let row = row_of(q, 0u);

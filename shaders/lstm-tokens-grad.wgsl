@@ -35,7 +35,7 @@ fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) group
   let n0 = (group % sizes.across * WX + tile % WX) * 8u;
   let begin = min(part * sizes.chunk, sizes.k);
   var t: Tile;
-  if (m0 < sizes.m && n0 < sizes.n) { t = product(m0, n0, 0u, 0u, begin, min(begin + sizes.chunk, sizes.k)); }
+  if (m0 < sizes.m && n0 < sizes.n) { t = product(m0, n0, 0u, 0u, begin, min(begin + sizes.chunk, sizes.k), t); }
   t = joined(t, tile, WX * WY, part);
   if (m0 >= sizes.m || n0 >= sizes.n || part > 0u) { return; }
   var q = quarters(t);

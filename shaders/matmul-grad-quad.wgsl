@@ -38,12 +38,13 @@ fn read_b(i: u32) -> vec4<f32> {
   return w[i];
 }
 
-fn finished(v: vec4<f32>, at: u32) -> vec4<f32> {
-  if (sizes.extra == 1u) { return v + other[at]; }
-  if (sizes.extra == 0u) { return v; }
-  var x = other[at];
-  for (var j = 0u; j < 4u; j++) { x[j] = activate_grad(sizes.activation, x[j]); }
-  return v * x;
+const NOWHERE = 0xffffffffu;
+
+// Index of vec4 number i of the lane's tile; NOWHERE past an edge.
+fn place_of(q: Quad, i: u32) -> u32 {
+  let row = row_of(q, i >> 4u) + (i & 3u);
+  let col = col_of(q, (i >> 2u) & 3u);
+  return select(NOWHERE, (row * sizes.k + col) / 4u, row < rows_a() && col < sizes.k);
 }
 
 // One workgroup, a quad: 32 x 32 entries.
@@ -55,15 +56,31 @@ fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) group
   of_weight = weight;
   let g = select(group - sizes.weight_groups, group, weight);
   let q = quad_at(g / sizes.across, g % sizes.across, lane);
-  let t = product(q, 0u, 0u, select(sizes.n, sizes.rows, weight));
+  let t = product(q, 0u, 0u, select(sizes.n, sizes.rows, weight), Tile());
   var m = matrices(t);
-  for (var i = 0u; i < 64u; i++) {
-    let row = row_of(q, i >> 4u) + (i & 3u);
-    let col = col_of(q, (i >> 2u) & 3u);
-    if (row >= rows_a() || col >= sizes.k) { continue; }
-    let at = (row * sizes.k + col) / 4u;
-    let v = m[i >> 2u][i & 3u];
-    if (weight) { dw[at] = v; } else { da[at] = finished(v, at); }
+  // A loop for each kind of epilogue: see matmul-quad.wgsl.
+  let slope = select(0u, sizes.activation, sizes.extra == 2u);
+  for (var i = 0u; i < select(0u, 64u, weight); i++) {
+    let at = place_of(q, i);
+    if (at != NOWHERE) { dw[at] = m[i >> 2u][i & 3u]; }
+  }
+  for (var i = 0u; i < select(0u, 64u, !weight && slope == 0u); i++) {
+    let at = place_of(q, i);
+    if (at == NOWHERE) { continue; }
+    var v = m[i >> 2u][i & 3u];
+    if (sizes.extra == 1u) { v += other[at]; }
+    da[at] = v;
+  }
+  for (var i = 0u; i < select(0u, 64u, !weight && slope == GELU); i++) {
+    let at = place_of(q, i);
+    if (at != NOWHERE) { da[at] = m[i >> 2u][i & 3u] * gelu_grad4(other[at]); }
+  }
+  for (var i = 0u; i < select(0u, 64u, !weight && slope > GELU); i++) {
+    let at = place_of(q, i);
+    if (at == NOWHERE) { continue; }
+    var x = other[at];
+    for (var j = 0u; j < 4u; j++) { x[j] = activate_grad(slope, x[j]); }
+    da[at] = m[i >> 2u][i & 3u] * x;
   }
   // Lanes 0 and 1 (2 and 3) have a half each of the same rows.
   if (!weight || sizes.biased == 0u || g % sizes.across > 0u) { return; }

@@ -30,7 +30,7 @@ fn read_b(i: u32) -> vec4<f32> { return b4[i]; }
 @compute @workgroup_size(4)
 fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
   let q = quad_at(id.y, id.x, lane);
-  let t = product(q, 0u, 0u, sizes.k);
+  let t = product(q, 0u, 0u, sizes.k, Tile());
   write_weight(q, t);
   if (SUMS == 0u || id.x > 0u) { return; }
   let row = row_of(q, 0u);

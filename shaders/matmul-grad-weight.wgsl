@@ -31,7 +31,7 @@ fn backward(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocat
   let n0 = id.x * 8u;
   let begin = min(local.z * sizes.chunk, sizes.k);
   var t: Tile;
-  if (m0 < sizes.m && n0 < sizes.n) { t = product(m0, n0, 0u, 0u, begin, min(begin + sizes.chunk, sizes.k)); }
+  if (m0 < sizes.m && n0 < sizes.n) { t = product(m0, n0, 0u, 0u, begin, min(begin + sizes.chunk, sizes.k), t); }
   t = joined(t, local.y * WX + local.x, WX * WY, local.z);
   if (m0 >= sizes.m || n0 >= sizes.n || local.z > 0u) { return; }
   var q = quarters(t);

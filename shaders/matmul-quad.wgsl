@@ -23,6 +23,8 @@ struct Sizes {
 @group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>; // [z, m, n]
 @group(0) @binding(6) var<storage, read_write> pre: array<vec4<f32>>; // y before the activation, for the gradient
 
+const NOWHERE = 0xffffffffu;
+
 override TA = 0u;
 override TB = 0u;
 
@@ -35,30 +37,58 @@ fn trans_b() -> bool { return TB == 1u; }
 fn read_a(i: u32) -> vec4<f32> { return a4[i]; }
 fn read_b(i: u32) -> vec4<f32> { return b4[i]; }
 
-fn activated(x: vec4<f32>) -> vec4<f32> {
-  let act = sizes.activation;
-  if (act == 0u) { return x; }
-  var v = x;
-  for (var j = 0u; j < 4u; j++) { v[j] = activate(act, v[j]); }
-  return v;
+// The sums begin with the bias.
+fn biases(q: Quad) -> Tile {
+  var b = mat4x4<f32>();
+  if (sizes.biased == 1u) {
+    let last = sizes.n / 4u - 1u;
+    let at = min(vec4<u32>(col_of(q, 0u), col_of(q, 1u), col_of(q, 2u), col_of(q, 3u)) / 4u, vec4<u32>(last));
+    b = mat4x4<f32>(bias[at.x], bias[at.y], bias[at.z], bias[at.w]);
+  }
+  let c0 = mat4x4<f32>(b[0], b[0], b[0], b[0]);
+  let c1 = mat4x4<f32>(b[1], b[1], b[1], b[1]);
+  let c2 = mat4x4<f32>(b[2], b[2], b[2], b[2]);
+  let c3 = mat4x4<f32>(b[3], b[3], b[3], b[3]);
+  return Tile(c0, c1, c2, c3, c0, c1, c2, c3, c0, c1, c2, c3, c0, c1, c2, c3, vec4<f32>(), vec4<f32>());
+}
+
+// Index of y's vec4 number i of the lane's tile; past the end where there is none, and then nothing is read or written there.
+fn place_of(q: Quad, z: u32, i: u32) -> u32 {
+  let row = row_of(q, i >> 4u) + (i & 3u);
+  let col = col_of(q, (i >> 2u) & 3u);
+  return select(NOWHERE, ((z * sizes.m + row) * sizes.n + col) / 4u, row < sizes.m && col < sizes.n);
+}
+
+fn added_to(at: u32) -> vec4<f32> {
+  if (sizes.residual_added == 0u) { return vec4<f32>(); }
+  return residual[at];
 }
 
 // One workgroup, a quad: 32 x 32 outputs of problem z.
 @compute @workgroup_size(4)
 fn forward(@builtin(workgroup_id) id: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
   let q = quad_at(id.y, id.x, lane);
-  let t = product(q, id.z * sizes.stride_a / 4u, id.z * sizes.stride_b / 4u, sizes.k);
-  var m = matrices(t);
-  for (var i = 0u; i < 64u; i++) {
-    let row = row_of(q, i >> 4u) + (i & 3u);
-    let col = col_of(q, (i >> 2u) & 3u);
-    if (row >= sizes.m || col >= sizes.n) { continue; }
-    let at = ((id.z * sizes.m + row) * sizes.n + col) / 4u;
-    var v = m[i >> 2u][i & 3u];
-    if (sizes.biased == 1u) { v += bias[col / 4u]; }
+  var m = matrices(product(q, id.z * sizes.stride_a / 4u, id.z * sizes.stride_b / 4u, sizes.k, biases(q)));
+  // SwiftShader walks through both sides of an `if`, whatever the condition, but leaves a loop that has nothing to do: so one
+  // loop for each kind of layer, and only the one for rare activations asks which.
+  let act = sizes.activation;
+  for (var i = 0u; i < select(0u, 64u, act == 0u); i++) {
+    let at = place_of(q, id.z, i);
+    if (at != NOWHERE) { y[at] = m[i >> 2u][i & 3u] + added_to(at); }
+  }
+  for (var i = 0u; i < select(0u, 64u, act == GELU); i++) {
+    let at = place_of(q, id.z, i);
+    if (at == NOWHERE) { continue; }
+    let v = m[i >> 2u][i & 3u];
     if (sizes.kept == 1u) { pre[at] = v; }
-    v = activated(v);
-    if (sizes.residual_added == 1u) { v += residual[at]; }
-    y[at] = v;
+    y[at] = gelu4(v) + added_to(at);
+  }
+  for (var i = 0u; i < select(0u, 64u, act > GELU); i++) {
+    let at = place_of(q, id.z, i);
+    if (at == NOWHERE) { continue; }
+    var v = m[i >> 2u][i & 3u];
+    if (sizes.kept == 1u) { pre[at] = v; }
+    for (var j = 0u; j < 4u; j++) { v[j] = activate(act, v[j]); }
+    y[at] = v + added_to(at);
   }
 }

@@ -2,7 +2,6 @@
 // losses. The sums are not joined here: an optimizer's invocations do that themselves (lib/optimizer.wgsl), which is cheaper
 // than a dispatch. The order of addition depends on sizes alone.
 // Non-finite numbers are told by their exponent bits (WGSL may assume that NaN and infinity never occur).
-//!include "lib/reduce.wgsl"
 struct Sizes {
   count: u32,   // vec4s of the gradient
   stretch: u32, // of them for a workgroup
@@ -23,38 +22,52 @@ const IGNORED = 0xffffffffu;
 const FIRST = 8u;
 const EXPONENT = vec4<u32>(0x7f800000u);
 
-// A stretch's sum of squares, or -1 where a gradient is not finite or the sum has left f32.
-fn write_part(part: u32, lane: u32, sum: vec4<f32>, bad: vec4<bool>) {
-  let flags = sum_lanes(lane, select(0.0, 1.0, any(bad)));
-  let total = sum_lanes(lane, (sum.x + sum.y) + (sum.z + sum.w));
-  let over = (bitcast<u32>(total) & 0x7f800000u) == 0x7f800000u;
-  if (lane == 0u) { norm[FIRST + part] = select(total, -1.0, flags > 0.0 || over); }
+var<workgroup> lanes: array<vec2<f32>, LANES>;
+
+// Both sums over the lanes at once, added as a tree: half the barriers, of which a processor's time is made here. Lane 0 gets
+// them; every lane must arrive.
+fn joined(lane: u32, value: vec2<f32>) -> vec2<f32> {
+  lanes[lane] = value;
+  for (var half = LANES / 2u; half > 0u; half >>= 1u) {
+    workgroupBarrier();
+    if (lane < half) { lanes[lane] += lanes[lane + half]; }
+  }
+  return lanes[0];
 }
 
-// The mean over the places that have a target; 0 when none has.
-fn write_loss(lane: u32) {
-  var sum = 0.0;
-  var n = 0.0; // exact up to 2^24
-  if (REPORT == 1u) {
-    for (var i = lane; i < sizes.losses; i += LANES) {
-      let there = targets[i] != IGNORED;
-      sum += select(0.0, losses[i], there);
-      n += select(0.0, 1.0, there);
-    }
-  }
-  let total = sum_lanes(lane, sum);
-  let counted = sum_lanes(lane, n);
+// A stretch: its sum of squares, or -1 where a gradient is not finite or the sum has left f32. The workgroup after the last
+// one: the mean loss over the places that have a target; 0 when none has.
+fn write_down(part: u32, lane: u32, found: vec2<f32>) {
+  let all = joined(lane, found);
   if (lane > 0u) { return; }
-  norm[0] = total / max(1.0, counted);
+  if (part < sizes.parts) {
+    let over = (bitcast<u32>(all.x) & 0x7f800000u) == 0x7f800000u;
+    norm[FIRST + part] = select(all.x, -1.0, all.y > 0.0 || over);
+    return;
+  }
+  norm[0] = all.x / max(1.0, all.y);
   for (var i = 1u; i < FIRST; i++) { norm[i] = 0.0; }
+}
+
+// A lane's share of the losses and how many they are (exact up to 2^24); none in a workgroup that has a stretch.
+fn losses_of(part: u32, lane: u32) -> vec2<f32> {
+  var sum = vec2<f32>();
+  if (REPORT == 0u) { return sum; }
+  let last = select(0u, sizes.losses, part == sizes.parts);
+  for (var i = lane; i < last; i += LANES) {
+    let there = targets[i] != IGNORED;
+    sum += select(vec2<f32>(), vec2<f32>(losses[i], 1.0), there);
+  }
+  return sum;
+}
+
+// The sum of squares, and more than 0 where one is not finite.
+fn squared(sum: vec4<f32>, bad: vec4<bool>) -> vec2<f32> {
+  return vec2<f32>((sum.x + sum.y) + (sum.z + sum.w), select(0.0, 1.0, any(bad)));
 }
 
 @compute @workgroup_size(LANES)
 fn squares(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  if (group.x == sizes.parts) {
-    write_loss(lane);
-    return;
-  }
   let last = min((group.x + 1u) * sizes.stretch, sizes.count);
   var sum = vec4<f32>(0.0);
   var bad = vec4<bool>(false);
@@ -63,16 +76,12 @@ fn squares(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
     bad = bad | ((bitcast<vec4<u32>>(g) & EXPONENT) == EXPONENT);
     sum += g * g;
   }
-  write_part(group.x, lane, sum, bad);
+  write_down(group.x, lane, squared(sum, bad) + losses_of(group.x, lane));
 }
 
 // Only entries that will be updated count: age 1 .. 2^31-1. Age 0 is dormant, bit 31 is frozen.
 @compute @workgroup_size(LANES)
 fn squares_aged(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  if (group.x == sizes.parts) {
-    write_loss(lane);
-    return;
-  }
   let last = min((group.x + 1u) * sizes.stretch, sizes.count);
   var sum = vec4<f32>(0.0);
   var bad = vec4<bool>(false);
@@ -82,5 +91,5 @@ fn squares_aged(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
     bad = bad | ((bitcast<vec4<u32>>(g) & EXPONENT) == EXPONENT);
     sum += g * g;
   }
-  write_part(group.x, lane, sum, bad);
+  write_down(group.x, lane, squared(sum, bad) + losses_of(group.x, lane));
 }

@@ -16,7 +16,8 @@ fn moved(i: u32, g: vec4<f32>, live: vec4<bool>, empty: vec4<bool>) {
   let v = sizes.momentum * old + g;
   let u = select(v, g + sizes.momentum * v, sizes.nesterov == 1u);
   velocity[i] = settled(old, v, live, empty);
-  param[i] = settled(param[i], kept(i, lr) * param[i] - lr * u, live, empty);
+  let theta = param[i];
+  param[i] = settled(theta, kept(i, lr) * theta - lr * u, live, empty);
 }
 
 fn advance(i: u32, g: vec4<f32>) {

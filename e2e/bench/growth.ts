@@ -1,7 +1,7 @@
 /**
  * What a growth costs in the product's own worker: from its trigger to the first step of the larger model, in the wall's
  * seconds and in steps, and what was made on the way. Once by the recipe, whose events are prepared while training goes on,
- * and once by hand in a run that knew nothing of it.
+ * and once by hand in a running run that knew nothing of it: it is prepared from then on, and training pauses when it is ready.
  */
 import { GPT, LSTM, type TrainingJob } from "../../src/cli/bench/jobs.ts";
 import type { Growth } from "../../src/cli/bench/page-api.ts";
@@ -61,6 +61,23 @@ export function prepareGrowth(): void {
   });
 }
 
+/** In a run that goes on: how long it stands still, and how long until the first larger step is done. */
+async function byHand(ours: Ours, action: Choice): Promise<{ grown: number; firstStep: number }> {
+  const over = () =>
+    ours.events.find(({ type }) => type === "structure/refused" || type === "structure/done");
+  ours.send({ type: "resume", run: "bench" });
+  ours.send({ type: "act", run: "bench", action });
+  await ours.until(() => over() !== undefined);
+  const swapped = performance.now();
+  const done = over()!;
+  await ours.until(() => ours.losses.length > done.step);
+  const larger = seconds(swapped);
+  ours.send({ type: "pause", run: "bench" });
+  await ours.until(() => ours.state?.phase === "paused");
+  const grown = done.type === "structure/done" ? done.milliseconds / 1000 : Number.NaN;
+  return { grown, firstStep: grown + larger };
+}
+
 async function one(ours: Ours, { what, prepared, action, at }: Ready): Promise<Growth> {
   await ours.openConfig(prepared);
   const paramsBefore = ours.state!.params;
@@ -72,20 +89,16 @@ async function one(ours: Ours, { what, prepared, action, at }: Ready): Promise<G
   await ours.taken();
   const began = performance.now();
   let grown: number;
+  let firstStep: number;
   if (at === null) {
-    ours.send({ type: "act", run: "bench", action });
-    await ours.until(() =>
-      ours.events.some(({ type }) => type === "structure/refused" || type === "structure/done"),
-    );
-    await ours.until(() => ours.state?.phase === "paused");
-    grown = seconds(began);
+    ({ grown, firstStep } = await byHand(ours, action));
   } else {
     // The boundary after this step is the recipe's: the command is answered when the larger model stands.
     await ours.step();
     grown = seconds(began) - stepBefore;
+    await ours.step();
+    firstStep = seconds(began) - stepBefore;
   }
-  await ours.step();
-  const firstStep = seconds(began) - (at === null ? 0 : stepBefore);
   const { counts, errors } = await ours.taken();
   const stepAfter = await stepTimes(ours);
   const done = ours.events.find((event) => event.type === "structure/done");

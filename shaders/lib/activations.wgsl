@@ -1,6 +1,7 @@
 // The nonlinearities and their derivatives, one definition for every kernel. The same mathematics in float64 stands in
 // src/engine/ops/activations.ts, which also fixes the numbers of `activate`.
 
+const GELU = 1u;
 const GELU_SCALE = 0.7978845608028654; // sqrt(2 / pi)
 const GELU_CUBIC = 0.044715;
 const LEAKY_SLOPE = 0.01;
@@ -27,10 +28,18 @@ fn gelu_grad(x: f32) -> f32 {
   return s + x * s * sigmoid(-u2) * 2.0 * GELU_SCALE * (1.0 + 3.0 * GELU_CUBIC * x * x);
 }
 
-// kind: 0 none, 1 gelu, 2 relu, 3 leaky-relu, 4 tanh, 5 sigmoid. Meant for an override constant, so that one case remains.
+fn gelu4(x: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(gelu(x.x), gelu(x.y), gelu(x.z), gelu(x.w));
+}
+
+fn gelu_grad4(x: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(gelu_grad(x.x), gelu_grad(x.y), gelu_grad(x.z), gelu_grad(x.w));
+}
+
+// kind: 0 none, 1 gelu, 2 relu, 3 leaky-relu, 4 tanh, 5 sigmoid.
 fn activate(kind: u32, x: f32) -> f32 {
   switch kind {
-    case 1u: { return gelu(x); }
+    case GELU: { return gelu(x); }
     case 2u: { return max(x, 0.0); }
     case 3u: { return select(LEAKY_SLOPE * x, x, x > 0.0); }
     case 4u: { return safe_tanh(x); }
@@ -42,7 +51,7 @@ fn activate(kind: u32, x: f32) -> f32 {
 // d activate / dx, from the value before the activation.
 fn activate_grad(kind: u32, x: f32) -> f32 {
   switch kind {
-    case 1u: { return gelu_grad(x); }
+    case GELU: { return gelu_grad(x); }
     case 2u: { return select(0.0, 1.0, x > 0.0); }
     case 3u: { return select(LEAKY_SLOPE, 1.0, x > 0.0); }
     case 4u: { let t = safe_tanh(x); return 1.0 - t * t; }

@@ -73,12 +73,14 @@ fn swap_y(m: mat4x4<f32>) -> mat4x4<f32> {
   return mat4x4<f32>(quadSwapY(m[0]), quadSwapY(m[1]), quadSwapY(m[2]), quadSwapY(m[3]));
 }
 
-// Bases in vec4s. Every lane of the quad must arrive.
-fn product(q: Quad, at_a: u32, at_b: u32, k_end: u32) -> Tile {
+// Onto `start`. Bases in vec4s; k_end > 0. Every lane of the quad must arrive. The loop ends at its foot: where it asked at
+// its head, SwiftShader would walk through it once more for no lane.
+fn product(q: Quad, at_a: u32, at_b: u32, k_end: u32, start: Tile) -> Tile {
   let row = row_of(q, 0u);
   let col = col_of(q, 0u);
-  var t = Tile();
-  for (var k = 0u; k < k_end; k += 4u) {
+  var t = start;
+  var k = 0u;
+  loop {
     let a0 = load_a(at_a, row, k);
     let a1 = load_a(at_a, row + 4u, k);
     let b0 = load_b(at_b, col, k);
@@ -93,6 +95,10 @@ fn product(q: Quad, at_a: u32, at_b: u32, k_end: u32) -> Tile {
       added(t.c20, b0, a2), added(t.c21, b1, a2), added(t.c22, b2, a2), added(t.c23, b3, a2),
       added(t.c30, b0, a3), added(t.c31, b1, a3), added(t.c32, b2, a3), added(t.c33, b3, a3),
       t.s0 + row_sums(a0), t.s1 + row_sums(a1));
+    continuing {
+      k += 4u;
+      break if k >= k_end;
+    }
   }
   return t;
 }

@@ -101,8 +101,8 @@ fn step(t: Tile, m0: u32, n0: u32, at_a: u32, at_b: u32, k: u32, k_end: u32, who
   return Tile(added(t.c00, b0, a0), added(t.c01, b1, a0), added(t.c10, b0, a1), added(t.c11, b1, a1), s0, s1);
 }
 
-fn product(m0: u32, n0: u32, at_a: u32, at_b: u32, k_from: u32, k_end: u32) -> Tile {
-  var t: Tile;
+fn product(m0: u32, n0: u32, at_a: u32, at_b: u32, k_from: u32, k_end: u32, start: Tile) -> Tile {
+  var t = start;
   var k = k_from;
   for (; k + 4u <= k_end; k += 4u) { t = step(t, m0, n0, at_a, at_b, k, k_end, true); }
   if (TAIL == 1u && k < k_end) { t = step(t, m0, n0, at_a, at_b, k, k_end, false); }

@@ -13,7 +13,7 @@
 
 const ALL = vec4<bool>(true);
 const NONE = vec4<bool>(false);
-const EACH = 4u; // fours an invocation updates: joining the sums is then a small part of its work
+const EACH = 16u; // fours an invocation updates: joining the sums is then a small part of its work
 
 // 1 - lr lambda where decay applies, else 1.
 fn kept(i: u32, lr: f32) -> f32 {

@@ -24,6 +24,8 @@ export interface FitView {
   readonly anatomies: readonly [before: Anatomy, after: Anatomy];
   readonly parts: readonly OperatorPart[];
   readonly tiles: Readonly<Record<string, Tile>>;
+  /** The same less what they were before the first step; null where that was not seen. */
+  readonly drift: Readonly<Record<string, Tile>> | null;
   readonly feeds: Feeds;
   /** Charged to the run so far. */
   readonly flops: number;

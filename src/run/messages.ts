@@ -36,7 +36,9 @@ export type RunCommand =
   /** Replaces what is there. Starts paused. */
   | ({ readonly type: "start"; readonly run: string; readonly config: RunConfig } & GivenData)
   | { readonly type: "pause" | "resume" | "stop"; readonly run: string }
-  /** The operator that is being trained (Mango) is committed as it stands. */
+  /** Growth operators are to be seen while they are trained, or no more: answered by "fit". */
+  | { readonly type: "watch"; readonly run: string; readonly on: boolean }
+  /** The operator that is being trained (LiGO, Mango) is committed as it stands. */
   | { readonly type: "commit"; readonly run: string }
   /** Exactly `count` steps, then paused. */
   | { readonly type: "step"; readonly run: string; readonly count: number }
@@ -76,8 +78,6 @@ export type RunCommand =
       readonly lens?: { readonly layer: number | null } | null;
       /** Unit by unit, where the network is small enough to be drawn so. */
       readonly graph?: boolean;
-      /** A growth operator is shown while it is trained. */
-      readonly fit?: boolean;
       /** The bridging gradient past this layer. Absent or null: it costs nothing. */
       readonly bridge?: string | null;
     }
@@ -139,7 +139,7 @@ export type WorkerMessage =
       readonly total: number;
     }
   | { readonly type: "view"; readonly view: RunView }
-  /** An operator in training, seen a few times a second while `look` asks for it. */
+  /** An operator in training, seen a few times a second while "watch" is on. */
   | { readonly type: "fit"; readonly fit: FitView }
   | {
       readonly type: "scanned";

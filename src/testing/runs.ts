@@ -93,7 +93,12 @@ export interface Driven {
 }
 
 /** A clock that never moves: whatever is paced by time then takes its shortest way. */
-export async function drive(config: RunConfig, backend: Backend, from?: ArrayBuffer): Promise<Driven> {
+export async function drive(
+  config: RunConfig,
+  backend: Backend,
+  from?: ArrayBuffer,
+  more: Partial<TrainerDeps> = {},
+): Promise<Driven> {
   const events: RunEvent[] = [];
   const deps: TrainerDeps = {
     data: config.data.id === "mnist" ? tinyImages() : tinyData(config.context),
@@ -101,6 +106,7 @@ export async function drive(config: RunConfig, backend: Backend, from?: ArrayBuf
     run: "test",
     clock: () => 0,
     emit: (event) => events.push(event),
+    ...more,
   };
   const trainer = from ? await Trainer.restore(from, deps) : await Trainer.create({ ...deps, config });
   return { trainer, events, deps };

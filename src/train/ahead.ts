@@ -1,9 +1,11 @@
 /**
  * What the recipe's next events will need, made ready while training goes on: the programs of the next size are traced, and
  * their pipelines compiled, so that the event itself neither traces nor compiles. It changes nothing of a run: what is not
- * ready in time is made when it is needed, and the result is the same.
+ * ready in time is made when it is needed, and the result is the same. What a person asks for in a running run is prepared
+ * likewise, and happens when it is ready: the run records that step.
  */
 import type { StructurePlan } from "../methods/types.ts";
+import type { Choice } from "../run/config.ts";
 import { actions } from "../run/registries.ts";
 import { isStructured } from "./ages.ts";
 import { specsOf } from "./arrays.ts";
@@ -50,55 +52,65 @@ export class Ahead {
     this.#turn++;
   }
 
+  /** For an action that a person has just asked for. Resolves when all is ready, or when there is nothing to prepare. */
+  async prepare(core: Core, action: Choice): Promise<void> {
+    const { network } = core;
+    await this.#one(core, action, () => core.network === network).catch(() => {});
+  }
+
   async #prepare(core: Core, current: () => boolean): Promise<void> {
+    const seen = new Set<string>();
+    for (const action of core.line.coming) {
+      const known = JSON.stringify(action);
+      if (seen.has(known)) continue;
+      seen.add(known);
+      await this.#one(core, action, current);
+      if (!current()) return;
+    }
+  }
+
+  async #one(core: Core, action: Choice, current: () => boolean): Promise<void> {
     const { setup, network } = core;
     const { backend, model, shape } = setup;
     const from = sideOf(network, shape);
     const aged = network.arrays.age !== null;
-    const seen = new Set<string>();
-    for (const action of core.line.coming) {
-      const method = actions.get(action.id);
-      const known = JSON.stringify(action);
-      if (method === undefined || seen.has(known)) continue;
-      seen.add(known);
-      const values = filled(method.schema, action);
-      // A method that must look at the weights cannot say what it will do; that it changes masks is the likeliest.
-      const planned: StructurePlan | string =
-        method.kind === "grow"
-          ? growthPlan(model, from, method, values, [setup.config.seed, core.event], aged)
-          : method.does === "drop"
-            ? { arch: network.arch, preserving: true }
-            : { arch: network.arch, preserving: false, change: (_, old) => ({ age: old.age }) };
-      if (typeof planned === "string" || model.check(planned.arch, shape) !== null) continue;
-      const specs = specsOf(setup, planned.arch);
-      const to = sideOf({ arch: planned.arch, specs }, shape);
-      const scored = method.kind === "structure" && (method.window?.(values as never) ?? 0) > 0;
-      const changed = changeProgram(setup, from, to, planned, {
-        aged: aged || isStructured(specs),
-        scored,
-      });
-      const after: Kept = {
-        ages: changed.ages,
-        score: false,
-        gates: gatesWith(network.gates, method, values),
-      };
-      // One at a time, each in a turn of its own: training goes on between them.
-      const parts = [
-        () => changed.program,
-        () => finiteProgram(network.specs, scored),
-        ...(changed.ages ? [() => censusProgram(specs)] : []),
-        ...(["train", "evaluate", "probe"] as const).map(
-          (name) => () => this.programs(setup, to, after)[name],
-        ),
-        ...(scored
-          ? [() => trainProgram(setup, network, { ages: aged, score: true, gates: network.gates })]
-          : []),
-      ];
-      for (const part of parts) {
-        await backend.idle();
-        if (!current()) return;
-        await backend.warm(part());
-      }
+    const method = actions.get(action.id);
+    if (method === undefined) return;
+    const values = filled(method.schema, action);
+    // A method that must look at the weights cannot say what it will do; that it changes masks is the likeliest.
+    const planned: StructurePlan | string =
+      method.kind === "grow"
+        ? growthPlan(model, from, method, values, [setup.config.seed, core.event], aged)
+        : method.does === "drop"
+          ? { arch: network.arch, preserving: true }
+          : { arch: network.arch, preserving: false, change: (_, old) => ({ age: old.age }) };
+    if (typeof planned === "string" || model.check(planned.arch, shape) !== null) return;
+    const specs = specsOf(setup, planned.arch);
+    const to = sideOf({ arch: planned.arch, specs }, shape);
+    const scored = method.kind === "structure" && (method.window?.(values as never) ?? 0) > 0;
+    const changed = changeProgram(setup, from, to, planned, {
+      aged: aged || isStructured(specs),
+      scored,
+    });
+    const after: Kept = {
+      ages: changed.ages,
+      score: false,
+      gates: gatesWith(network.gates, method, values),
+    };
+    // One at a time, each in a turn of its own: training goes on between them.
+    const parts = [
+      () => changed.program,
+      () => finiteProgram(network.specs, scored),
+      ...(changed.ages ? [() => censusProgram(specs)] : []),
+      ...(["train", "evaluate", "probe"] as const).map((name) => () => this.programs(setup, to, after)[name]),
+      ...(scored
+        ? [() => trainProgram(setup, network, { ages: aged, score: true, gates: network.gates })]
+        : []),
+    ];
+    for (const part of parts) {
+      await backend.idle();
+      if (!current()) return;
+      await backend.warm(part());
     }
   }
 }

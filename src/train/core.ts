@@ -22,9 +22,9 @@ import { type Live, liveOf, type Setup } from "./setup.ts";
 
 export type TrainerPhase = "ready" | "growing" | "ended" | "diverged";
 
-/** What a person asked for, waiting for the next step boundary. */
+/** What a person asked for, waiting for the next step boundary; an action that `waits` is being prepared meanwhile. */
 export type Wish =
-  | { readonly kind: "act"; readonly action: Choice }
+  | { readonly kind: "act"; readonly action: Choice; waits: boolean }
   | { readonly kind: "edit"; readonly path: LivePath; readonly value: number };
 
 export class Core {
@@ -178,9 +178,29 @@ export class Core {
     else old.release();
   }
 
-  /** The next wish that may be carried out now: structural ones wait while a window is open. */
+  /** The next wish that may be carried out now: structural ones wait while a window is open, and for one another. */
   get wish(): Wish | undefined {
-    return this.wishes.find(({ kind }) => kind !== "act" || this.window === null);
+    const act = this.wishes.find(({ kind }) => kind === "act");
+    const held = this.window !== null || (act?.kind === "act" && act.waits && this.ledger.canStart);
+    return this.wishes.find(({ kind }) => kind !== "act" || !held);
+  }
+
+  /**
+   * An action, for the next boundary; `prepared`: only when its pipelines are there, and training goes on until then. The
+   * step at which it happens is recorded when it does, so that a link does the same.
+   */
+  wishFor(action: Choice, prepared: boolean): void {
+    const wish = { kind: "act" as const, action, waits: prepared };
+    this.wishes.push(wish);
+    if (!prepared) return;
+    void this.ahead.prepare(this, action).then(() => {
+      wish.waits = false;
+    });
+  }
+
+  /** Nothing waits any longer: there is no training in which to prepare. */
+  hurry(): void {
+    for (const wish of this.wishes) if (wish.kind === "act") wish.waits = false;
   }
 
   /** The learning rate of update number `updates` (1-based, since the slots were last reset). */

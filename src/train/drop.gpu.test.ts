@@ -4,22 +4,19 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../engine/types.ts";
-import { createWebGpuBackend, type WebGpuBackend } from "../gpu/device.ts";
-import { openTestGpu, readShaders } from "../testing/node-gpu.ts";
+import type { WebGpuBackend } from "../gpu/device.ts";
+import { openTestBackend } from "../testing/node-gpu.ts";
 import { drive, eventsOf, interpreter, losses, tinyConfig } from "../testing/runs.ts";
 
 describe.skipIf(!process.env.ESPALIER_LONG)("dropping layers on a device", () => {
   let backend: WebGpuBackend;
 
   beforeAll(async () => {
-    const gpu = await openTestGpu();
-    if (gpu === null) throw new Error("no adapter, not even a software one");
-    backend = await createWebGpuBackend({ gpu, shaders: readShaders() });
+    backend = await openTestBackend();
   });
 
   afterAll(() => {
     expect(backend.errors()).toEqual([]);
-    backend.dispose();
   });
 
   const run = async (on: Backend, action: object | null) => {

@@ -19,7 +19,8 @@ export interface FitWatch {
   wanted(): boolean;
   /** The last look is long enough ago. */
   due(): boolean;
-  tell(view: Omit<FitView, "run">): void;
+  /** Makes and takes a look: what that costs decides when the next one is due. */
+  tell(look: () => Omit<FitView, "run">): void;
 }
 
 /** The arrays of φ by name. */
@@ -54,16 +55,30 @@ export class FitSight {
   readonly #watch: FitWatch;
   readonly #flops: number;
   #source: Executable | null = null;
+  #prepared: Promise<void> | null = null;
   #closed = false;
   #points: FitPoint[] = [];
+  #start: Float32Array | null = null;
 
-  constructor(setup: Setup, task: Task, options: FitOptions, watch: FitWatch, flops: number) {
+  /** `phi` before the first step. */
+  constructor(
+    setup: Setup,
+    task: Task,
+    options: FitOptions,
+    { watch, flops, phi }: { readonly watch: FitWatch; readonly flops: number; readonly phi: Arena },
+  ) {
     this.#setup = setup;
     this.#task = task;
     this.#options = options;
     this.#watch = watch;
     this.#flops = flops;
-    void this.#prepare();
+    if (!watch.wanted()) return;
+    phi.read().then(
+      (bits) => {
+        this.#start = new Float32Array(bits);
+      },
+      () => undefined,
+    );
   }
 
   /** Steps go on without the source's line until its kernels are there. */
@@ -85,6 +100,7 @@ export class FitSight {
   /** Encodes a look behind the step that has just been encoded; null where none is due. `last`: the steps end here. */
   look(words: Uint32Array, phi: Arena, last: boolean): Seen | null {
     if (!this.#watch.wanted() || !(last || this.#watch.due())) return null;
+    this.#prepared ??= this.#prepare();
     this.#source?.run(words);
     return { phi: phi.read(), source: this.#source?.read("loss") ?? null };
   }
@@ -101,31 +117,35 @@ export class FitSight {
     void Promise.all([seen.phi, seen.source]).then(
       ([phi, source]) => {
         const at = source === null ? null : new Float32Array(source)[0]!;
-        this.#tell([...points, { step, loss, source: at }], new Float32Array(phi));
+        const all = [...points, { step, loss, source: at }];
+        this.#watch.tell(() => this.#view(all, new Float32Array(phi)));
       },
       () => undefined,
     );
   }
 
-  #tell(points: readonly FitPoint[], values: Float32Array): void {
+  #view(points: readonly FitPoint[], values: Float32Array): Omit<FitView, "run"> {
     const { model, config, shape } = this.#setup;
     const { operator, from, to, c, method = "" } = this.#task;
     const specs = operator.specs(from, to, c);
     const parts = operator.parts(from, to, c);
     const layout = arenaLayout(specs);
     const step = points.at(-1)!.step;
-    this.#watch.tell({
+    const start = this.#start;
+    const tiles = (params: Float32Array) => partTiles({ layout, params, age: null, taps: new Map() }, parts);
+    return {
       method,
       steps: this.#options.steps,
       points,
       sizes: [model.describe(from.arch), model.describe(to.arch)],
       anatomies: [model.anatomy(from.arch, shape), model.anatomy(to.arch, shape)],
       parts,
-      tiles: partTiles({ layout, params: values, age: null, taps: new Map() }, parts),
+      tiles: tiles(values),
+      drift: start === null ? null : tiles(values.map((x, i) => x - start[i]!)),
       feeds: operator.feeds(from, to, c, phiAt(specs, values)),
       flops: step * this.#flops,
       tokens: step * config.batch * shape.context,
-    });
+    };
   }
 
   dispose(): void {

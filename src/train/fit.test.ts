@@ -12,10 +12,12 @@ import { ligo } from "../methods/grow/ligo.ts";
 import { mango } from "../methods/grow/mango.ts";
 import { adamw } from "../methods/optim/adamw.ts";
 import { gpt } from "../models/gpt.ts";
+import type { FitView } from "../run/fit.ts";
 import { decodeLink, encodeLink } from "../share/link.ts";
 import { arch, side, weights } from "../testing/models.ts";
 import { drive, eventsOf, interpreter, losses, tinyConfig, tinyData, tinyGpt } from "../testing/runs.ts";
 import { fitProgram, type Task, through } from "./fit.ts";
+import type { FitWatch } from "./fit-sight.ts";
 import { trainProgram } from "./programs.ts";
 import type { Setup } from "./setup.ts";
 
@@ -174,6 +176,41 @@ describe("the event", () => {
     const again = await drive({ ...config, recipe: trainer.recipe }, interpreter());
     while (again.trainer.phase === "ready") await again.trainer.advance(100);
     expect(losses(again.events)).toEqual(losses(events));
+  });
+
+  it("is seen while it is trained, which changes nothing of it", async () => {
+    const views: Omit<FitView, "run">[] = [];
+    const watch = (on: boolean): FitWatch => ({
+      wanted: () => on,
+      due: () => views.length < 2,
+      tell: (look) => views.push(look()),
+    });
+    const done = [];
+    for (const on of [false, true]) {
+      const more = { fitWatch: watch(on) };
+      const { trainer, events } = await drive(config, interpreter(), undefined, more);
+      trainer.act({ ...action, id: "ligo" });
+      await trainer.advance(0);
+      if (!on) expect(views).toEqual([]);
+      done.push(eventsOf(events, "structure/done")[0]!);
+    }
+    expect({ ...done[1], wall: 0 }).toEqual({ ...done[0], wall: 0 });
+    const points = views.flatMap((view) => view.points);
+    expect(points.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, k) => k + 1));
+    expect(points[0]!.loss).toBe(done[0]!.extra.operatorFirst);
+    const last = views.at(-1)!;
+    expect(last.flops).toBe(done[0]!.extra.operatorFlops);
+    expect(last.feeds).toEqual(done[0]!.feeds);
+    // The source on the same batch: near what the probe batch says of it, and not the larger network's.
+    const source = points.at(-1)!.source!;
+    expect(Math.abs(source - done[0]!.lossBefore)).toBeLessThan(0.5);
+    expect(source).not.toBe(points.at(-1)!.loss);
+    expect(Object.keys(last.tiles)).toEqual(last.parts.map(({ id }) => id));
+    expect(last.tiles["B_e B_e"]).toMatchObject({ ofRows: 8, ofCols: 16 });
+    // Twelve steps of at most .02 each.
+    const moved = last.drift!["w_QKVO w of W_Q"]!;
+    expect(moved.mean).toBeGreaterThan(0);
+    expect(Math.max(...moved.data.map(Math.abs))).toBeLessThan(0.24);
   });
 
   it("is committed early when asked, by hand and in a recipe, and its link does the same to the bit", async () => {

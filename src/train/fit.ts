@@ -203,7 +203,7 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
       const traced = fitProgram(setup, task, specs);
       const step = await backend.compile(traced, (n, all) => onProgress("operator's kernels", n, all));
       const { watch } = options;
-      const sight = watch?.wanted() ? new FitSight(setup, task, options, watch, traced.flops) : null;
+      const sight = watch ? new FitSight(setup, task, options, { watch, flops: traced.flops, phi }) : null;
       try {
         for (const { name } of step.program.buffers) {
           const bound = made.get(name) ?? setup.train.get(name);

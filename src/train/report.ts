@@ -5,6 +5,7 @@ import { actions } from "../run/registries.ts";
 import { arenasOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
 import { kindOf } from "./event-terms.ts";
+import type { Network } from "./network.ts";
 import { possible } from "./possible.ts";
 
 /**
@@ -41,10 +42,29 @@ function stage({ setup, network, line, phase }: Readonly<Core>): Stage | null {
   });
 }
 
+type OfSize = Pick<RunState, "arch" | "size" | "anatomy" | "can">;
+
+const known = new WeakMap<Network, OfSize>();
+
+/** What a network's size decides, worked out once: for every action whether it could be done takes longer than a step. */
+function ofSize({ setup, network }: Readonly<Core>): OfSize {
+  const { model, shape } = setup;
+  const { arch } = network;
+  const before = known.get(network);
+  if (before !== undefined) return before;
+  const worked: OfSize = {
+    arch: { id: model.id, ...arch },
+    size: model.describe(arch),
+    anatomy: model.anatomy(arch, shape),
+    can: possible(setup, arch),
+  };
+  known.set(network, worked);
+  return worked;
+}
+
 /** `phase`: what the host is doing with a run that is ready. */
 export function report(core: Readonly<Core>, run: string, phase: "paused" | "running"): RunState {
   const { setup, network, history, ledger, line } = core;
-  const { model, shape } = setup;
   return {
     run,
     phase: core.phase === "ready" ? phase : core.phase,
@@ -54,9 +74,7 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     nodes: history.nodes,
     given: history.given,
     recipe: line.recipe,
-    arch: { id: model.id, ...network.arch },
-    size: model.describe(network.arch),
-    anatomy: model.anatomy(network.arch, shape),
+    ...ofSize(core),
     params: network.params,
     active: network.active,
     flops: network.flops,
@@ -64,6 +82,5 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     heldBytes: setup.backend.bytes,
     stage: stage(core),
     dropping: core.drop?.rule ? { action: core.drop.rule, since: core.drop.since } : null,
-    can: possible(setup, network.arch),
   };
 }

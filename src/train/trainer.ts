@@ -191,6 +191,7 @@ export class Trainer {
     const core = this.#core;
     const began = core.clock();
     const wall = core.journal.wall;
+    if (most === 0) core.hurry();
     let done = 0;
     for (;;) {
       await this.#boundary();
@@ -362,11 +363,11 @@ export class Trainer {
 
   // ----------------------------------------------------------------------------------------------- what a person asks
 
-  /** A structural action, at the next step boundary. Throws one sentence when there is no such action. */
-  act(action: Choice): void {
+  /** A structural action, at the next boundary, or at the first at which it is `prepared`. Throws one sentence if it is none. */
+  act(action: Choice, prepared = false): void {
     const checked = checkedAction(action);
     this.#room();
-    this.#core.wishes.push({ kind: "act", action: checked });
+    this.#core.wishFor(checked, prepared);
   }
 
   /** What such an action would do now: see previewNow. */

@@ -2,8 +2,9 @@
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
 import type { FitWatch } from "../train/fit-sight.ts";
 
-/** Seconds between two looks: each reads the operator's matrices once. */
+/** Seconds between two looks: each reads the operator's matrices once. Never more than a fifth of the time. */
 const FIT_EVERY = 0.15;
+const FIT_SHARE = 5;
 
 interface Page {
   post(message: WorkerMessage, transfer: ArrayBuffer[]): void;
@@ -14,6 +15,7 @@ export class FitPost {
   readonly #page: Page;
   #on = false;
   #at = Number.NEGATIVE_INFINITY;
+  #cost = 0;
 
   constructor(page: Page) {
     this.#page = page;
@@ -21,7 +23,7 @@ export class FitPost {
 
   /** Heard past the host's line, in which nothing is heard while an operator is trained. */
   heard(command: RunCommand): void {
-    if (command.type === "look") this.#on = command.fit ?? false;
+    if (command.type === "watch") this.#on = command.on;
   }
 
   /** For the operators of one run. */
@@ -30,11 +32,15 @@ export class FitPost {
     return {
       wanted: () => this.#on,
       due: () => {
-        if (page.clock() - this.#at < FIT_EVERY) return false;
+        if (page.clock() - this.#at < Math.max(FIT_EVERY, FIT_SHARE * this.#cost)) return false;
         this.#at = page.clock();
         return true;
       },
-      tell: (view) => page.post({ type: "fit", fit: { run, ...view } }, []),
+      tell: (look) => {
+        const began = page.clock();
+        page.post({ type: "fit", fit: { run, ...look() } }, []);
+        this.#cost = page.clock() - began;
+      },
     };
   }
 }

@@ -21,6 +21,7 @@ import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { FitPost } from "./fit-watch.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
 import { answered, sampled } from "./questions.ts";
+import { atRest } from "./rest.ts";
 import { runData } from "./run-data.ts";
 import { spoken } from "./spoken.ts";
 import { TryHost } from "./tries.ts";
@@ -149,7 +150,7 @@ export class Host {
     if (over) {
       this.#running = false;
       this.#counted = 0;
-      await trainer.settled();
+      await atRest(trainer);
     }
     await this.#lookIfDue(over);
     const now = this.#deps.clock();
@@ -292,9 +293,10 @@ export class Host {
         if (trainer.phase === "ready") this.#counted += Math.max(0, Math.floor(command.count));
         return this.#state();
       case "act":
-        trainer.act(command.action);
+        trainer.act(command.action, this.#busy);
         return this.#busy ? undefined : this.#atBoundary();
       case "commit":
+      case "watch":
         return;
       case "preview":
       case "scan":
@@ -375,7 +377,7 @@ export class Host {
 
   async #settle(): Promise<void> {
     const { trainer } = this.#hosted!;
-    await trainer.settled();
+    await (this.#busy ? trainer.settled() : atRest(trainer));
     this.#state();
     if (trainer.phase !== "diverged") await this.#lookNow();
     if (this.#changed && trainer.phase === "ready") await this.#keep();

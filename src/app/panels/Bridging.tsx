@@ -30,10 +30,11 @@ export function Bridging(): ReactNode {
   const on = useRun((s) => s.bridgeOn);
   const map = useSlow(bridgeOf, 250);
   const selection = selectionOf(anatomy, pinned);
-  // Whoever can grow neurons has layers to look past; the readout is none.
+  // Whoever can grow neurons has layers to look past; the readout is none, nor are feature maps.
   const able = find(catalog.actions, "neurons")?.applies[model] === true;
   const tier = selection?.tier ?? anatomy?.tiers.find(({ left }) => left.some(({ id }) => id === pinned));
-  const hidden = tier !== undefined && tier !== null && tier !== anatomy?.tiers.at(-1);
+  const hidden =
+    tier !== undefined && tier !== null && tier !== anatomy?.tiers.at(-1) && tier.left[0]?.area === undefined;
   if (!able || selection === null || selection.unit !== null || !hidden || selection.target === "")
     return null;
   const shown = map?.target === pinned ? map : null;

@@ -1,6 +1,7 @@
 /** The record of one event: what it was, its figures before and after, and whether the function stayed the same. */
 import type { ReactNode } from "react";
 import type { StructurePreview } from "../../run/events.ts";
+import type { Feeds } from "../../run/messages.ts";
 import { GLYPHS } from "../charts/marks.ts";
 import { sayMark } from "../charts/score-data.ts";
 import { compact, duration, fixed, loss, plain, rough, signed, whole } from "../format.ts";
@@ -9,10 +10,13 @@ import { canGoTo, goTo } from "../store/actions.ts";
 import { beginWithNode } from "../store/begin.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
 import { bornTitle } from "../store/say.ts";
-import type { Mark, StructureDone } from "../store/session.ts";
+import type { Fit, Mark, StructureDone } from "../store/session.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { unitOf } from "../store/units.ts";
 import { Plate } from "./Plate.tsx";
+import { GroupBand, LayerLines } from "./theatre/FeedDrawing.tsx";
+import { FitLosses } from "./theatre/FitLosses.tsx";
+import { OperatorMaps } from "./theatre/OperatorMaps.tsx";
 
 export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
   const { done } = mark;
@@ -39,9 +43,14 @@ export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
           ? `step ${whole(mark.clock.step)}, ${labelOf(catalog.actions, done.method)}, ${decidedBy(done.by)}`
           : `${sayMark(mark)}.`}
       </p>
-      {done ? <Silhouettes mark={mark} done={done} /> : null}
+      {done === null ? null : done.feeds ? (
+        <Fed feeds={done.feeds} />
+      ) : (
+        <Silhouettes mark={mark} done={done} />
+      )}
       {done && mark.predicted ? <Foretold done={done} predicted={mark.predicted} /> : null}
       {done ? <Figures done={done} node={mark.node} /> : null}
+      {mark.fit ? <Learned fit={mark.fit} /> : null}
     </section>
   );
 }
@@ -90,6 +99,27 @@ function decidedBy(by: string): string {
 /** Largest logit change that still counts as the same function (grow-prune §1.3, step 8). */
 export function logitLimit(maxLogit: number): number {
   return 1e-5 * Math.max(1, maxLogit);
+}
+
+/** What was there, what there is now, and which fed which. */
+function Fed({ feeds }: { readonly feeds: Feeds }): ReactNode {
+  return (
+    <>
+      <LayerLines rows={feeds.layers} />
+      <GroupBand rows={feeds.groups} width={300} />
+    </>
+  );
+}
+
+/** The operator as it was committed, and how its loss came there. */
+function Learned({ fit }: { readonly fit: Fit }): ReactNode {
+  return (
+    <>
+      <h3 className="caption">The operator, to its commit</h3>
+      <FitLosses points={fit.points} steps={fit.view.steps} width={300} />
+      <OperatorMaps fit={fit.view} />
+    </>
+  );
 }
 
 /** What was predicted when it was asked for, beside what happened. */
@@ -145,6 +175,7 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
       ? []
       : [[`FLOPs per ${unit}, executed`, "", compact(done.executedFlops)] as const]),
     [`FLOPs per ${unit}, active`, "", compact(done.activeFlops)],
+    ...operatorRows(done),
     ["pause", "", duration(done.milliseconds / 1000)],
   ];
   return (
@@ -213,4 +244,19 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
       </div>
     </>
   );
+}
+
+/** Of a growth whose operator was trained: how far, what it did to the loss, and what the run was charged for it. */
+function operatorRows({ extra }: StructureDone): readonly (readonly [string, string, string])[] {
+  const { operatorSteps, operatorFlops, operatorFirst, operatorLast } = extra;
+  if (operatorSteps === undefined) return [];
+  const learned =
+    operatorFirst === undefined || operatorLast === undefined
+      ? []
+      : [["operator's loss", fixed(operatorFirst, 4), fixed(operatorLast, 4)] as const];
+  return [
+    ["operator steps", "", whole(operatorSteps)],
+    ...learned,
+    ["charged for it, FLOPs", "", compact(operatorFlops ?? 0)],
+  ];
 }

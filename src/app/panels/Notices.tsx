@@ -102,8 +102,14 @@ export function Notices(): ReactNode {
         </div>
       )}
       {message === "" ? null : (
-        <div className="progress-line" role="status">
+        <div className="progress-line" role={learning ? undefined : "status"}>
           <span className="progress-part" style={{ transform: `scaleX(${part})` }} />
+          {/* Step by step would be read out without end: that it learns is said once. */}
+          {learning && (
+            <span className="hidden" role="status">
+              The operator is being trained through the larger network. It can be committed as it stands.
+            </span>
+          )}
           <p className="caption">{message}</p>
           {learning && (
             <button type="button" className="button small edged" onClick={() => send({ type: "commit" })}>

@@ -180,12 +180,19 @@ function lookWhereAsked(state: AppState, before: AppState): void {
   const other = state.pinned !== before.pinned || state.run !== before.run;
   const asked = state.pinned !== null || before.pinned !== null || state.picture !== 0 || state.graph;
   if (elsewhere || (other && asked)) lookNow();
+  if (state.run !== before.run || state.route !== before.route) watchNow();
+}
+
+/** Operators in training are looked at while the stage is on screen. */
+function watchNow(): void {
+  send({ type: "watch", on: getRun().route.page === "play" && !document.hidden });
 }
 
 let hiddenAt: number | null = null;
 
 function visibility(): void {
   const { phase, clock } = getRun();
+  watchNow();
   if (document.hidden) {
     // A tab that is left may not come back.
     void keepCurrent();

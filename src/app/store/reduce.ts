@@ -9,6 +9,7 @@ import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
 import { type DropStep, dropOf, withDrops } from "./drop-figures.ts";
 import { seen } from "./lens-figures.ts";
+import { watched, withTiers } from "./seen-since.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
 import { answered, type Mark, markOf, type Session } from "./session.ts";
 import { heardTries, told } from "./tried.ts";
@@ -39,6 +40,8 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       return { ...session, progress: message.done >= message.total ? null : message };
     case "view":
       return message.view.run === session.run ? { ...session, ...seen(session, message.view) } : session;
+    case "fit":
+      return message.fit.run === session.run ? { ...session, fit: watched(session, message.fit) } : session;
     case "scanned":
       if (message.run !== session.run) return session;
       return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };
@@ -93,16 +96,9 @@ function reduceState(session: Session, state: RunState): Session {
     phase: state.phase,
     budgetSteps: state.budgetSteps,
     progress: settled ? null : session.progress,
+    fit: settled ? null : session.fit,
     growing: state.phase === "growing" ? session.growing : settled ? null : session.growing,
   };
-}
-
-/** The tiers an event brought are those of the first state after it that were not there before. */
-function withTiers(mark: Mark, state: RunState, names: Readonly<Record<string, string>>): Mark {
-  if (mark.tiersBefore === null || mark.born !== null) return mark;
-  const before = new Set(mark.tiersBefore);
-  const born = state.anatomy.tiers.filter((tier) => !before.has(tier.id));
-  return { ...mark, born: born.map(({ id, name }) => ({ id, name })), tierNames: names };
 }
 
 function reduceEvents(session: Session, events: readonly RunEvent[]): Session {
@@ -219,6 +215,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         done: event,
         tiersBefore: session.state?.anatomy.tiers.map((tier) => tier.id) ?? null,
         predicted: request?.predicted ?? null,
+        ...(session.fit?.view.method === event.method ? { fit: session.fit } : {}),
         tierNames: Object.fromEntries(
           session.state?.anatomy.tiers.map((tier) => [tier.id, tier.name] as const) ?? [],
         ),
@@ -227,6 +224,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       return {
         ...settle(session),
         growing: null,
+        fit: null,
         asked,
         refusal: session.refusal?.about === "growth" ? null : session.refusal,
         at: event.node,
@@ -239,6 +237,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       return {
         ...session,
         growing: null,
+        fit: null,
         asked: answered(session, event)[1],
         refusal: { id, about: "growth", message: event.message },
         marks: [...session.marks, mark(session, event, { kind: "refused", label: event.message })],

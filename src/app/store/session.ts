@@ -5,6 +5,8 @@
 import type { RunConfig } from "../../run/config.ts";
 import type { RunEvent, StructureKind, StructurePreview } from "../../run/events.ts";
 import type {
+  FitPoint,
+  FitView,
   Lens,
   RunCommand,
   RunState,
@@ -45,6 +47,8 @@ export interface Mark {
   readonly tierNames: Readonly<Record<string, string>>;
   /** What was predicted of it when it was asked for; null when nobody had asked. */
   readonly predicted: StructurePreview | null;
+  /** Of a growth by a trained operator: how it stood when it was committed, as far as it was watched. */
+  readonly fit?: Fit;
 }
 
 /** A structural action that was asked for by hand and has not been answered. */
@@ -96,6 +100,12 @@ export interface Gauge {
   readonly points: readonly { readonly step: number; readonly value: number }[];
 }
 
+/** An operator in training: how it was seen last, and both losses since it began. */
+export interface Fit {
+  readonly view: FitView;
+  readonly points: readonly FitPoint[];
+}
+
 export interface Growing {
   readonly method: string;
   readonly kernels: number;
@@ -119,6 +129,7 @@ export interface Session {
   readonly state: RunState | null;
   readonly progress: Extract<WorkerMessage, { type: "progress" }> | null;
   readonly growing: Growing | null;
+  readonly fit: Fit | null;
   /** The state that the run was asked to go to, until it is there or says why not. */
   readonly moving: string | null;
   /** Asked for by hand and not answered yet, oldest first. */
@@ -194,6 +205,7 @@ export function emptySession(): Session {
     state: null,
     progress: null,
     growing: null,
+    fit: null,
     moving: null,
     asked: [],
     clock: START,

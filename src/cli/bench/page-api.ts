@@ -35,14 +35,14 @@ export interface About {
   readonly schema: { readonly lstmDepth: number; readonly gptWidth: number };
 }
 
-/** One growth by hand while paused. Seconds by the wall. */
+/** One growth. Seconds by the wall. */
 export interface Growth {
   readonly what: string;
   readonly method: string;
   /** A step before and after, the middle of several. */
   readonly stepBefore: number;
   readonly stepAfter: number;
-  /** From the command, or from the end of the step before, until the larger model stands, and until its first step is done. */
+  /** From the end of the step before until the larger model stands, and until its first step is done. */
   readonly grown: number;
   readonly firstStep: number;
   /** Made on the way. */

@@ -11,7 +11,8 @@ const SIZES = {
     optim: { id: "adamw", lr: 2e-3, clip: 0 },
     ...{ batch: 50, steps: 1500 },
     eval: { every: 40, batches: 20 },
-    cuts: { from: 600, share: 0.04, rest: 40, times: 16 },
+    // An event acts 8 steps after its evaluation: a round each evaluation, and 500 steps at the end for what is left.
+    cuts: { from: 600, share: 0.04, rest: 30, times: 10 },
     fall: 0.5,
   },
   paper: {
@@ -20,7 +21,7 @@ const SIZES = {
     optim: { id: "adamw", lr: 1e-3, clip: 0 },
     ...{ batch: 100, steps: 5500 },
     eval: { every: 55, batches: 50 },
-    cuts: { from: 1650, share: 0.02, rest: 55, times: 40 },
+    cuts: { from: 1650, share: 0.02, rest: 45, times: 30 },
     fall: 0.2,
   },
 } as const;

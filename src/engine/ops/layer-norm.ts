@@ -38,7 +38,7 @@ export const layerNorm: OpDef<LayerNormAttrs> = {
       {
         shader: "layer-norm",
         entry: "forward",
-        sizes: { rows, width, eps, row_groups: 0 },
+        sizes: { rows, width, eps, row_groups: 0, residual: 0 },
         bind: { x: x!, gain: gain!, bias: bias!, y: y!, stats: stats! },
         grid: elementGrid(rows, 64),
       },
@@ -104,8 +104,7 @@ export const layerNormGrad: OpDef<LayerNormAttrs> = {
       {
         shader: "layer-norm",
         entry: "backward",
-        constants: { RESIDUAL: other ? 1 : 0 },
-        sizes: { rows, width, eps, row_groups: rowGroups },
+        sizes: { rows, width, eps, row_groups: rowGroups, residual: other ? 1 : 0 },
         bind: {
           x: x!,
           gain: gain!,

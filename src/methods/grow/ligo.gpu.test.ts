@@ -8,23 +8,19 @@ import { reduce } from "../../engine/ops/reduce.ts";
 import { plan } from "../../engine/plan.ts";
 import { createTrace } from "../../engine/trace.ts";
 import type { Params, Tensor, Trace } from "../../engine/types.ts";
-import { createWebGpuBackend, type WebGpuBackend } from "../../gpu/device.ts";
+import type { WebGpuBackend } from "../../gpu/device.ts";
 import { gpt } from "../../models/gpt.ts";
 import { arch, grow, largest, side, weights } from "../../testing/models.ts";
-import { openTestGpu, readShaders } from "../../testing/node-gpu.ts";
+import { openTestBackend } from "../../testing/node-gpu.ts";
 import { grown, ligo } from "./ligo.ts";
 
 let gpu: WebGpuBackend;
 beforeAll(async () => {
-  const object = await openTestGpu();
-  if (object === null) throw new Error("there is no WebGPU device to test with");
-  gpu = await createWebGpuBackend({ gpu: object, shaders: readShaders() });
+  gpu = await openTestBackend();
 });
 afterAll(async () => {
   await gpu.idle();
-  const errors = [...gpu.errors()];
-  gpu.dispose();
-  expect(errors).toEqual([]);
+  expect(gpu.errors()).toEqual([]);
 });
 
 type Given = Readonly<

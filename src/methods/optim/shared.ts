@@ -71,7 +71,7 @@ export interface Scalar {
 const FIXED = 5; // inputs before the slots: param, grad, norm, control, blocks
 const BLOCK = 64; // elements that share a word of `blocks`
 const NORM = 2; // its place among the inputs
-const GROUP = 1024; // elements of a workgroup: 64 invocations, four fours each
+const GROUP = 4096; // elements of a workgroup: 64 invocations, sixteen fours each
 
 /** An optimizer's two ops: while one count of updates serves all weights, and counted by ages. */
 export interface ArenaUpdate<A extends object> {

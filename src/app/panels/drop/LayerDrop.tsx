@@ -26,7 +26,7 @@ export function LayerDrop(): ReactNode {
       <h2 className="heading" id="layers-title">
         Which layers ran
       </h2>
-      <div className="drop">
+      <div className="layers-ran">
         <button
           type="button"
           className="button small edged"
@@ -175,7 +175,7 @@ function Theta({ layers }: { readonly layers: number }): ReactNode {
 
 function ByLayer({ figures: { byLayer } }: { readonly figures: DropFigures }): ReactNode {
   return (
-    <table className="drop-layers">
+    <table className="ran-layers">
       <thead>
         <tr>
           <th scope="col">Layer</th>
@@ -192,7 +192,7 @@ function ByLayer({ figures: { byLayer } }: { readonly figures: DropFigures }): R
             <tr key={layer}>
               <th scope="row">L{layer + 1}</th>
               <td>
-                <span className="drop-bar" aria-hidden="true">
+                <span className="ran-bar" aria-hidden="true">
                   <i style={{ width: `${100 * share}%` }} />
                   <b style={{ left: `${100 * chance}%` }} />
                 </span>

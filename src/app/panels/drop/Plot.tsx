@@ -35,7 +35,7 @@ export function Plot({ caption, label, low, high, cursor, children }: PlotProps)
           const y = heightOf(value, low, high);
           return (
             <g key={value}>
-              <path className="drop-hair" d={`M${LEFT} ${y}H${WIDTH - RIGHT}`} />
+              <path className="ran-hair" d={`M${LEFT} ${y}H${WIDTH - RIGHT}`} />
               <text x={LEFT - 5} y={y + 4} className="axis-text mono" textAnchor="end">
                 {fixed(value, Number.isInteger(value) ? 0 : 2)}
               </text>
@@ -43,7 +43,7 @@ export function Plot({ caption, label, low, high, cursor, children }: PlotProps)
           );
         })}
         {children}
-        {x !== null && <path className="drop-cursor" d={`M${x} 2V${HEIGHT - 2}`} />}
+        {x !== null && <path className="ran-cursor" d={`M${x} 2V${HEIGHT - 2}`} />}
       </svg>
     </figure>
   );
@@ -75,11 +75,11 @@ export function Line({ values, low, high, dashed = false, rings = [] }: LineProp
     .join("");
   return (
     <>
-      <path className={dashed ? "drop-line drop-expected" : "drop-line"} d={d} />
+      <path className={dashed ? "ran-line ran-expected" : "ran-line"} d={d} />
       {rings.map((i) => {
         const value = values[i]!;
         const y = Number.isFinite(value) ? heightOf(value, low, high) : 4;
-        return <circle key={i} className="drop-ring" cx={x(i)} cy={y} r={3} />;
+        return <circle key={i} className="ran-ring" cx={x(i)} cy={y} r={3} />;
       })}
     </>
   );

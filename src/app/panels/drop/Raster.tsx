@@ -58,7 +58,7 @@ export function Raster({ steps, layers }: Props): ReactNode {
       <div
         role="slider"
         tabIndex={0}
-        className="drop-raster"
+        className="ran-raster"
         aria-label="Which layers ran, step by step"
         aria-valuemin={first}
         aria-valuemax={last}
@@ -76,19 +76,19 @@ export function Raster({ steps, layers }: Props): ReactNode {
               <text x={LEFT - 5} y={y(layer) + TALL - 1} className="axis-text mono" textAnchor="end">
                 L{layer + 1}
               </text>
-              <rect className="drop-row" x={x(0)} y={y(layer)} width={steps.length * COLUMN} height={TALL} />
-              <path className="drop-ran" d={ranges(steps, layer, x, y(layer))} />
+              <rect className="ran-row" x={x(0)} y={y(layer)} width={steps.length * COLUMN} height={TALL} />
+              <path className="ran-ran" d={ranges(steps, layer, x, y(layer))} />
             </g>
           ))}
-          <rect className="drop-at" x={x(at) - 0.5} y={0} width={COLUMN + 1} height={height - GAP} />
+          <rect className="ran-at" x={x(at) - 0.5} y={0} width={COLUMN + 1} height={height - GAP} />
         </svg>
       </div>
-      <p className="caption soft drop-ends">
+      <p className="caption soft ran-ends">
         <span>step {whole(first)}</span>
         <span>filled: ran · empty: left out</span>
         <span>{whole(last)}</span>
       </p>
-      <p className="caption drop-said">{dropSentence(shown)}</p>
+      <p className="caption ran-said">{dropSentence(shown)}</p>
     </div>
   );
 }

@@ -32,8 +32,10 @@ export function RoomWords({ label, y, layout: { trunk, left, right } }: RoomWord
     );
   }
   const lines = linesOf(label, right - trunk - 20);
+  // Over the wire; what takes more lines under it, where no heading reaches.
+  const top = lines.length > 1 ? y + LINE : y - 6;
   return lines.map((line, i) => (
-    <text key={line} className="stage-note" x={trunk + 20} y={y - 6 - LINE * (lines.length - 1 - i)}>
+    <text key={line} className="stage-note" x={trunk + 20} y={top + LINE * i}>
       {line}
     </text>
   ));

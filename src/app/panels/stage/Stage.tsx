@@ -12,6 +12,7 @@ import { growthActions } from "../../store/catalog.ts";
 import { NETWORK } from "../../store/selection.ts";
 import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
 import { unitOf } from "../../store/units.ts";
+import { Theatre } from "../theatre/Theatre.tsx";
 import { type Births, partIds, trackBirths } from "./births.ts";
 import { gradientOf } from "./colour.ts";
 import { scarsOf } from "./cuts.ts";
@@ -23,6 +24,7 @@ import { StageView } from "./StageView.tsx";
 import "./stage.css";
 
 const viewOf = (state: AppState) => state.view;
+const fitOf = (state: AppState) => state.fit;
 const stepOf = (state: AppState) => state.clock.step;
 const anatomyOf = (state: AppState) => state.state?.anatomy ?? null;
 
@@ -70,6 +72,7 @@ export function Stage() {
   const flops = useRun((s) => s.state?.flops ?? null);
   const unit = useRun((s) => unitOf(s.config));
   const asGraph = useRun((s) => s.graph);
+  const fit = useSlow(fitOf, 150);
   const view = useSlow(viewOf, 200);
   const step = useSlow(stepOf, 200);
   const births = useBirths(run, anatomy, step);
@@ -129,7 +132,9 @@ export function Stage() {
         ) : (
           width > 0 &&
           height > 0 &&
-          (asGraph && shown !== null && graphable(anatomy) ? (
+          (fit !== null ? (
+            <Theatre {...{ fit, scheme, height }} view={shown} width={Math.min(width, 1280)} />
+          ) : asGraph && shown !== null && graphable(anatomy) ? (
             <GraphView
               {...{ anatomy, scheme, reduced, pinned }}
               view={shown}

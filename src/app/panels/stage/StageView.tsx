@@ -114,7 +114,9 @@ export function StageView(props: StageViewProps) {
         ))}
         <Copies {...{ layout, step, births, copies: props.copies, tiers: layout.tiers }} />
         <Pin layout={layout} pinned={props.pinned} hovered={props.hovered} />
-        <Crown layout={layout} view={view} />
+        <g className="stage-crown">
+          <Crown layout={layout} view={view} />
+        </g>
       </svg>
       {layout.image === null || view?.picture == null ? null : (
         <RootImage box={layout.image} picture={view.picture} scheme={scheme} areas={areas} />

@@ -121,6 +121,8 @@ export interface GraphLayout {
 
 /** The crown is under the heading. */
 const TOP = 76;
+/** A network of gates has more to say in its heading: its stage and its FLOPs. */
+const TOP_OF_GATES = 128;
 const BOTTOM = 22;
 const MARGIN = 28;
 /** Between two groups of a row. */
@@ -130,7 +132,8 @@ export function layoutGraph(layers: readonly GraphLayer[], width: number, height
   const across = layers[0]?.pixelsAcross ?? null;
   const side = across === null ? 0 : Math.max(56, Math.min(168, height * 0.3, width - 2 * MARGIN));
   const floor = height - BOTTOM - side - (side === 0 ? 12 : 18);
-  const gap = (floor - TOP) / Math.max(1, layers.length - (side === 0 ? 0 : 0.4));
+  const ceiling = layers.some(({ gates }) => gates) ? TOP_OF_GATES : TOP;
+  const gap = (floor - ceiling) / Math.max(1, layers.length - (side === 0 ? 0 : 0.4));
   const widest = Math.max(...layers.map(({ units }) => units), 1);
   const groups = Math.max(...layers.map(({ gates }) => gates?.length ?? 1), 1);
   const pitch = Math.min(34, (width - 2 * MARGIN - APART_BY * (groups - 1)) / widest);

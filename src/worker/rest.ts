@@ -1,0 +1,11 @@
+/** A run that comes to rest. */
+import type { Trainer } from "../train/trainer.ts";
+
+/**
+ * Everything sent has been heard, and what a person asked for has happened: in a run that rests there is no training in
+ * which an action could be prepared.
+ */
+export async function atRest(trainer: Trainer): Promise<void> {
+  if (trainer.core.wishes.length > 0) await trainer.advance(0);
+  await trainer.settled();
+}
