@@ -64,6 +64,7 @@ describe("weights from a file", () => {
       const again = await drive(config, interpreter(), await trainer.snapshot());
       await again.trainer.goto("start");
       await again.trainer.advance(1);
+      await again.trainer.settled();
       expect(eventsOf(again.events, "eval").at(-1)).toMatchObject({ step: 0, loss: from.loss });
       expect(again.trainer.core.history.given).toBe("a.safetensors");
     },
