@@ -272,12 +272,10 @@ const looks = {
   pld: "steps leave out layers, more and rather near the top; watch what that saves, and that the loss hardly minds",
   randomDrop:
     "every layer is left out of half of the steps, from the first one on; see how unsteady loss and gradients are",
-  fpi:
-    "after table 1 of Chen et al 2022: twice as wide and deep, the loss unmoved; here sooner than scratch for 1 of 3 seeds",
+  fpi: "after table 1 of Chen et al 2022: twice as wide and deep, the loss unmoved; here sooner than scratch for 1 of 3 seeds",
   twoStage:
     "after the growth each step trains the top of a drawn sub-model; which layers ran is drawn beside the network",
-  aki:
-    "after table 1 of Chen et al 2022: new units come from the layer above, the loss jumps; here sooner than scratch for 1 of 3 seeds",
+  aki: "after table 1 of Chen et al 2022: new units come from the layer above, the loss jumps; here sooner than scratch for 1 of 3 seeds",
   mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
   cnn: "each feature map lights up where its stroke is; the kernels it looks for stand on the left",
   partial:
@@ -286,8 +284,7 @@ const looks = {
     "after the abstract of Pan et al 2023: four small cores learn the larger network; here sooner than scratch for none of 3 seeds",
   bertMango: "the same four cores, learned on hidden letters; the larger network goes on from there",
   vitMango: "a digit reader is made twice as wide and deep by an operator that a hundred steps have trained",
-  ligo:
-    "after table 3 of Wang et al 2023: matrices that widen and blend layers are trained; here sooner than scratch for none of 3 seeds",
+  ligo: "after table 3 of Wang et al 2023: matrices that widen and blend layers are trained; here sooner than scratch for none of 3 seeds",
   bertLigo: "the same on hidden letters: each copied layer learns how much of every old layer it takes",
   vitLigo:
     "a digit reader learns how to be twice as wide and deep before it is; the accuracy goes on from there",
