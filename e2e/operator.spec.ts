@@ -16,7 +16,7 @@ test("a ViT grows by an operator that is watched and committed by hand", async (
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await play.open(digits);
   await play.play();
-  await play.reaches(62);
+  await play.reaches(122);
   await play.pause();
   const at = await play.steps();
   await page.keyboard.press("g");
@@ -50,7 +50,7 @@ test("a ViT grows by an operator that is watched and committed by hand", async (
   // Rows name the evaluation they stand nearest to, newest first. The network that was grown begins where the small one stood, which is well above a guess.
   const before = right.find(({ step }) => step <= at)?.share ?? 0;
   const after = right.findLast(({ step }) => step > at)?.share ?? 0;
-  expect(before).toBeGreaterThan(25);
+  expect(before).toBeGreaterThan(20);
   expect(after).toBeGreaterThan(0.7 * before);
   expect(right[0]?.share).toBeGreaterThan(before);
 });
