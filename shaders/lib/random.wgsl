@@ -7,6 +7,7 @@ const STREAM_SAMPLE = 4u;
 const STREAM_EVENT = 5u;
 const STREAM_MASK = 6u;
 const STREAM_TEST = 7u;
+const STREAM_DROP = 8u;
 
 // Rounds 1-4 or 5-8 of the period; the caller injects the key after each.
 fn threefry_four(x: vec2u, r: vec4u) -> vec2u {

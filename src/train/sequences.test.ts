@@ -29,9 +29,9 @@ afterAll(() => {
 });
 
 it.each([
-  { name: "lstm", config: tinyConfig({ ...small, model: lstm }), deeds: 150 },
+  { name: "lstm", config: tinyConfig({ ...small, model: lstm }), deeds: 180 },
   { name: "hlstm", config: tinyConfig({ ...small, model: hlstm }), deeds: 160 },
-  { name: "mlp", config: tinyImageConfig({ ...small, model: { id: "mlp", widths: [6, 5] } }), deeds: 190 },
+  { name: "mlp", config: tinyImageConfig({ ...small, model: { id: "mlp", widths: [6, 5] } }), deeds: 220 },
   { name: "gpt", config: tinyConfig({ ...small, ...tinyGpt }), deeds: 30 },
 ])("$name", { timeout: 600_000 }, async ({ config, deeds }) => {
   const length = long ? 650 : deeds;
