@@ -111,7 +111,9 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
   await expect(play.size).toContainText(weights[1].toLocaleString("en"));
   expect(weights[1]).toBeGreaterThan(1.5 * weights[0]);
   await page.keyboard.press("Escape");
-  await expect(lens.getByRole("row", { name: /^L4/ })).toHaveCount(2);
+  // Of its figures, of layer against layer, and of the layers before the event.
+  await expect(lens.getByRole("row", { name: /^L4/ })).toHaveCount(3);
+  await expect(lens).toContainText(/Across the event: layers at step \d+/);
   await expect(lens).toContainText(
     /“Deep layers resemble shallow ones” (holds|is mixed|does not hold) in this run/,
   );

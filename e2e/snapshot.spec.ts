@@ -37,6 +37,6 @@ test("save to a file, open it elsewhere, and go on", async ({ visitor }) => {
     mimeType: "application/octet-stream",
     buffer: Buffer.from("no tensors at all"),
   });
-  await expect(second.notice).toContainText("holiday.safetensors is not a saved run.");
+  await expect(second.notice).toContainText("holiday.safetensors cannot be read");
   expect(await second.steps()).toBe(24);
 });
