@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { zipSync } from "fflate";
 import { faults } from "./axe.ts";
-import { expect, figure, linkTo, type Play, test, unpacked } from "./page.ts";
+import { expect, figure, linkTo, longer, type Play, test, unpacked } from "./page.ts";
 
 const digits = linkTo({
   data: { id: "mnist", images: 5000 },
@@ -145,6 +145,7 @@ test("own images train, and their link asks for the same file", async ({ visitor
 });
 
 test("a zip of pictures in class folders is read", async ({ play, page }) => {
+  longer();
   await play.open(digits);
   // Made by the browser itself: white strokes on black, 20 × 16, in two folders.
   const files = await page.evaluate(async () => {

@@ -3,9 +3,10 @@
  * something else, changed so that it does not compile, put back, and reported.
  */
 import { faults } from "./axe.ts";
-import { expect, linkTo, small, test } from "./page.ts";
+import { expect, linkTo, longer, small, test } from "./page.ts";
 
 test("a kernel is checked, changed, broken, put back and reported", async ({ play, page, context }) => {
+  longer();
   test.setTimeout(300_000);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await play.open(linkTo(small));

@@ -3,7 +3,7 @@
  * at the steps at which it was done. And a link that is none changes nothing but one sentence.
  */
 import { BAD_LINKS } from "../src/testing/bad-links.ts";
-import { byHand, expect, linkTo, type Play, small, test, unpacked } from "./page.ts";
+import { byHand, expect, linkTo, longer, type Play, small, test, unpacked } from "./page.ts";
 
 /** The record of the last growth without what the clock says. */
 async function recorded(play: Play): Promise<readonly string[]> {
@@ -53,6 +53,7 @@ test("the same losses in another browser, growth and change by hand included", a
 });
 
 test("a link that is none: a sentence, and the run stays as it is", async ({ play, page }) => {
+  longer();
   await play.open(linkTo({ ...small, seed: 5 }));
   await play.stepTo(2);
   const before = await play.csv();

@@ -2,9 +2,10 @@
  * The GPU goes away in the middle of a run, as it does when its driver is updated or crashes. The run says so, comes back
  * to where it stood, growth by hand included, and goes on to the losses it would have had.
  */
-import { byHand, expect, linkTo, small, test } from "./page.ts";
+import { byHand, expect, linkTo, longer, small, test } from "./page.ts";
 
 test("the GPU process dies, and the run goes on to the same losses", async ({ visitor, browser }) => {
+  longer();
   const [straight, struck] = [await visitor(), await visitor()];
   for (const play of [straight, struck]) {
     await play.open(linkTo({ ...small, seed: 5, budget: { amount: 30 }, recipe: byHand }));

@@ -1,6 +1,6 @@
 /** A ViT grown by hand with Mango: the operator is seen while it learns, is committed, and the accuracy goes on from there. */
 import { faults } from "./axe.ts";
-import { expect, figure, linkTo, test, unpacked } from "./page.ts";
+import { expect, figure, linkTo, longer, test, unpacked } from "./page.ts";
 
 const digits = linkTo({
   data: { id: "mnist", images: 5000 },
@@ -13,6 +13,7 @@ const digits = linkTo({
 });
 
 test("a ViT grows by an operator that is watched and committed by hand", async ({ play, page, context }) => {
+  longer();
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await play.open(digits);
   await play.play();

@@ -1,7 +1,7 @@
 /** One's own text: pasted and dropped, trained on, and never in a link; whoever opens the link needs the same file. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { expect, linkTo, type Play, small, test, unpacked } from "./page.ts";
+import { expect, linkTo, longer, type Play, small, test, unpacked } from "./page.ts";
 
 const line = (n: number): string => `Row ${n}: the quick brown fox jumps over the lazy dog; zebras watch.\n`;
 const text = Array.from({ length: 60 }, (_, i) => line(i % 7)).join("");
@@ -29,6 +29,7 @@ async function ask(play: Play): Promise<void> {
 }
 
 test("a dropped file trains, and its link asks for the same file", async ({ visitor }) => {
+  longer();
   const first = await visitor();
   await first.open(linkTo({ ...small, budget: { amount: 12 } }));
   await ask(first);

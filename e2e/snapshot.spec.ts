@@ -1,8 +1,9 @@
 /** A run saved to a file, opened by someone else, goes on to the same losses as without the pause, to the bit. */
 import { readFile } from "node:fs/promises";
-import { byHand, expect, linkTo, small, test } from "./page.ts";
+import { byHand, expect, linkTo, longer, small, test } from "./page.ts";
 
 test("save to a file, open it elsewhere, and go on", async ({ visitor }) => {
+  longer();
   const first = await visitor();
   await first.open(linkTo({ ...small, seed: 3, budget: { amount: 24 }, recipe: byHand }));
   await first.stepTo(6);

@@ -16,7 +16,14 @@ const MEASURES = {
 
 type Measure = keyof typeof MEASURES;
 
-const css = (word: number): string => `rgb(${word & 255} ${(word >>> 8) & 255} ${(word >>> 16) & 255})`;
+/** A cell of this colour, and black or white upon it, whichever stands out more: 4.58 to 1 at least. */
+function inked(word: number): { readonly background: string; readonly color: string } {
+  const [r, g, b] = [0, 8, 16].map((shift) => (word >>> shift) & 255);
+  const linear = [r!, g!, b!].map((v) => (v <= 10 ? v / 3295 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+  const luminance = 0.2126 * linear[0]! + 0.7152 * linear[1]! + 0.0722 * linear[2]!;
+  const dark = (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05);
+  return { background: `rgb(${r} ${g} ${b})`, color: dark ? "black" : "white" };
+}
 
 export function Likeness({ look }: { readonly look: Lens }): ReactNode {
   const [chosen, setHow] = useState<Measure>("js");
@@ -96,10 +103,7 @@ function Cells({
               <td
                 // biome-ignore lint/suspicious/noArrayIndexKey: a layer is its place
                 key={m}
-                style={{
-                  background: css(colourOf(value, 1, "sequential", scheme, l + m)),
-                  color: value > 0.5 ? "var(--paper)" : "var(--ink)",
-                }}
+                style={inked(colourOf(value, 1, "sequential", scheme, l + m))}
                 title={`${title(l + 1, m + 1)}: ${fixed(value, 3)}`}
               >
                 <span className={columns > PRINTED ? "hidden" : undefined}>{fixed(value, 2)}</span>
