@@ -9,6 +9,8 @@ const port = Number(process.env.ESPALIER_PORT ?? 4179);
 const dist = process.env.ESPALIER_DIST ?? "";
 const named = process.env.PW_CHROMIUM ?? process.env.CHROME_PATH ?? "/usr/bin/chromium";
 
+const ALONE = "smooth.spec.ts";
+
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",
@@ -17,6 +19,11 @@ export default defineConfig({
   // Two browsers: a software GPU compiles on one core, and compiling is most of what a test does.
   workers: 2,
   fullyParallel: true,
+  projects: [
+    { name: "together", testIgnore: ALONE },
+    // What it measures is the page's own time, which a browser beside it stretches.
+    { name: "alone", testMatch: ALONE, dependencies: ["together"] },
+  ],
   outputDir: "../test-results",
   use: {
     baseURL: `http://127.0.0.1:${port}/some/folder/`,

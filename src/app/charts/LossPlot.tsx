@@ -3,9 +3,12 @@
  * are drawn by the score over it, on the same scale, since they go through all of its rows.
  */
 import type { ReactNode } from "react";
-import { CartesianGrid, Line, LineChart, XAxis, YAxis } from "recharts";
+import { CartesianGrid, Curve, type CurveProps, Line, LineChart, XAxis, YAxis } from "recharts";
 import type { Point } from "./curve.ts";
 import type { Frame, YAxis as Y } from "./scale.ts";
+
+/** Without the reference by which a line measures its length at every drawing, for an animation that there is none of. */
+const plain = ({ pathRef: _, ...props }: CurveProps): ReactNode => <Curve {...props} />;
 
 export interface PlotLine {
   readonly id: string;
@@ -70,6 +73,7 @@ export function LossPlot({ frame, top, height, below, max, y, lines }: LossPlotP
           activeDot={false}
           connectNulls
           isAnimationActive={false}
+          shape={plain}
         />
       ))}
     </LineChart>
