@@ -1,12 +1,13 @@
 /** The right place: the panels of the moment, one under the other; as three tabs where there is one column. */
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
 import { type AppState, useRun } from "../store/store.ts";
 import { railMode } from "./rail-mode.ts";
 import { PANELS } from "./registry.ts";
 import "./rail.css";
 
 export function Rail(): ReactNode {
-  const mode = useRun(railMode);
+  // Other panels are made in slices, after what an event changes elsewhere: both in one go would hold the page up.
+  const mode = useDeferredValue(useRun(railMode));
   const root = useRun(rootOf);
   return PANELS.filter((panel) => panel.when(mode, root)).map(({ id, Component }) => <Component key={id} />);
 }
