@@ -37,7 +37,12 @@ function Classes({ layout, view }: { layout: StageLayout; view: RunView }) {
   }
   return (
     <>
-      <text className="stage-note" x={x0} y={base - 42}>
+      <text
+        className="stage-note"
+        // On a phone the bars have less room than these words: then both end at the right edge.
+        {...(room < 170 ? { x: layout.right, textAnchor: "end" } : { x: x0 })}
+        y={base - 42}
+      >
         what it takes the image for
       </text>
       {shown.map(({ symbol, probability: p }, i) => {
