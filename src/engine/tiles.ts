@@ -48,7 +48,7 @@ function changed(dispatch: Dispatch, { bind, ...change }: Change): Dispatch {
 const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
   "matmul:forward": ({ sizes, constants: { TA = 0, TB = 0 }, grid }) => {
     const { m = 0, n = 0, k = 0 } = sizes;
-    if (!fits(n, k) || (TA === 1 && !fits(m)) || m < LEAST || n < LEAST) return null;
+    if (!fits(n, k) || (TA === 1 && (TB === 1 || !fits(m))) || m < LEAST || n < LEAST) return null;
     return {
       shader: "matmul-quad",
       constants: { TA, TB },
