@@ -1,7 +1,7 @@
 /** What a method looks at: the batch by which the transaction judges it, not another one. */
 import { expect, it } from "vitest";
 import { reduce } from "../engine/ops/reduce.ts";
-import type { StructureMethod } from "../methods/types.ts";
+import type { StructureAt, StructureMethod } from "../methods/types.ts";
 import { drive, interpreter, tinyConfig, tinyImageConfig } from "../testing/runs.ts";
 import { select } from "./event-select.ts";
 import type { Site } from "./event-terms.ts";
@@ -19,7 +19,7 @@ it.each([
   let seen = Number.NaN;
   const looks = {
     ...{ kind: "structure", does: "grow", id: "looks", label: "Look", schema: {}, applies: () => true },
-    async plan({ look, model, from }) {
+    async plan({ look, model, from }: StructureAt) {
       const { loss } = await look((t, old) => {
         const options = { training: false, taps: false };
         const { losses } = model.apply(t, from.arch, from.data, old.params, old.batch(), options);
