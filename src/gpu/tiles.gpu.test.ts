@@ -61,11 +61,12 @@ describe("ways of a dispatch", () => {
     return bits;
   }
 
-  it("are there for every product and every LSTM", () => {
+  it("are there for every product, every LSTM and attention", () => {
     expect(new Set(open.map(({ name }) => name.split(" ")[0]))).toEqual(
       new Set([
         ...["matmul", "matmul-grad", "matmul-grad-weight"],
         ...["lstm", "lstm-grad", "lstm-tokens", "lstm-tokens-grad"],
+        ...["attention", "attention-grad"],
       ]),
     );
   });
