@@ -1,10 +1,10 @@
 /**
  * The copy of a run against the loss of its device: when it is taken anew. Only what a copy lacks is done again, so it may
- * be older where it costs more: copying takes no more than a hundredth of the time.
+ * be older where it costs more: copying takes no more than a hundredth of the time. (The page keeps a run each minute.)
  */
 
 /** Seconds between two copies at least, and, however much one costs, at most. */
-const EVERY = 10;
+const EVERY = 30;
 const LATEST = 60;
 const SHARE = 100;
 
