@@ -1,6 +1,6 @@
 /**
  * Before the product's worker loads: the prototypes are wrapped. What was counted is asked for on a channel: all up to the
- * last time that the worker said it stands paused. What it does after that is no part of a step: every ten seconds of
+ * last time that the worker said it stands paused. What it does after that is no part of a step: every half minute of
  * training it copies the run aside, which after a slow step would always be counted with it.
  */
 import { type Counts, takeCounts } from "./count.ts";

@@ -67,7 +67,7 @@ export class Ours implements Engine {
   }
 
   /**
-   * One step that is not measured: the product copies the whole run aside every ten seconds of training, which after a
+   * One step that is not measured: the product copies the whole run aside every half minute of training, which after a
    * pause would always fall on the first step. `pause` is answered when that copy is done.
    */
   async rest(): Promise<void> {
