@@ -44,11 +44,23 @@ function changed(dispatch: Dispatch, { bind, ...change }: Change): Dispatch {
   return { ...dispatch, ...change, bind: kept };
 }
 
+/** A pass of attention: a quad takes 16 tokens of one head, and one of `parts` of their columns. */
+function attention(
+  { shader, sizes, constants: { CAUSAL = 0 } }: Dispatch,
+  parts: number,
+  bind: readonly string[],
+): Change | null {
+  const { batch = 0, time = 0, heads = 0, d = 0 } = sizes;
+  if (!fits(time, d)) return null;
+  const grid = folded(batch * heads * Math.ceil(time / 16) * parts);
+  return { shader: `${shader}-quad`, constants: { CAUSAL }, sizes, grid, bind };
+}
+
 /** By quads, or null where the sizes do not fit or a sum is shared out (SPLITS), which is another order. */
 const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
   "matmul:forward": ({ sizes, constants: { TA = 0, TB = 0 }, grid }) => {
     const { m = 0, n = 0, k = 0 } = sizes;
-    if (!fits(n, k) || (TA === 1 && !fits(m)) || m < LEAST || n < LEAST) return null;
+    if (!fits(n, k) || (TA === 1 && (TB === 1 || !fits(m))) || m < LEAST || n < LEAST) return null;
     return {
       shader: "matmul-quad",
       constants: { TA, TB },
@@ -85,6 +97,11 @@ const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
       bind: ["a4", "b4", "dw", "sums"],
     };
   },
+
+  "attention:forward": (dispatch) => attention(dispatch, 1, ["qkv4", "y", "p"]),
+  "attention-grad:backward_query": (dispatch) => attention(dispatch, 1, ["qkv4", "dy4", "p", "ds", "dqkv"]),
+  "attention-grad:backward_key": (dispatch) =>
+    attention(dispatch, Math.ceil(dispatch.sizes.d! / 8), ["qkv4", "dy4", "p", "slopes", "dqkv"]),
 
   "lstm:forward": ({ sizes, constants, bind }) => {
     if (!lstmFits(sizes)) return null;

@@ -5,6 +5,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { control } from "../engine/control.ts";
 import { allOps } from "../engine/ops/all.ts";
+import { lstm } from "../engine/ops/lstm.ts";
+import { lstmGrad } from "../engine/ops/lstm-grad.ts";
 import { plan } from "../engine/plan.ts";
 import { sampleInputs, sampleName } from "../engine/samples.ts";
 import { waysOf } from "../engine/tiles.ts";
@@ -14,13 +16,13 @@ import { openTestBackend } from "../testing/node-gpu.ts";
 import type { WebGpuBackend } from "./device.ts";
 
 /** As a processor gets it: then no sum is shared out, and all ways are open. */
-function programOf(op: OpDef, sample: OpSample): Program {
+function programOf(op: OpDef, sample: OpSample, lanes = 1): Program {
   const t = createTrace();
   const tensors = sample.inputs.map((input, i) => t.buffer(`input ${i}`, "data", input));
   t.call(op, tensors, sample.attrs).forEach((output, i) => {
     t.output(`output ${i}`, output);
   });
-  return plan(t.finish(), { lanes: 1 });
+  return plan(t.finish(), { lanes });
 }
 
 const ways = (program: Program) =>
@@ -61,11 +63,12 @@ describe("ways of a dispatch", () => {
     return bits;
   }
 
-  it("are there for every product and every LSTM", () => {
+  it("are there for every product, every LSTM and attention", () => {
     expect(new Set(open.map(({ name }) => name.split(" ")[0]))).toEqual(
       new Set([
         ...["matmul", "matmul-grad", "matmul-grad-weight"],
         ...["lstm", "lstm-grad", "lstm-tokens", "lstm-tokens-grad"],
+        ...["attention", "attention-grad"],
       ]),
     );
   });
@@ -81,5 +84,18 @@ describe("ways of a dispatch", () => {
         expect(bits.equals(plain[i]!), `${id}, output ${i}`).toBe(true);
       });
     }
+  });
+
+  // Their workgroups of 256 take a processor seconds to compile.
+  it.runIf(process.env.ESPALIER_LONG).each([lstm, lstmGrad])("a wide $name walked in one dispatch, and in one a step", async (op) => {
+    const sample = op.samples.find(({ inputs }) => inputs[0]!.shape.at(-1) === 260)! as OpSample;
+    const inputs = sampleInputs(sample);
+    const [walk, steps] = [programOf(op, sample), programOf(op, sample, 4096)];
+    const time = sample.inputs[0]!.shape[1]!;
+    expect(steps.commands.length).toBe(walk.commands.length + time - (op === lstm ? 1 : 0));
+    const [one, other] = [await bitsOf("plain", walk, inputs), await bitsOf("plain", steps, inputs)];
+    other.forEach((bits, i) => {
+      expect(bits.equals(one[i]!), `output ${i}`).toBe(true);
+    });
   });
 });

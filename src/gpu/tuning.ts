@@ -22,7 +22,8 @@ const WORTH_QUADS = 2 ** 21;
  * All of the products that have quads say their sizes by these names. An LSTM is none of them: by quads it compiles sooner
  * than plainly, as there is no workgroup memory to clear, and any size of it pays.
  */
-function pays({ m, rows, n = 0, k }: Dispatch["sizes"]): boolean {
+function pays({ m, rows, n = 0, k, batch = 0, heads, time = 0, d = 0 }: Dispatch["sizes"]): boolean {
+  if (heads !== undefined) return batch * heads * time ** 2 * d >= WORTH_QUADS;
   return k === undefined || (m ?? rows ?? 0) * n * k >= WORTH_QUADS;
 }
 
