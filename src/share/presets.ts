@@ -300,7 +300,7 @@ const looks = {
   pruned:
     "after table 1 of Han et al 2015: LeNet-300-100 loses nine weights in ten; to lose no more than three tenths of a point came out for 0 of 3 seeds here",
   iterative:
-    "after figure 5 of Han et al 2015: many small cuts with training between them keep what one large cut loses, which came out for 3 of 3 seeds here",
+    "after what Han et al 2015 find on AlexNet: many small cuts with training between them keep what one large cut loses, which came out for 3 of 3 seeds here",
   byPaper:
     "after the abstract of Dai, Yin and Jha 2020: a sparse seed grows, swaps to ReLUs and is pruned; gates three times smaller at 1 % of the loss: 2 of 3 seeds here",
   byReview:

@@ -106,6 +106,15 @@ describe("a training step", () => {
       expect(without.buffers.filter(({ role }) => role === "masks")).toEqual([]);
       expect(masked.buffers.filter(({ role }) => role === "masks")).toHaveLength(1);
       expect(countsOf(masked)).toEqual(countsOf(without));
+      // One read a weight where the gradient is summed up, which the clipping is by, and one where it is used; no other kernel.
+      const mask = masked.buffers.findIndex(({ role }) => role === "masks");
+      const readers = masked.commands.flatMap((command) => {
+        if (command.kind !== "dispatch") return [];
+        return Object.values(command.bind)
+          .filter((i) => masked.tensors[i]!.buffer === mask)
+          .map(() => command.op);
+      });
+      expect(readers).toEqual(["norm", "adamw"]);
     }
   });
 
