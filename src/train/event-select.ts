@@ -24,6 +24,7 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
     lossBefore,
     scheduled,
     dropping: (request.drop?.rule ?? null) !== null,
+    held: (request.drop?.held ?? null) !== null,
     active: old.counts,
     async look(build) {
       const { program, dtypes } = lookProgram(setup, from, old.arrays.score !== null, build);

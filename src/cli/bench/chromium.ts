@@ -24,6 +24,8 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--no-first-run",
+  // Watchdogs of every process, and a renderer in reserve: they would be counted with whoever computes meanwhile.
+  "--disable-features=EnableHangWatcher,SpareRendererForSitePerProcess",
 ];
 
 export async function openChromium(say: (line: string) => void): Promise<Driver> {
@@ -49,7 +51,9 @@ export async function openChromium(say: (line: string) => void): Promise<Driver>
     await page.goto(server.resolvedUrls!.local[0]!);
     await page.waitForSelector("body[data-ready]", { state: "attached" });
     const session = await browser.newBrowserCDPSession();
-    return await TurnDriver.begin(new PagePlace(browser, page, session, close), say);
+    const heap = await page.context().newCDPSession(page);
+    await heap.send("HeapProfiler.enable");
+    return await TurnDriver.begin(new PagePlace(browser, page, { session, heap }, close), say);
   } catch (error) {
     await close();
     throw error;
@@ -70,13 +74,20 @@ class PagePlace implements Place {
   readonly #browser: Browser;
   readonly #page: Page;
   readonly #session: CDPSession;
+  readonly #heap: CDPSession;
   readonly close: () => Promise<void>;
   #grain: Grain = "nanoseconds";
 
-  constructor(browser: Browser, page: Page, session: CDPSession, close: () => Promise<void>) {
+  constructor(
+    browser: Browser,
+    page: Page,
+    { session, heap }: { readonly session: CDPSession; readonly heap: CDPSession },
+    close: () => Promise<void>,
+  ) {
     this.#browser = browser;
     this.#page = page;
     this.#session = session;
+    this.#heap = heap;
     this.close = close;
     this.version = `Chromium ${browser.version()}`;
   }
@@ -95,7 +106,9 @@ class PagePlace implements Place {
     ) as Promise<Answer<K>>;
   }
 
+  /** What lies about is collected before: else a turn pays for what was left by those before it. */
   async around<T>(body: () => Promise<T>): Promise<{ readonly answer: T; readonly cpu: Cpu }> {
+    await this.#heap.send("HeapProfiler.collectGarbage");
     const before = await this.#sample();
     const answer = await body();
     const after = await this.#sample();
