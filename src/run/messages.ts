@@ -197,7 +197,8 @@ export interface SensitivityCurve {
 /** Where a run stands. Sent when it changes, at most ten times a second. */
 export interface RunState {
   readonly run: string;
-  readonly phase: "loading" | "compiling" | "paused" | "running" | "growing" | "ended" | "diverged";
+  /** "held": paused while an operator is being trained. */
+  readonly phase: "loading" | "compiling" | "paused" | "running" | "growing" | "held" | "ended" | "diverged";
   readonly step: number;
   readonly budgetSteps: number;
   /** The node this run's line leads from, and every node there is, oldest first. */

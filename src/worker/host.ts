@@ -19,9 +19,10 @@ import type { Look } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { FitPost } from "./fit-watch.ts";
+import { Keeping } from "./keeping.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
 import { answered, sampled } from "./questions.ts";
-import { atRest } from "./rest.ts";
+import { atRest, CHANGES } from "./rest.ts";
 import { runData } from "./run-data.ts";
 import { spoken } from "./spoken.ts";
 import { TryHost } from "./tries.ts";
@@ -47,11 +48,8 @@ const PROGRESS_EVERY = 0.1;
 /** At most 5 looks a second, and never more than a fifth of the time. */
 const LOOK_EVERY = 0.2;
 const LOOK_SHARE = 5;
-/** Seconds between two copies kept against the loss of the device. */
-const KEEP_EVERY = 10;
 
-/** What steps that are done again do not bring back: it may be a person's. */
-const CHANGES: ReadonlySet<RunEvent["type"]> = new Set(["structure/done", "history/moved", "edit"]);
+type Prepared = Extract<WorkerMessage, { type: "progress" }>;
 
 /** A run and what is needed to start it again on another device. */
 interface Hosted {
@@ -65,7 +63,7 @@ interface Hosted {
 
 export class Host {
   readonly #deps: HostDeps;
-  #inbox: RunCommand[] = [];
+  readonly #inbox: RunCommand[] = [];
   #wake: (() => void) | null = null;
   #shaders: Readonly<Record<string, string>> = {};
   #read: ReadFile = () => Promise.reject(new Error("Nothing is known of where the data lies."));
@@ -76,21 +74,28 @@ export class Host {
   /** Steps asked for one by one. */
   #counted = 0;
   #stretch = 1;
-  /** There is something that the last copy lacks and repeated steps do not bring back. */
-  #changed = false;
   #events: RunEvent[] = [];
   #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false, bridge: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
   readonly #fits: FitPost;
   readonly #tries: TryHost;
-  #at = { state: 0, events: 0, progress: 0, kept: 0 };
+  readonly #keeping: Keeping;
+  #at = { state: 0, events: 0, progress: 0 };
 
   constructor(deps: HostDeps) {
     this.#deps = deps;
     const page = { post: (message: WorkerMessage) => deps.post(message, []), clock: deps.clock };
     [this.#bench, this.#tries] = [new KernelBench(page), new TryHost(page)];
-    this.#fits = new FitPost(deps);
+    this.#keeping = new Keeping(deps.clock);
+    this.#fits = new FitPost(deps, {
+      inbox: this.#inbox,
+      next: () => new Promise((resolve) => (this.#wake = resolve)),
+      lost: () => this.#lost !== null,
+      answer: (command) => this.#do(command),
+      tell: () => this.#state(),
+      rest: () => this.#rest(),
+    });
     void this.#live();
   }
 
@@ -121,6 +126,11 @@ export class Host {
     }
   }
 
+  #rest(): void {
+    this.#running = false;
+    this.#counted = 0;
+  }
+
   get #busy(): boolean {
     return this.#hosted !== null && (this.#running || this.#counted > 0);
   }
@@ -148,15 +158,14 @@ export class Host {
     }
     const over = trainer.phase !== "ready" || (!this.#running && this.#counted === 0);
     if (over) {
-      this.#running = false;
-      this.#counted = 0;
+      this.#rest();
       await atRest(trainer);
     }
     await this.#lookIfDue(over);
     const now = this.#deps.clock();
     if (over || now - this.#at.events >= EVENTS_EVERY) this.#flush();
     if (over || now - this.#at.state >= STATE_EVERY) this.#state();
-    if ((this.#changed || now - this.#at.kept >= KEEP_EVERY) && trainer.phase === "ready") await this.#keep();
+    if (this.#keeping.due && trainer.phase === "ready") await this.#keep();
     await this.#deps.turn();
   }
 
@@ -175,9 +184,7 @@ export class Host {
 
   async #keep(): Promise<void> {
     const hosted = this.#hosted!;
-    hosted.kept = await hosted.trainer.snapshot();
-    this.#changed = false;
-    this.#at.kept = this.#deps.clock();
+    hosted.kept = await this.#keeping.copy(hosted.trainer);
   }
 
   async #lookIfDue(anyway: boolean): Promise<void> {
@@ -213,16 +220,11 @@ export class Host {
     if (hosted === null) return;
     this.#flush();
     this.#at.state = this.#deps.clock();
-    const phase = this.#running || this.#counted > 0 ? "running" : "paused";
+    const phase = this.#fits.held ? "held" : this.#running || this.#counted > 0 ? "running" : "paused";
     this.#deps.post({ type: "state", state: report(hosted.trainer.core, hosted.run, phase) }, []);
   }
 
-  #progress(
-    what: Extract<WorkerMessage, { type: "progress" }>["what"],
-    label: string,
-    done: number,
-    total: number,
-  ): void {
+  #progress(what: Prepared["what"], label: string, done: number, total: number): void {
     const now = this.#deps.clock();
     if (done < total && done > 0 && now - this.#at.progress < PROGRESS_EVERY) return;
     this.#at.progress = now;
@@ -238,7 +240,7 @@ export class Host {
       fitWatch: this.#fits.of(run),
       emit: (event) => {
         this.#events.push(event);
-        if (CHANGES.has(event.type)) this.#changed = true;
+        if (CHANGES.has(event.type)) this.#keeping.changed = true;
         // The page shows that it is growing while the new kernels are prepared.
         if (event.type === "structure/begun") this.#state();
       },
@@ -285,8 +287,7 @@ export class Host {
         return this.#state();
       case "pause":
       case "stop":
-        this.#running = false;
-        this.#counted = 0;
+        this.#rest();
         if (command.type === "stop") await trainer.stop();
         return this.#settle();
       case "step":
@@ -305,8 +306,7 @@ export class Host {
         return this.#deps.post(await answered(command, trainer, tell), []);
       }
       case "try":
-        this.#running = false;
-        this.#counted = 0;
+        this.#rest();
         await this.#tries.start(hosted.run, trainer, command.asked, { ...hosted, ...this.#device });
         return this.#settle();
       case "try-hold":
@@ -326,7 +326,7 @@ export class Host {
         return this.#settle();
       case "extend":
         trainer.extend(command.steps);
-        this.#changed = true;
+        this.#keeping.changed = true;
         return this.#state();
       case "sample":
         await sampled(command, trainer);
@@ -380,7 +380,7 @@ export class Host {
     await (this.#busy ? trainer.settled() : atRest(trainer));
     this.#state();
     if (trainer.phase !== "diverged") await this.#lookNow();
-    if (this.#changed && trainer.phase === "ready") await this.#keep();
+    if (this.#keeping.changed && trainer.phase === "ready") await this.#keep();
   }
 
   async #openDevice(): Promise<void> {
@@ -427,12 +427,10 @@ export class Host {
     this.#tries.forget();
     this.#hosted?.trainer.dispose();
     this.#hosted = hosted;
-    this.#running = false;
-    this.#counted = 0;
+    this.#rest();
     this.#stretch = 1;
     this.#looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
-    this.#at.kept = this.#deps.clock();
-    this.#changed = false;
+    this.#keeping.begin();
     this.#state();
     await this.#lookNow();
   }
@@ -449,8 +447,7 @@ export class Host {
       if (this.#hosted !== null) this.#state();
       return;
     }
-    this.#running = false;
-    this.#counted = 0;
+    this.#rest();
     this.#hosted?.trainer.fail(message);
     this.#state();
   }
@@ -491,8 +488,7 @@ export class Host {
       if (command !== undefined && command.type !== "init") this.#inbox.unshift(command);
     } catch {
       this.#hosted = null;
-      this.#running = false;
-      this.#counted = 0;
+      this.#rest();
       tell("The GPU did not come back. Your run is kept in this browser.", false);
     }
   }
