@@ -46,7 +46,7 @@ fn backward_query(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_wor
   for (var key = 0u; key < keys; key += 4u) {
     let v = qkv_at(at, VALUE, four(key));
     var s = mat4x4<f32>(); // column r: query r and the 4 keys
-    for (var c = 0u; c < sizes.d; c += 4u) { s += transpose(quads(v, c)) * dy_quads(dys, c); }
+    for (var c = 0u; c < sizes.d; c += 4u) { s = added(s, transpose(quads(v, c)), dy_quads(dys, c)); }
     var d = s;
     for (var r = 0u; r < rows; r++) {
       let i = row[r] + key;

@@ -23,7 +23,7 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
   for (var key = 0u; key < keys; key += 4u) {
     let k = qkv_at(at, KEY, four(key));
     var s = mat4x4<f32>(); // column r: query r and the 4 keys
-    for (var c = 0u; c < sizes.d; c += 4u) { s += transpose(quads(k, c)) * quads(queries, c); }
+    for (var c = 0u; c < sizes.d; c += 4u) { s = added(s, transpose(quads(k, c)), quads(queries, c)); }
     var scores = s;
     for (var r = 0u; r < rows; r++) {
       let seen = vec4<u32>(key) + NEXT < vec4<u32>(select(keys, first + r + 1u, CAUSAL == 1u));

@@ -19,15 +19,6 @@ struct Sizes {
 @group(0) @binding(7) var<storage, read_write> dwx: array<f32>; // [4 H, V]
 @group(0) @binding(8) var<storage, read> lists: array<u32>; // see lstm-tokens.wgsl
 
-fn lead_a() -> u32 { return sizes.m; }
-fn lead_b() -> u32 { return sizes.n; }
-fn rows_a() -> u32 { return sizes.m; }
-fn cols_b() -> u32 { return sizes.n; }
-fn trans_a() -> bool { return true; }
-fn trans_b() -> bool { return false; }
-fn read_a(i: u32) -> vec4<f32> { return a4[i]; }
-fn read_b(i: u32) -> vec4<f32> { return b4[i]; }
-
 //!include "lib/matmul-quad-weight.wgsl"
 //!include "lib/lstm-places.wgsl"
 
@@ -41,7 +32,7 @@ fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) group
     return;
   }
   let q = quad_at(group / sizes.across, group % sizes.across, lane);
-  let t = product(q, 0u, 0u, sizes.k, Tile());
+  let t = weight_gradient(q);
   write_weight(q, t);
   if (group % sizes.across > 0u) { return; }
   let row = row_of(q, 0u);

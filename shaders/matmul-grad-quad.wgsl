@@ -24,27 +24,13 @@ struct Sizes {
 @group(0) @binding(6) var<storage, read_write> sums: array<vec4<f32>>; // [n]
 @group(0) @binding(7) var<storage, read> other: array<vec4<f32>>; // as a: see sizes.extra
 
-var<private> of_weight: bool; // the same in a whole workgroup
-
-fn lead_a() -> u32 { return sizes.n; }
-fn lead_b() -> u32 { return sizes.k; }
-fn rows_a() -> u32 { return select(sizes.rows, sizes.n, of_weight); }
-fn cols_b() -> u32 { return sizes.k; }
-fn trans_a() -> bool { return of_weight; }
-fn trans_b() -> bool { return false; }
-fn read_a(i: u32) -> vec4<f32> { return dpre4[i]; }
-fn read_b(i: u32) -> vec4<f32> {
-  if (of_weight) { return a[i]; }
-  return w[i];
-}
-
 const NOWHERE = 0xffffffffu;
 
 // Index of vec4 number i of the lane's tile; NOWHERE past an edge.
-fn place_of(q: Quad, i: u32) -> u32 {
-  let row = row_of(q, i >> 4u) + (i & 3u);
-  let col = col_of(q, (i >> 2u) & 3u);
-  return select(NOWHERE, (row * sizes.k + col) / 4u, row < rows_a() && col < sizes.k);
+fn place_of(q: Quad, rows: u32, i: u32) -> u32 {
+  let row = row_of(q, i >> 4u) + ((i >> 2u) & 3u);
+  let col = col_of(q, i & 3u);
+  return select(NOWHERE, (row * sizes.k + col) / 4u, row < rows && col < sizes.k);
 }
 
 // One workgroup, a quad: 32 x 32 entries.
@@ -53,30 +39,33 @@ fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) group
             @builtin(subgroup_invocation_id) lane: u32) {
   let group = id.y * groups.x + id.x;
   let weight = group < sizes.weight_groups;
-  of_weight = weight;
+  let rows = select(sizes.rows, sizes.n, weight);
   let g = select(group - sizes.weight_groups, group, weight);
   let q = quad_at(g / sizes.across, g % sizes.across, lane);
-  let t = product(q, 0u, 0u, select(sizes.n, sizes.rows, weight), Tile());
+  let begun = product_tn(q, &dpre4, Operand(0u, sizes.n, sizes.n), &a, Operand(0u, sizes.k, sizes.k),
+    select(0u, sizes.rows, weight), Tile());
+  let t = product(q, &dpre4, Operand(0u, sizes.n, sizes.rows), &w, Operand(0u, sizes.k, sizes.k),
+    select(sizes.n, 0u, weight), begun);
   var m = matrices(t);
   // A loop for each kind of epilogue: see matmul-quad.wgsl.
   let slope = select(0u, sizes.activation, sizes.extra == 2u);
   for (var i = 0u; i < select(0u, 64u, weight); i++) {
-    let at = place_of(q, i);
+    let at = place_of(q, rows, i);
     if (at != NOWHERE) { dw[at] = m[i >> 2u][i & 3u]; }
   }
   for (var i = 0u; i < select(0u, 64u, !weight && slope == 0u); i++) {
-    let at = place_of(q, i);
+    let at = place_of(q, rows, i);
     if (at == NOWHERE) { continue; }
     var v = m[i >> 2u][i & 3u];
     if (sizes.extra == 1u) { v += other[at]; }
     da[at] = v;
   }
   for (var i = 0u; i < select(0u, 64u, !weight && slope == GELU); i++) {
-    let at = place_of(q, i);
+    let at = place_of(q, rows, i);
     if (at != NOWHERE) { da[at] = m[i >> 2u][i & 3u] * gelu_grad4(other[at]); }
   }
   for (var i = 0u; i < select(0u, 64u, !weight && slope > GELU); i++) {
-    let at = place_of(q, i);
+    let at = place_of(q, rows, i);
     if (at == NOWHERE) { continue; }
     var x = other[at];
     for (var j = 0u; j < 4u; j++) { x[j] = activate_grad(slope, x[j]); }

@@ -16,21 +16,12 @@ struct Sizes {
 
 override SUMS = 0u; // they are asked for: 1
 
-fn lead_a() -> u32 { return sizes.m; }
-fn lead_b() -> u32 { return sizes.n; }
-fn rows_a() -> u32 { return sizes.m; }
-fn cols_b() -> u32 { return sizes.n; }
-fn trans_a() -> bool { return true; }
-fn trans_b() -> bool { return false; }
-fn read_a(i: u32) -> vec4<f32> { return a4[i]; }
-fn read_b(i: u32) -> vec4<f32> { return b4[i]; }
-
 //!include "lib/matmul-quad-weight.wgsl"
 
 @compute @workgroup_size(4)
 fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
   let q = quad_at(id.y, id.x, lane);
-  let t = product(q, 0u, 0u, sizes.k, Tile());
+  let t = weight_gradient(q);
   write_weight(q, t);
   if (SUMS == 0u || id.x > 0u) { return; }
   let row = row_of(q, 0u);

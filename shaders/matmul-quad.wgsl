@@ -28,15 +28,6 @@ const NOWHERE = 0xffffffffu;
 override TA = 0u;
 override TB = 0u;
 
-fn lead_a() -> u32 { return select(sizes.k, sizes.m, TA == 1u); }
-fn lead_b() -> u32 { return select(sizes.n, sizes.k, TB == 1u); }
-fn rows_a() -> u32 { return sizes.m; }
-fn cols_b() -> u32 { return sizes.n; }
-fn trans_a() -> bool { return TA == 1u; }
-fn trans_b() -> bool { return TB == 1u; }
-fn read_a(i: u32) -> vec4<f32> { return a4[i]; }
-fn read_b(i: u32) -> vec4<f32> { return b4[i]; }
-
 // The sums begin with the bias.
 fn biases(q: Quad) -> Tile {
   var b = mat4x4<f32>();
@@ -45,17 +36,13 @@ fn biases(q: Quad) -> Tile {
     let at = min(vec4<u32>(col_of(q, 0u), col_of(q, 1u), col_of(q, 2u), col_of(q, 3u)) / 4u, vec4<u32>(last));
     b = mat4x4<f32>(bias[at.x], bias[at.y], bias[at.z], bias[at.w]);
   }
-  let c0 = mat4x4<f32>(b[0], b[0], b[0], b[0]);
-  let c1 = mat4x4<f32>(b[1], b[1], b[1], b[1]);
-  let c2 = mat4x4<f32>(b[2], b[2], b[2], b[2]);
-  let c3 = mat4x4<f32>(b[3], b[3], b[3], b[3]);
-  return Tile(c0, c1, c2, c3, c0, c1, c2, c3, c0, c1, c2, c3, c0, c1, c2, c3, vec4<f32>(), vec4<f32>());
+  return Tile(b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, vec4<f32>(), vec4<f32>());
 }
 
 // Index of y's vec4 number i of the lane's tile; past the end where there is none, and then nothing is read or written there.
 fn place_of(q: Quad, z: u32, i: u32) -> u32 {
-  let row = row_of(q, i >> 4u) + (i & 3u);
-  let col = col_of(q, (i >> 2u) & 3u);
+  let row = row_of(q, i >> 4u) + ((i >> 2u) & 3u);
+  let col = col_of(q, i & 3u);
   return select(NOWHERE, ((z * sizes.m + row) * sizes.n + col) / 4u, row < sizes.m && col < sizes.n);
 }
 
@@ -64,11 +51,19 @@ fn added_to(at: u32) -> vec4<f32> {
   return residual[at];
 }
 
+fn multiplied(q: Quad, of_a: Operand, of_b: Operand) -> Tile {
+  if (TA == 1u) { return product_tn(q, &a4, of_a, &b4, of_b, sizes.k, biases(q)); }
+  if (TB == 1u) { return product_nt(q, &a4, of_a, &b4, of_b, sizes.k, biases(q)); }
+  return product(q, &a4, of_a, &b4, of_b, sizes.k, biases(q));
+}
+
 // One workgroup, a quad: 32 x 32 outputs of problem z.
 @compute @workgroup_size(4)
 fn forward(@builtin(workgroup_id) id: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
   let q = quad_at(id.y, id.x, lane);
-  var m = matrices(product(q, id.z * sizes.stride_a / 4u, id.z * sizes.stride_b / 4u, sizes.k, biases(q)));
+  let of_a = Operand(id.z * sizes.stride_a / 4u, select(sizes.k, sizes.m, TA == 1u), sizes.m);
+  let of_b = Operand(id.z * sizes.stride_b / 4u, select(sizes.n, sizes.k, TB == 1u), sizes.n);
+  var m = matrices(multiplied(q, of_a, of_b));
   // SwiftShader walks through both sides of an `if`, whatever the condition, but leaves a loop that has nothing to do: so one
   // loop for each kind of layer, and only the one for rare activations asks which.
   let act = sizes.activation;

@@ -2,6 +2,7 @@
 // one window; its neighbours take the next tokens of the same head, so that they read the same rows together. Rows of
 // [T, T] that it needs twice go through storage. No workgroup memory: on a software adapter the barriers of the softmax
 // cost ten times its arithmetic. A row of d values is read as vec4s where d is a multiple of 4 (VEC).
+//!include "lib/matmul-chain.wgsl"
 
 struct Sizes {
   batch: u32,

@@ -3,7 +3,11 @@
 
 // Column r of c: the outputs of row r. Column j of b: row k + j of B. Column r of a: row r of A, k .. k + 3.
 fn chain(c: vec4<f32>, b: mat4x4<f32>, a: vec4<f32>) -> vec4<f32> {
-  return fma(b[3], vec4<f32>(a.w), fma(b[2], vec4<f32>(a.z), fma(b[1], vec4<f32>(a.y), fma(b[0], vec4<f32>(a.x), c))));
+  return vec4<f32>(
+    fma(a.w, b[3].x, fma(a.z, b[2].x, fma(a.y, b[1].x, fma(a.x, b[0].x, c.x)))),
+    fma(a.w, b[3].y, fma(a.z, b[2].y, fma(a.y, b[1].y, fma(a.x, b[0].y, c.y)))),
+    fma(a.w, b[3].z, fma(a.z, b[2].z, fma(a.y, b[1].z, fma(a.x, b[0].z, c.z)))),
+    fma(a.w, b[3].w, fma(a.z, b[2].w, fma(a.y, b[1].w, fma(a.x, b[0].w, c.w)))));
 }
 
 fn added(c: mat4x4<f32>, b: mat4x4<f32>, a: mat4x4<f32>) -> mat4x4<f32> {

@@ -8,8 +8,7 @@
 // A workgroup is one quad, and `lane` is the place in the subgroup, not in the workgroup: so the partners are those meant.
 // A lane's own half comes first in its tile, so nothing is chosen after a swap: row_of and col_of say what stands where.
 // Sizes along contiguous axes are multiples of 4, k is one. Indices beyond an edge are clamped; what they give is not written.
-// A shader that includes this says  lead_a(), trans_a(), rows_a()  and  lead_b(), trans_b(), cols_b():  elements from a row to
-// the next as stored, whether it is stored transposed, and how many rows (columns) of op there are; and read_a, read_b.
+// There is a loop for each way in which the operands may lie: to ask within the loop costs more than to write it thrice.
 //!include "lib/matmul-chain.wgsl"
 
 struct Quad {
@@ -18,11 +17,11 @@ struct Quad {
   n0: u32,
 }
 
-struct Tile { // cij: rows of slot i, columns of slot j; column r of a matrix: the outputs of row r
-  c00: mat4x4<f32>, c01: mat4x4<f32>, c02: mat4x4<f32>, c03: mat4x4<f32>,
-  c10: mat4x4<f32>, c11: mat4x4<f32>, c12: mat4x4<f32>, c13: mat4x4<f32>,
-  c20: mat4x4<f32>, c21: mat4x4<f32>, c22: mat4x4<f32>, c23: mat4x4<f32>,
-  c30: mat4x4<f32>, c31: mat4x4<f32>, c32: mat4x4<f32>, c33: mat4x4<f32>,
+struct Tile { // ri: the outputs of row i; its columns are column slots 0 to 3
+  r0: mat4x4<f32>, r1: mat4x4<f32>, r2: mat4x4<f32>, r3: mat4x4<f32>,
+  r4: mat4x4<f32>, r5: mat4x4<f32>, r6: mat4x4<f32>, r7: mat4x4<f32>,
+  r8: mat4x4<f32>, r9: mat4x4<f32>, r10: mat4x4<f32>, r11: mat4x4<f32>,
+  r12: mat4x4<f32>, r13: mat4x4<f32>, r14: mat4x4<f32>, r15: mat4x4<f32>,
   s0: vec4<f32>, // sums over k of the lane's own rows of A: slots 0 and 1
   s1: vec4<f32>,
 }
@@ -42,27 +41,27 @@ fn col_of(q: Quad, slot: u32) -> u32 {
   return q.n0 + ((slot * 4u + q.lane.y * 8u) & 15u);
 }
 
-// Where four vec4s begin: of `count` rows from `first`, at k; or, transposed, of rows k .. k + 3 at column `first`.
-fn places(first: u32, k: u32, lead: u32, count: u32, transposed: bool) -> vec4<u32> {
-  let by_row = min(vec4<u32>(first) + STEPS, vec4<u32>(count - 1u)) * lead + vec4<u32>(k);
-  let by_k = (vec4<u32>(k) + STEPS) * lead + vec4<u32>(min(first, count - 4u));
-  return select(by_row, by_k, transposed) >> vec4<u32>(2u);
+alias Matrix = ptr<storage, array<vec4<f32>>, read>;
+
+// Where rows `first` .. `first` + 3 begin, in vec4s; past the end, the last one.
+fn rows_at(base: u32, first: u32, lead: u32, count: u32) -> vec4<u32> {
+  return vec4<u32>(base) + min(vec4<u32>(first) + STEPS, vec4<u32>(count - 1u)) * (lead / 4u);
 }
 
-// Column r: op(A)[row + r, k .. k + 3].
-fn load_a(base: u32, row: u32, k: u32) -> mat4x4<f32> {
-  let p = places(row, k, lead_a(), rows_a(), trans_a()) + vec4<u32>(base);
-  let v = mat4x4<f32>(read_a(p.x), read_a(p.y), read_a(p.z), read_a(p.w));
-  if (trans_a()) { return transpose(v); }
-  return v;
+// Where columns `first` .. `first` + 3 begin.
+fn columns_at(base: u32, first: u32, count: u32) -> u32 {
+  return base + min(first, count - 4u) / 4u;
 }
 
-// Column j: op(B)[k + j, col .. col + 3].
-fn load_b(base: u32, col: u32, k: u32) -> mat4x4<f32> {
-  let p = places(col, k, lead_b(), cols_b(), !trans_b()) + vec4<u32>(base);
-  let v = mat4x4<f32>(read_b(p.x), read_b(p.y), read_b(p.z), read_b(p.w));
-  if (trans_b()) { return transpose(v); }
-  return v;
+// Column r: the vec4 at place r.
+fn across(m: Matrix, p: vec4<u32>) -> mat4x4<f32> {
+  return mat4x4<f32>(m[p.x], m[p.y], m[p.z], m[p.w]);
+}
+
+// Column j: the vec4 j rows further down.
+fn down(m: Matrix, p: u32, lead: u32) -> mat4x4<f32> {
+  let step = lead / 4u;
+  return mat4x4<f32>(m[p], m[p + step], m[p + 2u * step], m[p + 3u * step]);
 }
 
 fn swap_x(m: mat4x4<f32>) -> mat4x4<f32> {
@@ -73,33 +72,102 @@ fn swap_y(m: mat4x4<f32>) -> mat4x4<f32> {
   return mat4x4<f32>(quadSwapY(m[0]), quadSwapY(m[1]), quadSwapY(m[2]), quadSwapY(m[3]));
 }
 
-// Onto `start`. Bases in vec4s. Every lane of the quad must arrive. The loop asks at its head: one that
-// ends at its foot hands on other values than it began with, and SwiftShader copies all of them once more a turn.
-fn product(q: Quad, at_a: u32, at_b: u32, k_end: u32, start: Tile) -> Tile {
-  let row = row_of(q, 0u);
-  let col = col_of(q, 0u);
+// One row of op(A), four steps of k, onto the row's outputs.
+fn row(c: mat4x4<f32>, b0: mat4x4<f32>, b1: mat4x4<f32>, b2: mat4x4<f32>, b3: mat4x4<f32>, a: vec4<f32>) -> mat4x4<f32> {
+  return mat4x4<f32>(chain(c[0], b0, a), chain(c[1], b1, a), chain(c[2], b2, a), chain(c[3], b3, a));
+}
+
+// Four steps of k: column r of a0, a1: rows r, r + 4 of the lane's own half of op(A); column j of b0, b1: row k + j of its own
+// half of op(B).
+fn turn(t: Tile, a0: mat4x4<f32>, a1: mat4x4<f32>, b0: mat4x4<f32>, b1: mat4x4<f32>) -> Tile {
+  let a2 = swap_x(a0);
+  let a3 = swap_x(a1);
+  let b2 = swap_y(b0);
+  let b3 = swap_y(b1);
+  return Tile(
+    row(t.r0, b0, b1, b2, b3, a0[0]), row(t.r1, b0, b1, b2, b3, a0[1]),
+    row(t.r2, b0, b1, b2, b3, a0[2]), row(t.r3, b0, b1, b2, b3, a0[3]),
+    row(t.r4, b0, b1, b2, b3, a1[0]), row(t.r5, b0, b1, b2, b3, a1[1]),
+    row(t.r6, b0, b1, b2, b3, a1[2]), row(t.r7, b0, b1, b2, b3, a1[3]),
+    row(t.r8, b0, b1, b2, b3, a2[0]), row(t.r9, b0, b1, b2, b3, a2[1]),
+    row(t.r10, b0, b1, b2, b3, a2[2]), row(t.r11, b0, b1, b2, b3, a2[3]),
+    row(t.r12, b0, b1, b2, b3, a3[0]), row(t.r13, b0, b1, b2, b3, a3[1]),
+    row(t.r14, b0, b1, b2, b3, a3[2]), row(t.r15, b0, b1, b2, b3, a3[3]),
+    t.s0 + row_sums(a0), t.s1 + row_sums(a1));
+}
+
+// Turns of a loop at a time. With two, outputs are handed on half as often, which a processor takes a second longer to compile:
+// for a kernel that has run a while (engine/tiles.ts). k is a multiple of 8 then.
+override TURNS = 1u;
+
+// A product of matrices `a` and `b` added onto `start`, over k from 0 to `end`. `rows` and `cols` are those of op(A) and op(B),
+// `base` in vec4s. Every lane of the quad must arrive. The loops ask at their head: one that ends at its foot hands on other
+// values than it began with, and SwiftShader copies all of them once more a turn.
+struct Operand {
+  base: u32,
+  lead: u32, // from a row to the next as stored
+  count: u32, // rows of op(A), columns of op(B)
+}
+
+// A [rows, k], B [k, cols].
+fn product(q: Quad, a: Matrix, of_a: Operand, b: Matrix, of_b: Operand, end: u32, start: Tile) -> Tile {
+  let p0 = rows_at(of_a.base, row_of(q, 0u), of_a.lead, of_a.count);
+  let p1 = rows_at(of_a.base, row_of(q, 1u), of_a.lead, of_a.count);
+  let q0 = columns_at(of_b.base, col_of(q, 0u), of_b.count);
+  let q1 = columns_at(of_b.base, col_of(q, 1u), of_b.count);
   var t = start;
-  for (var k = 0u; k < k_end; k += 4u) {
-    let a0 = load_a(at_a, row, k);
-    let a1 = load_a(at_a, row + 4u, k);
-    let b0 = load_b(at_b, col, k);
-    let b1 = load_b(at_b, col + 4u, k);
-    let a2 = swap_x(a0);
-    let a3 = swap_x(a1);
-    let b2 = swap_y(b0);
-    let b3 = swap_y(b1);
-    t = Tile(
-      added(t.c00, b0, a0), added(t.c01, b1, a0), added(t.c02, b2, a0), added(t.c03, b3, a0),
-      added(t.c10, b0, a1), added(t.c11, b1, a1), added(t.c12, b2, a1), added(t.c13, b3, a1),
-      added(t.c20, b0, a2), added(t.c21, b1, a2), added(t.c22, b2, a2), added(t.c23, b3, a2),
-      added(t.c30, b0, a3), added(t.c31, b1, a3), added(t.c32, b2, a3), added(t.c33, b3, a3),
-      t.s0 + row_sums(a0), t.s1 + row_sums(a1));
+  for (var i = 0u; i < end / 4u; i += TURNS) {
+    let at = vec4<u32>(i);
+    let step = i * of_b.lead;
+    let begun = turn(t, across(a, p0 + at), across(a, p1 + at), down(b, q0 + step, of_b.lead), down(b, q1 + step, of_b.lead));
+    if (TURNS == 1u) { t = begun; continue; }
+    let then = at + vec4<u32>(1u);
+    let on = step + of_b.lead;
+    t = turn(begun, across(a, p0 + then), across(a, p1 + then), down(b, q0 + on, of_b.lead), down(b, q1 + on, of_b.lead));
   }
   return t;
 }
 
-// Number 4 i + j: cij.
+// B stored [cols, k].
+fn product_nt(q: Quad, a: Matrix, of_a: Operand, b: Matrix, of_b: Operand, end: u32, start: Tile) -> Tile {
+  let p0 = rows_at(of_a.base, row_of(q, 0u), of_a.lead, of_a.count);
+  let p1 = rows_at(of_a.base, row_of(q, 1u), of_a.lead, of_a.count);
+  let q0 = rows_at(of_b.base, col_of(q, 0u), of_b.lead, of_b.count);
+  let q1 = rows_at(of_b.base, col_of(q, 1u), of_b.lead, of_b.count);
+  var t = start;
+  for (var i = 0u; i < end / 4u; i += TURNS) {
+    let at = vec4<u32>(i);
+    let begun = turn(t, across(a, p0 + at), across(a, p1 + at), transpose(across(b, q0 + at)), transpose(across(b, q1 + at)));
+    if (TURNS == 1u) { t = begun; continue; }
+    let then = at + vec4<u32>(1u);
+    t = turn(begun, across(a, p0 + then), across(a, p1 + then), transpose(across(b, q0 + then)), transpose(across(b, q1 + then)));
+  }
+  return t;
+}
+
+// A stored [k, rows].
+fn product_tn(q: Quad, a: Matrix, of_a: Operand, b: Matrix, of_b: Operand, end: u32, start: Tile) -> Tile {
+  let p0 = columns_at(of_a.base, row_of(q, 0u), of_a.count);
+  let p1 = columns_at(of_a.base, row_of(q, 1u), of_a.count);
+  let q0 = columns_at(of_b.base, col_of(q, 0u), of_b.count);
+  let q1 = columns_at(of_b.base, col_of(q, 1u), of_b.count);
+  var t = start;
+  for (var i = 0u; i < end / 4u; i += TURNS) {
+    let step = i * of_a.lead;
+    let down_b = i * of_b.lead;
+    let begun = turn(t, transpose(down(a, p0 + step, of_a.lead)), transpose(down(a, p1 + step, of_a.lead)),
+      down(b, q0 + down_b, of_b.lead), down(b, q1 + down_b, of_b.lead));
+    if (TURNS == 1u) { t = begun; continue; }
+    let then = step + of_a.lead;
+    let on = down_b + of_b.lead;
+    t = turn(begun, transpose(down(a, p0 + then, of_a.lead)), transpose(down(a, p1 + then, of_a.lead)),
+      down(b, q0 + on, of_b.lead), down(b, q1 + on, of_b.lead));
+  }
+  return t;
+}
+
+// Number i: row i.
 fn matrices(t: Tile) -> array<mat4x4<f32>, 16> {
   return array<mat4x4<f32>, 16>(
-    t.c00, t.c01, t.c02, t.c03, t.c10, t.c11, t.c12, t.c13, t.c20, t.c21, t.c22, t.c23, t.c30, t.c31, t.c32, t.c33);
+    t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7, t.r8, t.r9, t.r10, t.r11, t.r12, t.r13, t.r14, t.r15);
 }

@@ -109,6 +109,10 @@ class InterpreterArena implements Arena {
     return bits;
   }
 
+  readBy<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<T> {
+    return this.read().then((bits) => use(new Uint8Array(bits)));
+  }
+
   copyFrom(from: Arena): void {
     this.alive();
     if (!(from instanceof InterpreterArena)) throw new Error(`${this.label}: a copy from another device`);

@@ -11,8 +11,11 @@ import type { GpuCommand } from "./types.ts";
 export type Dispatch = Extract<GpuCommand, { kind: "dispatch" }>;
 
 export interface Way {
-  /** "plain" runs everywhere; "quads" where subgroups are exactly four neighbours. */
-  readonly id: "plain" | "quads";
+  /**
+   * "plain" runs everywhere; "quads" where subgroups are exactly four neighbours; "long quads" there too, an eighth faster
+   * and twice as long to compile.
+   */
+  readonly id: "plain" | "quads" | "long quads";
   readonly dispatch: Dispatch;
 }
 
@@ -33,28 +36,44 @@ function lstmFits({ batch = 0, hidden = 0 }: Dispatch["sizes"]): boolean {
 
 const tiles = (size: number): number => Math.ceil(size / QUAD);
 const fits = (...sizes: readonly number[]): boolean => sizes.every((size) => size % 4 === 0);
+const fitsLong = (...sums: readonly number[]): boolean => sums.every((size) => size % 8 === 0);
 
 type Change = Pick<Dispatch, "shader" | "constants" | "grid" | "sizes"> & {
   /** Variables it binds, out of those that are there. */
   readonly bind: readonly string[];
+  /** It has a long form as well: all sums go over multiples of 8. */
+  readonly long?: boolean;
 };
 
-function changed(dispatch: Dispatch, { bind, ...change }: Change): Dispatch {
+function changed(dispatch: Dispatch, { bind, long: _, ...change }: Change): Dispatch {
   const kept = Object.fromEntries(bind.map((name) => [name, dispatch.bind[name]!]));
   return { ...dispatch, ...change, bind: kept };
+}
+
+/** A pass of attention: a quad takes 16 tokens of one head, and one of `parts` of their columns. */
+function attention(
+  { shader, sizes, constants: { CAUSAL = 0 } }: Dispatch,
+  parts: number,
+  bind: readonly string[],
+): Change | null {
+  const { batch = 0, time = 0, heads = 0, d = 0 } = sizes;
+  if (!fits(time, d)) return null;
+  const grid = folded(batch * heads * Math.ceil(time / 16) * parts);
+  return { shader: `${shader}-quad`, constants: { CAUSAL }, sizes, grid, bind };
 }
 
 /** By quads, or null where the sizes do not fit or a sum is shared out (SPLITS), which is another order. */
 const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
   "matmul:forward": ({ sizes, constants: { TA = 0, TB = 0 }, grid }) => {
     const { m = 0, n = 0, k = 0 } = sizes;
-    if (!fits(n, k) || (TA === 1 && !fits(m)) || m < LEAST || n < LEAST) return null;
+    if (!fits(n, k) || (TA === 1 && (TB === 1 || !fits(m))) || m < LEAST || n < LEAST) return null;
     return {
       shader: "matmul-quad",
       constants: { TA, TB },
       sizes,
       grid: [tiles(n), tiles(m), grid[2]],
       bind: ["a4", "b4", "bias", "residual", "y", "pre"],
+      long: fitsLong(k),
     };
   },
 
@@ -70,6 +89,7 @@ const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
       sizes: { ...kept, across, weight_groups: groups },
       grid: folded(groups + tiles(rows) * across),
       bind: ["dpre4", "a", "w", "da", "dw", "sums", "other"],
+      long: fitsLong(rows, n),
     };
   },
 
@@ -85,6 +105,11 @@ const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
       bind: ["a4", "b4", "dw", "sums"],
     };
   },
+
+  "attention:forward": (dispatch) => attention(dispatch, 1, ["qkv4", "y", "p"]),
+  "attention-grad:backward_query": (dispatch) => attention(dispatch, 1, ["qkv4", "dy4", "p", "ds", "dqkv"]),
+  "attention-grad:backward_key": (dispatch) =>
+    attention(dispatch, Math.ceil(dispatch.sizes.d! / 8), ["qkv4", "dy4", "p", "slopes", "dqkv"]),
 
   "lstm:forward": ({ sizes, constants, bind }) => {
     if (!lstmFits(sizes)) return null;
@@ -134,6 +159,15 @@ const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
 /** As it was lowered, first; then what may stand for it. */
 export function waysOf(dispatch: Dispatch): readonly Way[] {
   const plain: Way = { id: "plain", dispatch };
-  const quads = QUADS[`${dispatch.shader}:${dispatch.entry}`]?.(dispatch) ?? null;
-  return quads === null ? [plain] : [plain, { id: "quads", dispatch: changed(dispatch, quads) }];
+  const change = QUADS[`${dispatch.shader}:${dispatch.entry}`]?.(dispatch) ?? null;
+  if (change === null) return [plain];
+  const quads: Way = { id: "quads", dispatch: changed(dispatch, change) };
+  if (!change.long) return [plain, quads];
+  const constants = { ...change.constants, TURNS: 2 };
+  return [plain, quads, { id: "long quads", dispatch: changed(dispatch, { ...change, constants }) }];
+}
+
+/** Multiply-adds of a product: of a layer's two gradients together. Its sizes have these names in all of them. */
+export function multiplyAdds({ m, rows, n = 0, k = 0 }: Dispatch["sizes"]): number {
+  return rows === undefined ? (m ?? 0) * n * k : 2 * rows * n * k;
 }

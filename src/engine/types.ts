@@ -276,6 +276,8 @@ export interface Arena {
   write(offset: number, data: Float32Array | Uint32Array): void;
   /** The contents after everything enqueued so far. Never blocks the queue. */
   read(): Promise<ArrayBuffer>;
+  /** The same uncopied: `use` sees the bytes where the device left them, and they are gone when it returns. */
+  readBy<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<T>;
   /** Device-side copy of the whole of `from` (same size). */
   copyFrom(from: Arena): void;
   dispose(): void;

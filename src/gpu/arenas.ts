@@ -5,7 +5,7 @@
  */
 import type { Arena } from "../engine/types.ts";
 import { type Memory, USAGE } from "./memory.ts";
-import type { Readback } from "./readback.ts";
+import { copied, type Readback } from "./readback.ts";
 import type { CommandStream } from "./stream.ts";
 
 export class WebGpuArena implements Arena {
@@ -42,10 +42,14 @@ export class WebGpuArena implements Arena {
 
   /** Submits by itself when the present turn of JavaScript is over: reading an arena is rare and stands alone. */
   read(): Promise<ArrayBuffer> {
+    return this.readBy(copied);
+  }
+
+  readBy<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<T> {
     this.#alive();
-    const bits = this.#readback.read(this.buffer, 0, this.elements * 4);
+    const answer = this.#readback.readBy(this.buffer, 0, this.elements * 4, use);
     this.#stream.submitSoon();
-    return bits;
+    return answer;
   }
 
   copyFrom(from: Arena): void {

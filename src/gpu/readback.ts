@@ -15,9 +15,12 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 interface Slice {
   readonly offset: number;
   readonly bytes: number;
-  readonly resolve: (bits: ArrayBuffer) => void;
+  /** Resolves the read with what its reader makes of the bytes. */
+  readonly take: (bytes: Uint8Array<ArrayBuffer>) => void;
   readonly reject: (reason: Error) => void;
 }
+
+export const copied = (bytes: Uint8Array<ArrayBuffer>): ArrayBuffer => bytes.slice().buffer;
 
 interface Page {
   readonly buffer: GPUBuffer;
@@ -45,11 +48,28 @@ export class Readback {
 
   /** Encodes the copy; resolves after the submit, in the order of calls. */
   read(source: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
-    const promise = new Promise<ArrayBuffer>((resolve, reject) => {
+    return this.readBy(source, offset, bytes, copied);
+  }
+
+  /** The same with what `use` makes of the bytes in the page itself, which is unmapped when it returns. */
+  readBy<T>(
+    source: GPUBuffer,
+    offset: number,
+    bytes: number,
+    use: (bytes: Uint8Array<ArrayBuffer>) => T,
+  ): Promise<T> {
+    const promise = new Promise<T>((resolve, reject) => {
       const { encoder } = this.#stream;
       const page = this.#pageFor(bytes);
       if (bytes > 0) encoder.copyBufferToBuffer(source, offset, page.buffer, page.used, bytes);
-      page.slices.push({ offset: page.used, bytes, resolve, reject });
+      const take = (found: Uint8Array<ArrayBuffer>) => {
+        try {
+          resolve(use(found));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      page.slices.push({ offset: page.used, bytes, take, reject });
       page.used += roundUp(bytes, OFFSET_GRAIN);
     });
     // A reader who no longer listens must not bring the process down when the device goes away.
@@ -90,7 +110,7 @@ export class Readback {
       const failure = this.#failure();
       if (failure !== null) throw new Error(failure);
       const bits = page.buffer.getMappedRange(0, page.used || undefined);
-      for (const { offset, bytes, resolve } of slices) resolve(bits.slice(offset, offset + bytes));
+      for (const { offset, bytes, take } of slices) take(new Uint8Array(bits, offset, bytes));
       page.buffer.unmap();
     } catch (error) {
       const reason = new Error(`nothing came back from the device: ${messageOf(error)}`);

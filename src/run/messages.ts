@@ -221,8 +221,15 @@ export interface RunState {
   readonly heldBytes: number;
   /** Of a model that is grown, swapped and pruned in this order (H-LSTM): where it stands. Null: another model. */
   readonly stage?: "seed" | "grow" | "swap" | "prune" | "final" | null;
-  /** By which action training steps leave out layers, since which part of the budget. Absent or null: every layer runs. */
-  readonly dropping?: { readonly action: Choice; readonly since: number } | null;
+  /**
+   * By which action training steps leave out layers, since which part of the budget, and at which part gates were frozen
+   * (null or absent: they are drawn). Absent or null: every layer runs.
+   */
+  readonly dropping?: {
+    readonly action: Choice;
+    readonly since: number;
+    readonly held?: number | null;
+  } | null;
   /** Grow methods that can act now, with the sentence why not. */
   readonly can: Readonly<Record<string, true | string>>;
 }

@@ -55,7 +55,13 @@ export class Ahead {
   /** For an action that a person has just asked for. Resolves when all is ready, or when there is nothing to prepare. */
   async prepare(core: Core, action: Choice): Promise<void> {
     const { network } = core;
-    await this.#one(core, action, () => core.network === network).catch(() => {});
+    // Between its parts one answer is waited for, not the whole queue: whoever asked is waiting too.
+    await this.#one(
+      core,
+      action,
+      () => core.network === network,
+      () => core.ring.next,
+    ).catch(() => {});
   }
 
   async #prepare(core: Core, current: () => boolean): Promise<void> {
@@ -64,12 +70,13 @@ export class Ahead {
       const known = JSON.stringify(action);
       if (seen.has(known)) continue;
       seen.add(known);
-      await this.#one(core, action, current);
+      await this.#one(core, action, current, () => core.setup.backend.idle());
       if (!current()) return;
     }
   }
 
-  async #one(core: Core, action: Choice, current: () => boolean): Promise<void> {
+  /** `turn`: lets training go on between one part and the next. */
+  async #one(core: Core, action: Choice, current: () => boolean, turn: () => Promise<void>): Promise<void> {
     const { setup, network } = core;
     const { backend, model, shape } = setup;
     const from = sideOf(network, shape);
@@ -108,7 +115,7 @@ export class Ahead {
         : []),
     ];
     for (const part of parts) {
-      await backend.idle();
+      await turn();
       if (!current()) return;
       await backend.warm(part());
     }

@@ -8,8 +8,9 @@ import type { Program } from "../engine/types.ts";
 import { checkConfig } from "../run/check.ts";
 import { findPreset } from "../share/presets.ts";
 import { interpreter, tinyData, tinyImages } from "../testing/runs.ts";
-import { trainProgram } from "./programs.ts";
-import { createSetup } from "./setup.ts";
+import { networkPrograms } from "./network.ts";
+import { NOTHING_KEPT, type Sized, trainProgram } from "./programs.ts";
+import { createSetup, type Setup } from "./setup.ts";
 
 interface Change {
   /** More values of the model. */
@@ -22,7 +23,7 @@ interface Change {
   readonly optim?: string;
 }
 
-function stepOf(preset: string, { layers, context, ages = false, optim, model, clip }: Change = {}): Program {
+function setupOf(preset: string, { layers, context, optim, model, clip }: Change): Setup {
   const { recipe: _, ...config } = findPreset(preset)!.config;
   const checked = checkConfig({
     ...config,
@@ -36,9 +37,25 @@ function stepOf(preset: string, { layers, context, ages = false, optim, model, c
   // A batch may be no larger than the training part.
   const run = images ? { ...checked.config, batch: 32 } : checked.config;
   const data = images ? tinyImages(28) : tinyData(run.context);
-  const setup = createSetup(run, data, interpreter());
-  const specs = setup.model.params(setup.arch, setup.shape);
-  return trainProgram(setup, { arch: setup.arch, specs }, { ages, score: false });
+  return createSetup(run, data, interpreter());
+}
+
+const sizedOf = ({ arch, shape, model }: Setup): Sized => ({ arch, specs: model.params(arch, shape) });
+
+function stepOf(preset: string, change: Change = {}): Program {
+  const setup = setupOf(preset, change);
+  return trainProgram(setup, sizedOf(setup), { ages: change.ages ?? false, score: false });
+}
+
+/** The pipelines of a program. */
+function kernelsOf({ commands }: Program): ReadonlySet<string> {
+  return new Set(
+    commands.flatMap((command) =>
+      command.kind === "dispatch"
+        ? [`${command.shader}:${command.entry} ${JSON.stringify(command.constants)}`]
+        : [],
+    ),
+  );
 }
 
 type Counts = Readonly<Record<"dispatch" | "copy" | "clear", number>>;
@@ -122,6 +139,25 @@ describe("a training step", () => {
     const norm = countsOf(stepOf("cnn", { model: { batchNorm: true } }));
     expect(norm).toEqual({ dispatch: 19 + 2 * 4, copy: 0, clear: 2 });
   });
+
+  it.each([
+    ["gpt", {}, 16],
+    ["gpt", { layers: 8, model: { width: 128 } }, 16],
+    ["char-lstm", {}, 13],
+    ["char-lstm", { layers: 3 }, 13],
+  ] as const)(
+    "of %s with %j takes %i pipelines, and what else is made before it two more",
+    (preset, change, own) => {
+      const setup = setupOf(preset, change);
+      const { train, evaluate, probe } = networkPrograms(setup, sizedOf(setup), NOTHING_KEPT);
+      const step = kernelsOf(train);
+      expect(step.size).toBe(own);
+      // The losses of the evaluation before the first step, and their mean; the probe brings nothing of its own.
+      const others = new Set([...kernelsOf(evaluate), ...kernelsOf(probe)]);
+      const more = [...others].filter((kernel) => !step.has(kernel)).map((kernel) => kernel.split(" ")[0]);
+      expect(more).toEqual(["cross-entropy:forward_narrow", "masked-mean:forward"]);
+    },
+  );
 
   it.each(["adamw", "lion", "sgd"])("clips and updates all weights by %s in two dispatches", (optim) => {
     for (const ages of [false, true]) {

@@ -7,6 +7,7 @@ export class ReadRing {
   #tail: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | null = null;
   #closed = false;
+  readonly #waiting: Promise<void>[] = [];
 
   /** `handle` is called with the value after everything asked for earlier has been handled. Resolves when it was. */
   push<T>(value: Promise<T>, handle: (value: T) => void): Promise<void> {
@@ -28,7 +29,16 @@ export class ReadRing {
         this.#failure = { error };
       }
     });
+    const handled = this.#tail.then(() => {
+      this.#waiting.shift();
+    });
+    this.#waiting.push(handled);
     return this.#tail;
+  }
+
+  /** The next answer has been handled; at once when none is on its way. */
+  get next(): Promise<void> {
+    return this.#waiting[0] ?? Promise.resolve();
   }
 
   /** Everything asked for so far has been handled. Throws what a read-back or a handler threw. */

@@ -81,6 +81,8 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     plannedBytes: planned(core),
     heldBytes: setup.backend.bytes,
     stage: stage(core),
-    dropping: core.drop?.rule ? { action: core.drop.rule, since: core.drop.since } : null,
+    dropping: core.drop?.rule
+      ? { action: core.drop.rule, since: core.drop.since, held: core.drop.held?.fraction ?? null }
+      : null,
   };
 }

@@ -32,15 +32,28 @@ const HALVES = {
   BF16: (bits: number): number => new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!,
 } as const;
 
-export function encodeSafetensors(file: SafetensorsFile): ArrayBuffer {
+/** A file whose header is written and whose tensors are still 0. */
+export interface EmptyFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where each tensor's bytes begin. */
+  readonly places: ReadonlyMap<string, number>;
+}
+
+export function emptySafetensors(
+  tensors: ReadonlyMap<string, Pick<FileTensor, "dtype" | "shape">>,
+  metadata: SafetensorsFile["metadata"],
+): EmptyFile {
   const header: Record<string, unknown> = {};
-  if (Object.keys(file.metadata).length > 0) header.__metadata__ = file.metadata;
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   // Wide types first: every tensor then begins on a multiple of its own width.
-  const entries = [...file.tensors].sort(([, a], [, b]) => WIDTH[b.dtype] - WIDTH[a.dtype]);
+  const entries = [...tensors].sort(([, a], [, b]) => WIDTH[b.dtype] - WIDTH[a.dtype]);
+  const places = new Map<string, number>();
   let at = 0;
-  for (const [name, { dtype, shape, data }] of entries) {
-    header[name] = { dtype, shape, data_offsets: [at, at + data.byteLength] };
-    at += data.byteLength;
+  for (const [name, { dtype, shape }] of entries) {
+    const end = at + shape.reduce((n, d) => n * d, WIDTH[dtype]);
+    header[name] = { dtype, shape, data_offsets: [at, end] };
+    places.set(name, at);
+    at = end;
   }
   let text = new TextEncoder().encode(JSON.stringify(header));
   const padded = Math.ceil(text.length / 8) * 8;
@@ -52,10 +65,14 @@ export function encodeSafetensors(file: SafetensorsFile): ArrayBuffer {
   const bytes = new Uint8Array(8 + padded + at);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
   bytes.set(text, 8);
-  let to = 8 + padded;
-  for (const [, { data }] of entries) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), to);
-    to += data.byteLength;
+  for (const [name, offset] of places) places.set(name, 8 + padded + offset);
+  return { bytes, places };
+}
+
+export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): ArrayBuffer {
+  const { bytes, places } = emptySafetensors(tensors, metadata);
+  for (const [name, { data }] of tensors) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), places.get(name)!);
   }
   return bytes.buffer;
 }

@@ -4,7 +4,7 @@
  */
 import { check, objectType, shapeOf } from "../config/check.ts";
 import { arenaLayout } from "../engine/layout.ts";
-import type { ParamSpec } from "../engine/types.ts";
+import type { Arena, ParamSpec } from "../engine/types.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
@@ -13,7 +13,7 @@ import { type Arrays, specsOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
 import { wrongDrop } from "./drop.ts";
 import { type PlaceRecord, type Position, START } from "./history.ts";
-import { decodeSafetensors, encodeSafetensors, type FileTensor } from "./safetensors.ts";
+import { decodeSafetensors, type EmptyFile, emptySafetensors, type FileTensor } from "./safetensors.ts";
 
 const FORMAT = 1;
 const STARTS = "start/";
@@ -50,43 +50,76 @@ export async function readArrays(arrays: Arrays): Promise<FlatArrays> {
   return { params, slots, age, score };
 }
 
+/** Arrays of one layout in a file: whose they are, and which. */
+interface Part<A> {
+  readonly prefix: string;
+  readonly dtype: "F32" | "U32";
+  readonly specs: readonly ParamSpec[];
+  readonly values: A;
+}
+
+interface Kept<A> {
+  readonly params: A;
+  readonly slots: readonly A[];
+  readonly age: A | null;
+  readonly score: A | null;
+}
+
+function partsOf<A>(
+  before: string,
+  specs: readonly ParamSpec[],
+  slotNames: readonly string[],
+  { params, slots, age, score }: Kept<A>,
+): readonly Part<A>[] {
+  const part = (prefix: string, values: A | null, dtype: "F32" | "U32" = "F32"): Part<A>[] =>
+    values === null ? [] : [{ prefix: before + prefix, dtype, specs, values }];
+  return [
+    ...part("", params),
+    ...slotNames.flatMap((name, i) => part(`slots.${name}/`, slots[i]!)),
+    ...part("age/", age, "U32"),
+    ...part("score/", score),
+  ];
+}
+
+/** The file without its arrays, as things stand now. */
+function emptyFile(header: SnapshotHeader, parts: readonly Part<unknown>[]): EmptyFile {
+  const tensors = new Map<string, Pick<FileTensor, "dtype" | "shape">>();
+  for (const { prefix, dtype, specs } of parts) {
+    for (const { path, shape } of specs) tensors.set(prefix + path, { dtype, shape });
+  }
+  return emptySafetensors(tensors, { espalier: JSON.stringify({ format: FORMAT, ...header }) });
+}
+
+function put({ bytes, places }: EmptyFile, { prefix, specs }: Part<unknown>, from: Uint8Array): void {
+  for (const [path, { offset, count }] of arenaLayout(specs).entries) {
+    bytes.set(from.subarray(4 * offset, 4 * (offset + count)), places.get(prefix + path)!);
+  }
+}
+
+/** Of arrays on the device: each byte is copied once, from where the device left it into the file. */
+async function snapshotFile(header: SnapshotHeader, parts: readonly Part<Arena>[]): Promise<ArrayBuffer> {
+  const file = emptyFile(header, parts);
+  await Promise.all(parts.map((part) => part.values.readBy((from) => put(file, part, from))));
+  return file.bytes.buffer;
+}
+
 export function encodeSnapshot(
   header: SnapshotHeader,
   specs: readonly ParamSpec[],
   slotNames: readonly string[],
   flat: FlatArrays,
-  start: { readonly specs: readonly ParamSpec[]; readonly flat: FlatArrays } | null = null,
 ): ArrayBuffer {
-  const tensors = new Map<string, FileTensor>();
-  const putAll = (before: string, of: readonly ParamSpec[], arrays: FlatArrays) => {
-    const { entries } = arenaLayout(of);
-    const put = (prefix: string, dtype: "F32" | "U32", values: Float32Array | Uint32Array) => {
-      for (const [path, { offset, count, shape }] of entries) {
-        tensors.set(`${before}${prefix}${path}`, {
-          dtype,
-          shape,
-          data: values.slice(offset, offset + count),
-        });
-      }
-    };
-    put("", "F32", arrays.params);
-    slotNames.forEach((name, i) => {
-      put(`slots.${name}/`, "F32", arrays.slots[i]!);
-    });
-    if (arrays.age !== null) put("age/", "U32", arrays.age);
-    if (arrays.score !== null) put("score/", "F32", arrays.score);
-  };
-  putAll("", specs, flat);
-  if (start !== null) putAll(STARTS, start.specs, start.flat);
-  return encodeSafetensors({
-    tensors,
-    metadata: { espalier: JSON.stringify({ format: FORMAT, ...header }) },
-  });
+  const parts = partsOf<Float32Array | Uint32Array>("", specs, slotNames, flat);
+  const file = emptyFile(header, parts);
+  for (const part of parts) {
+    const { buffer, byteOffset, byteLength } = part.values;
+    put(file, part, new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return file.bytes.buffer;
 }
 
 /** The whole run as it stands at a step boundary. */
 export async function snapshotOf(core: Readonly<Core>): Promise<ArrayBuffer> {
-  const flat = await readArrays(core.network.arrays);
   const { seq, wall, past } = core.journal;
   const header = {
     config: core.setup.config,
@@ -97,24 +130,24 @@ export async function snapshotOf(core: Readonly<Core>): Promise<ArrayBuffer> {
     wall,
     events: past,
   };
-  const { specs } = core.network;
+  const { specs, arrays: now } = core.network;
   const { slots } = core.setup.optim;
   const { given } = core.history;
   const { arrays = null, position = null } = given === null ? {} : (core.history.get(START) ?? {});
-  if (given === null || arrays === null || position === null)
-    return encodeSnapshot(header, specs, slots, flat);
-  const start = { specs: specsOf(core.setup, position.arch), flat: await readArrays(arrays) };
-  return encodeSnapshot({ ...header, start: { position, given } }, specs, slots, flat, start);
+  const parts = partsOf("", specs, slots, now);
+  if (given === null || arrays === null || position === null) return snapshotFile(header, parts);
+  const before = partsOf(STARTS, specsOf(core.setup, position.arch), slots, arrays);
+  return snapshotFile({ ...header, start: { position, given } }, [...parts, ...before]);
 }
 
 /** One node of the history, for whoever keeps branches longer than the device does. Null: its arrays are gone. */
 export async function nodeSnapshot(core: Readonly<Core>, id: string): Promise<ArrayBuffer | null> {
   const { arrays = null, position = null } = core.history.get(id) ?? {};
   if (arrays === null || position === null) return null;
-  const flat = await readArrays(arrays);
   const history = { nodes: [], made: 0, now: id };
   const header = { config: core.setup.config, position, history, ended: false, seq: 0, wall: 0, events: [] };
-  return encodeSnapshot(header, specsOf(core.setup, position.arch), core.setup.optim.slots, flat);
+  const { slots } = core.setup.optim;
+  return snapshotFile(header, partsOf("", specsOf(core.setup, position.arch), slots, arrays));
 }
 
 /**

@@ -6,6 +6,7 @@ import { createWebGpuBackend } from "../gpu/device.ts";
 import type { RunCommand } from "../run/messages.ts";
 import { Host } from "./host.ts";
 import { openBackend } from "./kernels.ts";
+import { thinStates } from "./state-wire.ts";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
@@ -14,8 +15,9 @@ const channel = new MessageChannel();
 let turned: (() => void) | null = null;
 channel.port1.onmessage = () => turned?.();
 
+const thin = thinStates();
 const host = new Host({
-  post: (message, transfer) => scope.postMessage(message, transfer),
+  post: (message, transfer) => scope.postMessage(thin(message), transfer),
   async open(shaders) {
     const { gpu } = navigator;
     if (!gpu) throw new Error("This browser does not offer its GPU to pages.");

@@ -5,6 +5,7 @@
  */
 import type { RunEvent } from "../run/events.ts";
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
+import { wholeStates } from "./state-wire.ts";
 
 /** Milliseconds between two deliveries of events. */
 const DELIVER_EVERY = 100;
@@ -26,6 +27,7 @@ export function createClient(worker: Wire, on: (message: WorkerMessage) => void)
   let events: RunEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | null = null;
   let closed = false;
+  const whole = wholeStates();
 
   const deliver = () => {
     if (timer !== null) clearTimeout(timer);
@@ -44,7 +46,7 @@ export function createClient(worker: Wire, on: (message: WorkerMessage) => void)
       return;
     }
     deliver();
-    on(data);
+    on(whole(data));
   });
 
   return {

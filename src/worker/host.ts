@@ -19,6 +19,7 @@ import type { Look } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { FitPost } from "./fit-watch.ts";
+import { Keeping } from "./keeping.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
 import { answered, sampled } from "./questions.ts";
 import { atRest, CHANGES } from "./rest.ts";
@@ -47,8 +48,6 @@ const PROGRESS_EVERY = 0.1;
 /** At most 5 looks a second, and never more than a fifth of the time. */
 const LOOK_EVERY = 0.2;
 const LOOK_SHARE = 5;
-/** Seconds between two copies kept against the loss of the device. */
-const KEEP_EVERY = 10;
 
 type Prepared = Extract<WorkerMessage, { type: "progress" }>;
 
@@ -75,20 +74,20 @@ export class Host {
   /** Steps asked for one by one. */
   #counted = 0;
   #stretch = 1;
-  /** There is something that the last copy lacks and repeated steps do not bring back. */
-  #changed = false;
   #events: RunEvent[] = [];
   #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false, bridge: null };
   #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
   readonly #fits: FitPost;
   readonly #tries: TryHost;
-  #at = { state: 0, events: 0, progress: 0, kept: 0 };
+  readonly #keeping: Keeping;
+  #at = { state: 0, events: 0, progress: 0 };
 
   constructor(deps: HostDeps) {
     this.#deps = deps;
     const page = { post: (message: WorkerMessage) => deps.post(message, []), clock: deps.clock };
     [this.#bench, this.#tries] = [new KernelBench(page), new TryHost(page)];
+    this.#keeping = new Keeping(deps.clock);
     this.#fits = new FitPost(deps, {
       inbox: this.#inbox,
       next: () => new Promise((resolve) => (this.#wake = resolve)),
@@ -166,7 +165,7 @@ export class Host {
     const now = this.#deps.clock();
     if (over || now - this.#at.events >= EVENTS_EVERY) this.#flush();
     if (over || now - this.#at.state >= STATE_EVERY) this.#state();
-    if ((this.#changed || now - this.#at.kept >= KEEP_EVERY) && trainer.phase === "ready") await this.#keep();
+    if (this.#keeping.due && trainer.phase === "ready") await this.#keep();
     await this.#deps.turn();
   }
 
@@ -185,9 +184,7 @@ export class Host {
 
   async #keep(): Promise<void> {
     const hosted = this.#hosted!;
-    hosted.kept = await hosted.trainer.snapshot();
-    this.#changed = false;
-    this.#at.kept = this.#deps.clock();
+    hosted.kept = await this.#keeping.copy(hosted.trainer);
   }
 
   async #lookIfDue(anyway: boolean): Promise<void> {
@@ -243,7 +240,7 @@ export class Host {
       fitWatch: this.#fits.of(run),
       emit: (event) => {
         this.#events.push(event);
-        if (CHANGES.has(event.type)) this.#changed = true;
+        if (CHANGES.has(event.type)) this.#keeping.changed = true;
         // The page shows that it is growing while the new kernels are prepared.
         if (event.type === "structure/begun") this.#state();
       },
@@ -329,7 +326,7 @@ export class Host {
         return this.#settle();
       case "extend":
         trainer.extend(command.steps);
-        this.#changed = true;
+        this.#keeping.changed = true;
         return this.#state();
       case "sample":
         await sampled(command, trainer);
@@ -383,7 +380,7 @@ export class Host {
     await (this.#busy ? trainer.settled() : atRest(trainer));
     this.#state();
     if (trainer.phase !== "diverged") await this.#lookNow();
-    if (this.#changed && trainer.phase === "ready") await this.#keep();
+    if (this.#keeping.changed && trainer.phase === "ready") await this.#keep();
   }
 
   async #openDevice(): Promise<void> {
@@ -433,8 +430,7 @@ export class Host {
     this.#rest();
     this.#stretch = 1;
     this.#looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
-    this.#at.kept = this.#deps.clock();
-    this.#changed = false;
+    this.#keeping.begin();
     this.#state();
     await this.#lookNow();
   }

@@ -22,6 +22,8 @@ export interface Place {
 }
 
 const RUN = "bench";
+/** More than the bench's models run before their products are compiled anew (the GPT's 8). */
+const SETTLED = 12;
 
 export class Ours implements Engine {
   readonly version = "this repository";
@@ -58,8 +60,14 @@ export class Ours implements Engine {
     await this.#until(() => this.#state?.phase === "paused");
   }
 
+  /** So many steps, and then until no pipeline is being compiled: see src/gpu/tuning.ts. */
+  async settle(): Promise<void> {
+    await this.steps(SETTLED);
+    while ((await this.taken()).compiling > 0) await new Promise((wake) => setTimeout(wake, 250));
+  }
+
   /**
-   * One step that is not measured: the product copies the whole run aside every ten seconds of training, which after a
+   * One step that is not measured: the product copies the whole run aside every half minute of training, which after a
    * pause would always fall on the first step. `pause` is answered when that copy is done.
    */
   async rest(): Promise<void> {

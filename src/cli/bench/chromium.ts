@@ -24,6 +24,8 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--no-first-run",
+  // Watchdogs of every process, and a renderer in reserve: they would be counted with whoever computes meanwhile.
+  "--disable-features=EnableHangWatcher,SpareRendererForSitePerProcess",
 ];
 
 export async function openChromium(say: (line: string) => void): Promise<Driver> {

@@ -93,6 +93,8 @@ export const attentionGrad: OpDef<AttentionAttrs> = {
     sample(f32(2, 6, 3, 2, 4), false),
     sample(f32(1, 7, 3, 3, 5), true),
     sample(f32(1, 7, 3, 3, 5), false),
+    sample(f32(1, 20, 3, 2, 20), true),
+    { ...sample(f32(1, 36, 3, 1, 12), false), bench: true },
     { ...sample(f32(1, 262, 3, 1, 4), true), bench: true },
     { ...sample(f32(1, 70, 3, 1, 128), false), bench: true },
     { ...sample(f32(8, 64, 3, 4, 16), true), bench: true },

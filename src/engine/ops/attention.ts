@@ -66,9 +66,11 @@ export const attention: OpDef<AttentionAttrs> = {
     { inputs: [f32(2, 6, 3, 2, 4)], attrs: { causal: false } },
     { inputs: [f32(1, 7, 3, 3, 5)], attrs: { causal: true } },
     { inputs: [f32(1, 7, 3, 3, 5)], attrs: { causal: false } },
+    { inputs: [f32(1, 20, 3, 2, 20)], attrs: { causal: true } },
     // More keys than one round of 64 invocations takes, and the widest head.
     { inputs: [f32(1, 262, 3, 1, 4)], attrs: { causal: true }, bench: true },
     { inputs: [f32(1, 70, 3, 1, 128)], attrs: { causal: false }, bench: true },
+    { inputs: [f32(1, 36, 3, 1, 12)], attrs: { causal: false }, bench: true },
     { inputs: [f32(8, 64, 3, 4, 16)], attrs: { causal: true }, bench: true },
   ],
 };

@@ -19,6 +19,7 @@ import { scarsOf } from "./cuts.ts";
 import { GraphView } from "./GraphView.tsx";
 import { graphable } from "./graph.ts";
 import { colsOf, rowsOf } from "./layout.ts";
+import { Preparing } from "./Preparing.tsx";
 import { StageRibbon } from "./StageRibbon.tsx";
 import { StageView } from "./StageView.tsx";
 import "./stage.css";
@@ -107,6 +108,7 @@ export function Stage() {
               FLOPs per {unit}: {compact(flops.executed)} executed, {compact(flops.active)} active.
             </p>
           )}
+          <Preparing />
         </div>
       )}
       {anatomy !== null && graphable(anatomy) && (
