@@ -92,6 +92,12 @@ export function createApi({ gpu, shaders, userAgent, place }: Surroundings): Pag
       });
     },
 
+    async settle(name) {
+      const of = engine(name);
+      await of.settle?.();
+      await of.taken();
+    },
+
     async rest(name) {
       const of = engine(name);
       await of.rest?.();

@@ -32,11 +32,19 @@ const fresh = (): Counts => ({
 
 let counts = fresh();
 let errors: string[] = [];
+/** Pipelines asked for and not there yet. */
+let compiling = 0;
 const devices: GPUDevice[] = [];
 
-/** What has been counted since the last call. */
-export function takeCounts(): { readonly counts: Counts; readonly errors: readonly string[] } {
-  const taken = { counts, errors };
+export interface Taken {
+  readonly counts: Counts;
+  readonly errors: readonly string[];
+  readonly compiling: number;
+}
+
+/** What has been counted since the last call, and how many pipelines are being compiled. */
+export function takeCounts(): Taken {
+  const taken = { counts, errors, compiling };
   counts = fresh();
   errors = [];
   return taken;
@@ -104,6 +112,11 @@ export function wrapWebGpu(scope: typeof globalThis): void {
     if (mode & MAP_READ) counts.bytesDown += bytes;
     else counts.bytesUp += bytes;
   } as Note);
+  const compile = GPUDevice.prototype.createComputePipelineAsync;
+  GPUDevice.prototype.createComputePipelineAsync = function (this: GPUDevice, descriptor) {
+    compiling++;
+    return compile.call(this, descriptor).finally(() => compiling--);
+  };
   const open = GPUAdapter.prototype.requestDevice;
   GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, ...args) {
     const device = await open.apply(this, args);

@@ -12,7 +12,7 @@ function add(a: Taken | null, b: Taken): Taken {
   if (a === null) return b;
   const counts = { ...a.counts };
   for (const key of Object.keys(counts) as (keyof Counts)[]) counts[key] += b.counts[key];
-  return { counts, errors: [...a.errors, ...b.errors] };
+  return { counts, errors: [...a.errors, ...b.errors], compiling: b.compiling };
 }
 
 const scope = self as unknown as { postMessage(message: unknown, ...more: unknown[]): void };
@@ -29,6 +29,7 @@ channel.onmessage = () => {
   channel.postMessage({
     counts: (paused ?? after).counts,
     errors: [...(paused?.errors ?? []), ...after.errors],
+    compiling: after.compiling,
   });
   paused = null;
 };

@@ -96,6 +96,10 @@ fn turn(t: Tile, a0: mat4x4<f32>, a1: mat4x4<f32>, b0: mat4x4<f32>, b1: mat4x4<f
     t.s0 + row_sums(a0), t.s1 + row_sums(a1));
 }
 
+// Turns of a loop at a time. With two, outputs are handed on half as often, which a processor takes a second longer to compile:
+// for a kernel that has run a while (engine/tiles.ts). k is a multiple of 8 then.
+override TURNS = 1u;
+
 // A product of matrices `a` and `b` added onto `start`, over k from 0 to `end`. `rows` and `cols` are those of op(A) and op(B),
 // `base` in vec4s. Every lane of the quad must arrive. The loops ask at their head: one that ends at its foot hands on other
 // values than it began with, and SwiftShader copies all of them once more a turn.
@@ -112,10 +116,14 @@ fn product(q: Quad, a: Matrix, of_a: Operand, b: Matrix, of_b: Operand, end: u32
   let q0 = columns_at(of_b.base, col_of(q, 0u), of_b.count);
   let q1 = columns_at(of_b.base, col_of(q, 1u), of_b.count);
   var t = start;
-  for (var i = 0u; i < end / 4u; i++) {
+  for (var i = 0u; i < end / 4u; i += TURNS) {
     let at = vec4<u32>(i);
     let step = i * of_b.lead;
-    t = turn(t, across(a, p0 + at), across(a, p1 + at), down(b, q0 + step, of_b.lead), down(b, q1 + step, of_b.lead));
+    let begun = turn(t, across(a, p0 + at), across(a, p1 + at), down(b, q0 + step, of_b.lead), down(b, q1 + step, of_b.lead));
+    if (TURNS == 1u) { t = begun; continue; }
+    let then = at + vec4<u32>(1u);
+    let on = step + of_b.lead;
+    t = turn(begun, across(a, p0 + then), across(a, p1 + then), down(b, q0 + on, of_b.lead), down(b, q1 + on, of_b.lead));
   }
   return t;
 }
@@ -127,9 +135,12 @@ fn product_nt(q: Quad, a: Matrix, of_a: Operand, b: Matrix, of_b: Operand, end: 
   let q0 = rows_at(of_b.base, col_of(q, 0u), of_b.lead, of_b.count);
   let q1 = rows_at(of_b.base, col_of(q, 1u), of_b.lead, of_b.count);
   var t = start;
-  for (var i = 0u; i < end / 4u; i++) {
+  for (var i = 0u; i < end / 4u; i += TURNS) {
     let at = vec4<u32>(i);
-    t = turn(t, across(a, p0 + at), across(a, p1 + at), transpose(across(b, q0 + at)), transpose(across(b, q1 + at)));
+    let begun = turn(t, across(a, p0 + at), across(a, p1 + at), transpose(across(b, q0 + at)), transpose(across(b, q1 + at)));
+    if (TURNS == 1u) { t = begun; continue; }
+    let then = at + vec4<u32>(1u);
+    t = turn(begun, across(a, p0 + then), across(a, p1 + then), transpose(across(b, q0 + then)), transpose(across(b, q1 + then)));
   }
   return t;
 }
@@ -141,11 +152,16 @@ fn product_tn(q: Quad, a: Matrix, of_a: Operand, b: Matrix, of_b: Operand, end: 
   let q0 = columns_at(of_b.base, col_of(q, 0u), of_b.count);
   let q1 = columns_at(of_b.base, col_of(q, 1u), of_b.count);
   var t = start;
-  for (var i = 0u; i < end / 4u; i++) {
+  for (var i = 0u; i < end / 4u; i += TURNS) {
     let step = i * of_a.lead;
     let down_b = i * of_b.lead;
-    t = turn(t, transpose(down(a, p0 + step, of_a.lead)), transpose(down(a, p1 + step, of_a.lead)),
+    let begun = turn(t, transpose(down(a, p0 + step, of_a.lead)), transpose(down(a, p1 + step, of_a.lead)),
       down(b, q0 + down_b, of_b.lead), down(b, q1 + down_b, of_b.lead));
+    if (TURNS == 1u) { t = begun; continue; }
+    let then = step + of_a.lead;
+    let on = down_b + of_b.lead;
+    t = turn(begun, transpose(down(a, p0 + then, of_a.lead)), transpose(down(a, p1 + then, of_a.lead)),
+      down(b, q0 + on, of_b.lead), down(b, q1 + on, of_b.lead));
   }
   return t;
 }

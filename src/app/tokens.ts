@@ -21,6 +21,9 @@ function colourVariables(scheme: Scheme): string[] {
     if (typeof value === "string") lines.push(`--${kebab(name)}: ${value};`);
   }
   for (const [name, value] of Object.entries(tokens[scheme].run)) lines.push(`--run-${name}: ${value};`);
+  // The ends of the map, for pictures that are no canvas.
+  const { diverging } = tokens[scheme];
+  lines.push(`--diverging-below: ${diverging[0]};`, `--diverging-above: ${diverging.at(-1)};`);
   return lines;
 }
 

@@ -11,8 +11,11 @@ import type { GpuCommand } from "./types.ts";
 export type Dispatch = Extract<GpuCommand, { kind: "dispatch" }>;
 
 export interface Way {
-  /** "plain" runs everywhere; "quads" where subgroups are exactly four neighbours. */
-  readonly id: "plain" | "quads";
+  /**
+   * "plain" runs everywhere; "quads" where subgroups are exactly four neighbours; "long quads" there too, an eighth faster
+   * and twice as long to compile.
+   */
+  readonly id: "plain" | "quads" | "long quads";
   readonly dispatch: Dispatch;
 }
 
@@ -33,13 +36,16 @@ function lstmFits({ batch = 0, hidden = 0 }: Dispatch["sizes"]): boolean {
 
 const tiles = (size: number): number => Math.ceil(size / QUAD);
 const fits = (...sizes: readonly number[]): boolean => sizes.every((size) => size % 4 === 0);
+const fitsLong = (...sums: readonly number[]): boolean => sums.every((size) => size % 8 === 0);
 
 type Change = Pick<Dispatch, "shader" | "constants" | "grid" | "sizes"> & {
   /** Variables it binds, out of those that are there. */
   readonly bind: readonly string[];
+  /** It has a long form as well: all sums go over multiples of 8. */
+  readonly long?: boolean;
 };
 
-function changed(dispatch: Dispatch, { bind, ...change }: Change): Dispatch {
+function changed(dispatch: Dispatch, { bind, long: _, ...change }: Change): Dispatch {
   const kept = Object.fromEntries(bind.map((name) => [name, dispatch.bind[name]!]));
   return { ...dispatch, ...change, bind: kept };
 }
@@ -67,6 +73,7 @@ const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
       sizes,
       grid: [tiles(n), tiles(m), grid[2]],
       bind: ["a4", "b4", "bias", "residual", "y", "pre"],
+      long: fitsLong(k),
     };
   },
 
@@ -82,6 +89,7 @@ const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
       sizes: { ...kept, across, weight_groups: groups },
       grid: folded(groups + tiles(rows) * across),
       bind: ["dpre4", "a", "w", "da", "dw", "sums", "other"],
+      long: fitsLong(rows, n),
     };
   },
 
@@ -151,6 +159,15 @@ const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
 /** As it was lowered, first; then what may stand for it. */
 export function waysOf(dispatch: Dispatch): readonly Way[] {
   const plain: Way = { id: "plain", dispatch };
-  const quads = QUADS[`${dispatch.shader}:${dispatch.entry}`]?.(dispatch) ?? null;
-  return quads === null ? [plain] : [plain, { id: "quads", dispatch: changed(dispatch, quads) }];
+  const change = QUADS[`${dispatch.shader}:${dispatch.entry}`]?.(dispatch) ?? null;
+  if (change === null) return [plain];
+  const quads: Way = { id: "quads", dispatch: changed(dispatch, change) };
+  if (!change.long) return [plain, quads];
+  const constants = { ...change.constants, TURNS: 2 };
+  return [plain, quads, { id: "long quads", dispatch: changed(dispatch, { ...change, constants }) }];
+}
+
+/** Multiply-adds of a product: of a layer's two gradients together. Its sizes have these names in all of them. */
+export function multiplyAdds({ m, rows, n = 0, k = 0 }: Dispatch["sizes"]): number {
+  return rows === undefined ? (m ?? 0) * n * k : 2 * rows * n * k;
 }

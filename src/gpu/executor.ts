@@ -14,7 +14,7 @@ import { sizesBlocks } from "./sizes.ts";
 import { type Step, type StepList, steps, without } from "./steps.ts";
 import type { CommandStream } from "./stream.ts";
 import { NO_SEGMENT, SegmentTimer } from "./timing.ts";
-import type { Tuning } from "./tuning.ts";
+import type { Later, Tuning } from "./tuning.ts";
 
 export interface Shared {
   readonly memory: Memory;
@@ -34,7 +34,7 @@ export class WebGpuExecutable implements Executable {
   readonly program: Program;
   readonly #shared: Shared;
   /** One an entry of `program.commands`; null where that is not a dispatch. */
-  readonly #kernels: readonly (Kernel | null)[];
+  readonly #kernels: (Kernel | null)[];
   readonly #groups: (GPUBindGroup | null)[];
   /** One an entry of `program.buffers`; null until bound. */
   readonly #buffers: (GPUBuffer | null)[];
@@ -48,6 +48,9 @@ export class WebGpuExecutable implements Executable {
   readonly #detour: GPUBuffer | null;
   readonly #timer: SegmentTimer | null;
   #steps: StepList | null = null;
+  /** Kernels that are worth their compilation after some runs. */
+  readonly #later: Later | null;
+  #runs = 0;
   #disposed = false;
 
   static async create(
@@ -64,7 +67,7 @@ export class WebGpuExecutable implements Executable {
     let executable: WebGpuExecutable;
     let full: Promise<GPUError | null>;
     try {
-      executable = new WebGpuExecutable(shared, program, kernels);
+      executable = new WebGpuExecutable(shared, program, kernels, shared.tuning.later(given));
     } finally {
       full = device.popErrorScope();
     }
@@ -76,8 +79,9 @@ export class WebGpuExecutable implements Executable {
     return executable;
   }
 
-  private constructor(shared: Shared, program: Program, kernels: readonly Kernel[]) {
+  private constructor(shared: Shared, program: Program, kernels: readonly Kernel[], later: Later | null) {
     this.#shared = shared;
+    this.#later = later;
     this.program = program;
     const { memory } = shared;
     let next = 0;
@@ -141,6 +145,7 @@ export class WebGpuExecutable implements Executable {
 
   run(control: Uint32Array, skip?: ReadonlySet<string>): void {
     const list = this.#ready(skip);
+    if (this.#later && ++this.#runs === this.#later.after) void this.#improve(this.#later);
     const { stream } = this.#shared;
     if (this.#control) stream.control(control, this.#control);
     const { encoder } = stream;
@@ -206,6 +211,17 @@ export class WebGpuExecutable implements Executable {
     this.#disposed = true;
     for (const buffer of this.#own) this.#shared.stream.retire(buffer);
     this.#timer?.dispose(this.#shared.stream);
+  }
+
+  /** Faster kernels of equal bits, compiled while training goes on. What the device refuses is done without. */
+  async #improve({ dispatches }: Later): Promise<void> {
+    const kernels = await this.#shared.pipelines.compile([...dispatches.values()]).catch(() => null);
+    if (kernels === null || this.#disposed) return;
+    [...dispatches.keys()].forEach((command, i) => {
+      this.#kernels[command] = kernels[i]!;
+      this.#stale.add(command);
+    });
+    this.#steps = null;
   }
 
   #alive(): void {

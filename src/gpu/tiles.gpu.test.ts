@@ -2,25 +2,29 @@
  * Every way of every dispatch (engine/tiles.ts) gives the same bits: which one a device takes is no part of a run. Whether they
  * are right is the kernel test's matter, which runs the way that this device takes at the sample's size.
  */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { control } from "../engine/control.ts";
 import { allOps } from "../engine/ops/all.ts";
+import { lstm } from "../engine/ops/lstm.ts";
+import { lstmGrad } from "../engine/ops/lstm-grad.ts";
+import { matmulGrad } from "../engine/ops/matmul-grad.ts";
 import { plan } from "../engine/plan.ts";
 import { sampleInputs, sampleName } from "../engine/samples.ts";
-import { waysOf } from "../engine/tiles.ts";
+import { type Dispatch, waysOf } from "../engine/tiles.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { NdArray, OpDef, OpSample, Program } from "../engine/types.ts";
 import { openTestBackend } from "../testing/node-gpu.ts";
 import type { WebGpuBackend } from "./device.ts";
+import { Tuning } from "./tuning.ts";
 
 /** As a processor gets it: then no sum is shared out, and all ways are open. */
-function programOf(op: OpDef, sample: OpSample): Program {
+function programOf(op: OpDef, sample: OpSample, lanes = 1): Program {
   const t = createTrace();
   const tensors = sample.inputs.map((input, i) => t.buffer(`input ${i}`, "data", input));
   t.call(op, tensors, sample.attrs).forEach((output, i) => {
     t.output(`output ${i}`, output);
   });
-  return plan(t.finish(), { lanes: 1 });
+  return plan(t.finish(), { lanes });
 }
 
 const ways = (program: Program) =>
@@ -71,16 +75,94 @@ describe("ways of a dispatch", () => {
     );
   });
 
-  it.each(open)("agree to the bit: $name", async ({ program, sample }) => {
+  it.each(open)("agree to the bit: $name", async ({ name, program, sample }) => {
     const inputs = sampleInputs(sample);
     const plain = await bitsOf("plain", program, inputs);
     const ids = new Set(ways(program).map(({ id }) => id));
     for (const id of ids) {
       if (!gpu.tuning.has(id)) continue;
+      // Seconds of compilation each; the gradients hold the loops of two of the three layouts.
+      if (id === "long quads" && !process.env.ESPALIER_LONG && !name.startsWith("matmul-grad ")) continue;
       const other = await bitsOf(id, program, inputs);
       other.forEach((bits, i) => {
         expect(bits.equals(plain[i]!), `${id}, output ${i}`).toBe(true);
       });
     }
   });
+
+  it("change while a program runs, when the better one is worth it, and with the same bits", async () => {
+    const { sample, program } = open.find(
+      (each) =>
+        each.name.startsWith("matmul-grad ") && ways(each.program).some(({ id }) => id === "long quads"),
+    )!;
+    if (!gpu.tuning.has("long quads")) return;
+    const dispatches = new Map<number, Dispatch>();
+    program.commands.forEach((command, i) => {
+      const long = command.kind === "dispatch" && waysOf(command).find(({ id }) => id === "long quads");
+      if (long) dispatches.set(i, long.dispatch);
+    });
+    const later = vi.spyOn(gpu.tuning, "later").mockReturnValue({ after: 2, dispatches });
+    gpu.tuning.prefer("quads");
+    const run = await gpu.compile(program);
+    later.mockRestore();
+    const arenas = sampleInputs(sample).map(({ data }, i) => {
+      const arena = gpu.arena(`input ${i}`, data.length);
+      arena.write(0, Float32Array.from(data));
+      run.bind(`input ${i}`, arena);
+      return arena;
+    });
+    const groups = vi.spyOn(gpu.device, "createBindGroup");
+    const turn = async (): Promise<{ bits: Buffer; made: number }> => {
+      const before = groups.mock.calls.length;
+      run.run(control({}));
+      const read = run.read("output 1");
+      gpu.submit();
+      return { bits: Buffer.from(await read), made: groups.mock.calls.length - before };
+    };
+    const turns = [await turn(), await turn()];
+    gpu.tuning.prefer("long quads");
+    const long = await gpu.compile(program); // waits for the same kernels
+    gpu.tuning.prefer(null);
+    turns.push(await turn(), await turn());
+    expect(turns.map(({ made }) => made)).toEqual([1, 0, 1, 0]);
+    for (const { bits } of turns) expect(bits.equals(turns[0]!.bits)).toBe(true);
+    groups.mockRestore();
+    for (const each of [run, long, ...arenas]) each.dispose();
+  });
+
+  it("are worth the long form after as much work again as it would have to save", () => {
+    const products = (rows: number) => {
+      const t = createTrace();
+      const inputs = [
+        [rows, 512],
+        [rows, 128],
+        [512, 128],
+      ].map((shape, i) => t.buffer(`input ${i}`, "data", { shape, dtype: "f32" }));
+      t.call(matmulGrad, inputs, { bias: true, extra: "none", activation: "none" }).forEach((output, i) => {
+        t.output(`output ${i}`, output);
+      });
+      return plan(t.finish(), { lanes: 1 });
+    };
+    const tuning = new Tuning(true);
+    expect(tuning.later(products(1024))?.after).toBe(2 ** 34 / (2 * 1024 * 512 * 128));
+    expect(tuning.later(products(1020))).toBeNull(); // a sum over 1020 rows does not go by eights
+    expect(tuning.later(products(8))).toBeNull(); // too small for quads
+    expect(new Tuning(false).later(products(1024))).toBeNull();
+  });
+
+  // Their workgroups of 256 take a processor seconds to compile.
+  it.runIf(process.env.ESPALIER_LONG).each([lstm, lstmGrad])(
+    "a wide $name walked in one dispatch, and in one a step",
+    async (op) => {
+      const sample = op.samples.find(({ inputs }) => inputs[0]!.shape.at(-1) === 260)! as OpSample;
+      const inputs = sampleInputs(sample);
+      const [walk, steps] = [programOf(op, sample), programOf(op, sample, 4096)];
+      const time = sample.inputs[0]!.shape[1]!;
+      expect(steps.commands.length).toBe(walk.commands.length + time - (op === lstm ? 1 : 0));
+      const [one, other] = [await bitsOf("plain", walk, inputs), await bitsOf("plain", steps, inputs)];
+      other.forEach((bits, i) => {
+        expect(bits.equals(one[i]!), `output ${i}`).toBe(true);
+      });
+    },
+  );
 });

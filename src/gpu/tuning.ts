@@ -6,8 +6,12 @@
  * they fit (public/docs/experiments.md), so nothing is timed and the first step does not wait. A small product stays plain
  * there: its pipeline by quads takes the processor about a second more to compile, which it would not earn back. Elsewhere,
  * the plain way.
+ *
+ * Where a kernel has a form that is faster still and takes long to compile, a program begins without it. Only when it has run so
+ * often that the time to be saved by as many runs again would pay for the compilation (a ski rental: at most twice the best
+ * that could have been done), that form is compiled while training goes on, and takes its place.
  */
-import { type Dispatch, type Way, waysOf } from "../engine/tiles.ts";
+import { type Dispatch, multiplyAdds, type Way, waysOf } from "../engine/tiles.ts";
 import type { Program } from "../engine/types.ts";
 
 /** Subgroups of exactly four, always: a processor with lanes of four floats, as SwiftShader is. */
@@ -27,6 +31,16 @@ function pays({ m, rows, n = 0, k, batch = 0, heads, time = 0, d = 0 }: Dispatch
   return k === undefined || (m ?? rows ?? 0) * n * k >= WORTH_QUADS;
 }
 
+/** Multiply-adds from which long quads have earned back their compilation: 1.3 s at some 1.3 G a second, an eighth saved. */
+const WORTH_LONG = 2 ** 34;
+
+/** Kernels that take the place of others in a program, by the number of the command. */
+export interface Later {
+  /** Runs of the program after which they are worth their compilation. */
+  readonly after: number;
+  readonly dispatches: ReadonlyMap<number, Dispatch>;
+}
+
 export class Tuning {
   readonly #quads: boolean;
   #preferred: string | null = null;
@@ -37,7 +51,7 @@ export class Tuning {
 
   /** Can ways of this id run here? */
   has(id: string): boolean {
-    return id === "plain" || (id === "quads" && this.#quads);
+    return id === "plain" || this.#quads;
   }
 
   /** From now on this way, wherever a dispatch has it: for tests and comparisons. Null: as the table says. */
@@ -51,6 +65,21 @@ export class Tuning {
       command.kind === "dispatch" ? this.#choose(command) : command,
     );
     return { ...program, commands };
+  }
+
+  /** What is worth compiling once the program has run for a while; null: nothing. */
+  later(program: Program): Later | null {
+    if (!this.#quads || this.#preferred !== null) return null;
+    let work = 0;
+    const dispatches = new Map<number, Dispatch>();
+    program.commands.forEach((command, i) => {
+      if (command.kind !== "dispatch" || !pays(command.sizes)) return;
+      const long = waysOf(command).find(({ id }) => id === "long quads");
+      if (!long) return;
+      dispatches.set(i, long.dispatch);
+      work += multiplyAdds(command.sizes);
+    });
+    return work === 0 ? null : { after: Math.ceil(WORTH_LONG / work), dispatches };
   }
 
   #choose(dispatch: Dispatch): Dispatch {

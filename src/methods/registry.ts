@@ -1,4 +1,5 @@
 export { allLayers } from "./drop/all-layers.ts";
+export { freezeGates } from "./drop/freeze-gates.ts";
 export { pld } from "./drop/pld.ts";
 export { randomDrop } from "./drop/random-drop.ts";
 export { twoStage } from "./drop/two-stage.ts";

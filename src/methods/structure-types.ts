@@ -25,8 +25,8 @@ export interface StructureMethod<S extends Schema = any> extends MethodBase<"str
    * trigger, or the hand, opens the window at a step; the event acts when it closes, that many steps later.
    */
   window?(c: Values<S>): number;
-  /** Of a method that has training steps leave out layers: which. */
-  readonly drops?: DropRule<S>;
+  /** Of a method that has training steps leave out layers: which; null: none any more. Absent: it leaves that as it is. */
+  readonly drops?: DropRule<S> | null;
   /** Whether it could act on a network of these values, as far as can be told without its weights. Absent: yes. */
   can?(model: Model, at: Side, c: Values<S>): true | string;
   /**
@@ -54,8 +54,9 @@ export interface StructureAt {
   readonly scored: number;
   /** L₀ on the probe batch. */
   readonly lossBefore: number;
-  /** Layers are left out of training steps. */
+  /** Layers are left out of training steps; `held`: the same ones in each. */
   readonly dropping: boolean;
+  readonly held: boolean;
   /** What the rules of the recipe may still do by themselves. */
   readonly scheduled: readonly ({ readonly id: string } & Readonly<Record<string, Value>>)[];
   /** Active weights of each parameter, by path. */
@@ -110,6 +111,8 @@ export interface StructurePlan {
   readonly notes?: readonly string[];
   /** Training steps leave out layers from now on by the method's own rule with these values; null: no more. */
   readonly drop?: Values | null;
+  /** Every step from now on runs the layers that the next one draws (true), or draws for itself again (false). */
+  readonly hold?: boolean;
   /** What deciding cost, charged with the event: an operator's training. */
   readonly charge?: { readonly tokens: number; readonly flops: number };
   /** What feeds what, for the picture of a growth. */

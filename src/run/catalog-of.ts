@@ -10,9 +10,10 @@ import { schedules } from "./schedules.ts";
 export function catalog(): Catalog {
   return {
     data: [...datasets.values()].map(datasetEntry),
-    models: [...models.values()].map(({ id, label, schema, task }) => ({
+    models: [...models.values()].map(({ id, label, schema, task, attends }) => ({
       ...entry({ id, label, summary: "", schema }),
       task,
+      ...(attends === undefined ? {} : { attends }),
     })),
     optims: [...optims.values()].map(methodEntry),
     schedules: [...schedules.values()].map(entry),

@@ -5,7 +5,7 @@
 import type { Schema } from "../config/schema.ts";
 import type { ImageYardstick, TextYardstick } from "../data/types.ts";
 import type { StructureKind } from "../methods/types.ts";
-import type { Task } from "../models/types.ts";
+import type { Model, Task } from "../models/types.ts";
 
 export type { Task } from "../models/types.ts";
 
@@ -26,6 +26,8 @@ export interface CatalogEntry {
 
 export interface ModelEntry extends CatalogEntry {
   readonly task: Task;
+  /** Whom a place of it may read, where it attends at all. */
+  readonly attends?: NonNullable<Model["attends"]>;
 }
 
 export interface ActionEntry extends CatalogEntry {

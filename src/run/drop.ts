@@ -12,7 +12,7 @@ export function dropping(
   x: number,
 ): (Chances & { readonly theta: number | null }) | null {
   const method = actions.get(id);
-  if (method?.kind !== "structure" || method.drops === undefined) return null;
-  const theta = method.drops.theta?.(values as never, x) ?? null;
+  if (method?.kind !== "structure" || !method.drops) return null;
+  const theta = method.drops.theta?.(values as never, layers, x) ?? null;
   return { ...method.drops.chances(values as never, layers, x), theta };
 }

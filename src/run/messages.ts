@@ -197,7 +197,8 @@ export interface SensitivityCurve {
 /** Where a run stands. Sent when it changes, at most ten times a second. */
 export interface RunState {
   readonly run: string;
-  readonly phase: "loading" | "compiling" | "paused" | "running" | "growing" | "ended" | "diverged";
+  /** "held": paused while an operator is being trained. */
+  readonly phase: "loading" | "compiling" | "paused" | "running" | "growing" | "held" | "ended" | "diverged";
   readonly step: number;
   readonly budgetSteps: number;
   /** The node this run's line leads from, and every node there is, oldest first. */
@@ -220,8 +221,15 @@ export interface RunState {
   readonly heldBytes: number;
   /** Of a model that is grown, swapped and pruned in this order (H-LSTM): where it stands. Null: another model. */
   readonly stage?: "seed" | "grow" | "swap" | "prune" | "final" | null;
-  /** By which action training steps leave out layers, since which part of the budget. Absent or null: every layer runs. */
-  readonly dropping?: { readonly action: Choice; readonly since: number } | null;
+  /**
+   * By which action training steps leave out layers, since which part of the budget, and at which part gates were frozen
+   * (null or absent: they are drawn). Absent or null: every layer runs.
+   */
+  readonly dropping?: {
+    readonly action: Choice;
+    readonly since: number;
+    readonly held?: number | null;
+  } | null;
   /** Grow methods that can act now, with the sentence why not. */
   readonly can: Readonly<Record<string, true | string>>;
 }

@@ -120,7 +120,7 @@ export async function carryOut(
     model,
     from: { ...(side ?? { arch: {}, data: { vocab: 2, context: 2 } }), specs },
     ...{ key: [1, 0], step: 100, updates: 100, live: {}, lr: 0.01, scored, lossBefore: 1 },
-    ...{ dropping: false, scheduled: [] },
+    ...{ dropping: false, held: false, scheduled: [] },
     active: new Map(specs.map(({ path }) => [path, age[path]!.filter((a) => a % 2 ** 31 !== 0).length])),
     look: run as StructureAt["look"],
   };

@@ -7,7 +7,7 @@ import { BRIDGE_PAIRS, bridging, layersOf } from "../methods/grow/bridging.ts";
 import { regionsOf } from "../methods/target.ts";
 import type { BridgeMap } from "../run/messages.ts";
 import type { Core } from "./core.ts";
-import { lookProgram } from "./event-programs.ts";
+import { lookProgram, PROBE } from "./event-programs.ts";
 import { once } from "./once.ts";
 import { sideOf } from "./programs.ts";
 import { pooled } from "./view.ts";
@@ -63,7 +63,7 @@ async function bridgeOf({ setup, network, step }: Readonly<Core>, target: string
   const [rows, cols] = size;
   if (rows * cols > MOST) return null;
   const named = { "from.params": network.arrays.params, ...Object.fromEntries(validation) };
-  const { b } = await once(backend, program, named, ["b"]);
+  const { b } = await once(backend, program, named, ["b"], PROBE);
   const data = new Float32Array(b!);
   const small = pooled({ rows, cols, data }, SIDE, SIDE);
   const order = Array.from(data.keys()).sort((i, j) => Math.abs(data[j]!) - Math.abs(data[i]!) || i - j);

@@ -279,19 +279,4 @@ describe("a run that drops layers", () => {
     const [one, two] = [await whole(given), await whole(given, late)];
     expect(two.events.map(timeless)).toEqual(one.events.map(timeless));
   });
-
-  it("stops with a sentence when its loss stays three times as high as it was", async () => {
-    const recipe = [
-      { trigger: { id: "step", step: 20 }, action: { id: "random-drop", rate: 0.5 } },
-      { trigger: { id: "step", step: 25 }, action: { id: "edit", path: "optim.lr", value: 1 } },
-    ];
-    const { events } = await whole(
-      config({ recipe, optim: { id: "sgd", lr: 0.1, clip: 0 }, budget: { amount: 400 } }),
-    );
-    const [ended] = eventsOf(events, "run/ended");
-    expect(ended?.reason).toBe("diverged");
-    expect(ended?.message).toMatch(
-      /^The loss was more than 3 times as high as when layers began to be dropped for 20 steps, and the run stopped at step \d+\. Go back to step \d+, the last good state, and try dropping fewer layers, or a smaller learning rate\.$/,
-    );
-  });
 });

@@ -20,6 +20,12 @@ import type { Core } from "./core.ts";
 import type { EventRequest } from "./event-terms.ts";
 import { valuesOf } from "./setup.ts";
 
+/** When gates were frozen: the step, and the part of the budget that was consumed. */
+interface Held {
+  readonly step: number;
+  readonly fraction: number;
+}
+
 /** Plain data: what a history node and a snapshot keep. */
 export interface DropState {
   /** The action by whose rule layers are left out; null: no longer, but layers have been updated differently often. */
@@ -28,6 +34,8 @@ export interface DropState {
   readonly since: number;
   /** Updates of each layer since the slots were reset. */
   readonly updates: readonly number[];
+  /** Gates are frozen as they were drawn at this step, by the chances of then. Null or absent: each step draws. */
+  readonly held?: Held | null;
 }
 
 /** What is heard of the loss while layers are dropped. */
@@ -60,7 +68,7 @@ export interface Drawn {
 function ruleOf(action: Choice): { readonly rule: DropRule; readonly values: never } {
   const method = actions.get(action.id);
   const rule = method?.kind === "structure" ? method.drops : undefined;
-  if (rule === undefined) throw new Error(`"${action.id}" drops no layers.`);
+  if (!rule) throw new Error(`"${action.id}" drops no layers.`);
   return { rule, values: valuesOf(action) as never };
 }
 
@@ -78,7 +86,7 @@ export function gatesWith(
   method: GrowMethod | StructureMethod,
   values: Values,
 ): Gates | null {
-  if (method.kind !== "structure" || method.does !== "drop") return now;
+  if (method.kind !== "structure" || method.drops === undefined) return now;
   return method.drops?.scaled(values) ? "scale" : "skip";
 }
 
@@ -93,7 +101,7 @@ export function dropAfter(
   model: Model,
   arch: Values,
   planned: StructurePlan,
-  { drop: before, method, updates, fraction }: EventRequest,
+  { drop: before, method, updates, fraction, step }: EventRequest,
 ): DropState | null {
   const rule =
     planned.drop === undefined ? (before?.rule ?? null) : planned.drop && { id: method.id, ...planned.drop };
@@ -105,7 +113,14 @@ export function dropAfter(
     rule: rule as Choice | null,
     since: planned.drop === undefined ? (before?.since ?? 0) : fraction,
     updates: reset ? known.map(() => 0) : known,
+    held: heldAfter(planned, before, { step, fraction }),
   };
+}
+
+/** A new rule draws anew. */
+function heldAfter({ drop, hold }: StructurePlan, before: DropState | null, now: Held): Held | null {
+  if (hold !== undefined) return hold ? now : null;
+  return drop === undefined ? (before?.held ?? null) : null;
 }
 
 /** Which layers run in training step `step`; draws are (step, layer) under the run's key for dropping. */
@@ -151,17 +166,18 @@ export function drawLayers({
   if (drop === null || drop.rule === null) return null;
   const { rule, values } = ruleOf(drop.rule);
   const layers = layersOf(setup.model, network.arch).length;
-  const x = Math.max(0, ledger.fraction - drop.since);
+  const at = drop.held ?? { step, fraction: ledger.fraction };
+  const x = Math.max(0, at.fraction - drop.since);
   const chances = rule.chances(values, layers, x);
   if (rule.together !== undefined) {
     const open = Array<boolean>(layers).fill(true);
-    const joint = rule.together(values, layers, x, drawOf(setup.config.seed, step)) ?? {
+    const joint = rule.together(values, layers, x, drawOf(setup.config.seed, at.step)) ?? {
       ran: open,
       updated: open,
     };
     return { ...joint, ...chances, zeroGrad: false };
   }
-  const ran = drawn(setup.config.seed, step, chances.keep, rule.least(values));
+  const ran = drawn(setup.config.seed, at.step, chances.keep, rule.least(values));
   return { ran, ...chances, zeroGrad: rule.zeroGrad(values) };
 }
 
@@ -234,12 +250,13 @@ export function wrongDrop(drop: DropState | null, watch: DropWatch | undefined):
   const odd = "its header lacks the state of layer dropping";
   if (watch !== undefined && !(typeof watch === "object" && Number.isInteger(watch?.above))) return odd;
   if (drop === null) return null;
-  const { rule, since, updates } = drop;
+  const { rule, since, updates, held } = drop;
   const counts = Array.isArray(updates) && updates.every((n) => Number.isInteger(n) && n >= 0);
-  if (!counts || updates.length > GATES || !Number.isFinite(since)) return odd;
+  const steady = held == null || (Number.isInteger(held.step) && Number.isFinite(held.fraction));
+  if (!counts || !steady || updates.length > GATES || !Number.isFinite(since)) return odd;
   if (rule === null) return null;
   const method = typeof rule === "object" ? actions.get(rule.id) : undefined;
-  if (method?.kind !== "structure" || method.drops === undefined) return odd;
+  if (method?.kind !== "structure" || !method.drops) return odd;
   const { id: _, ...values } = rule;
   const checked = check(objectType(shapeOf(method.schema)), values, method.id);
   return checked.ok ? null : checked.message;

@@ -1,7 +1,7 @@
 /** Stage 3 of an event: the method decides what is to be done, and may look at small outputs of programs of its own. */
 import type { Values } from "../config/schema.ts";
 import type { StructureAt, StructurePlan } from "../methods/types.ts";
-import { lookProgram } from "./event-programs.ts";
+import { lookProgram, PROBE } from "./event-programs.ts";
 import type { Site } from "./event-terms.ts";
 import { trainOperator } from "./fit.ts";
 import { growthPlan, nextOf } from "./growth-plan.ts";
@@ -24,11 +24,12 @@ export async function select(site: Site, lossBefore: number): Promise<StructureP
     lossBefore,
     scheduled,
     dropping: (request.drop?.rule ?? null) !== null,
+    held: (request.drop?.held ?? null) !== null,
     active: old.counts,
     async look(build) {
       const { program, dtypes } = lookProgram(setup, from, old.arrays.score !== null, build);
       const named = { ...(await site.named(program)), ...Object.fromEntries(setup.validation) };
-      const bits = await once(backend, program, named, Object.keys(dtypes));
+      const bits = await once(backend, program, named, Object.keys(dtypes), PROBE);
       return Object.fromEntries(
         Object.entries(bits).map(([name, words]) => [
           name,

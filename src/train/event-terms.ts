@@ -29,6 +29,9 @@ export type Stage = (typeof STAGES)[number];
 /** An event that cannot be: one sentence for the reader. */
 export class Refusal extends Error {}
 
+/** What was asked for is no longer wanted: a person turned away while its operator was being trained. */
+export class GivenUp extends Refusal {}
+
 /** How a sentence of refusal begins. */
 export const NOT: Readonly<Record<StructureKind, string>> = {
   grow: "Not grown",

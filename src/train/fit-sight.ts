@@ -21,6 +21,8 @@ export interface FitWatch {
   due(): boolean;
   /** Makes and takes a look: what that costs decides when the next one is due. */
   tell(look: () => Omit<FitView, "run">): void;
+  /** Before each step, of which `done` are made: comes back when training may go on. Throws GivenUp. */
+  hold?(done: number, steps: number): Promise<void>;
 }
 
 /** The arrays of φ by name. */

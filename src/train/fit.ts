@@ -211,6 +211,7 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
         }
         let worse = 0;
         while (done < options.until) {
+          await watch?.hold?.(done, options.steps);
           stopped = options.stop();
           if (stopped) break;
           good.copyFrom(phi);

@@ -67,11 +67,17 @@ describe("the lens", () => {
     const looker = new Looker();
     const look = (lens: { layer: number | null } | null) =>
       looker.look(trainer.core, "test", sight, null, { lens });
+    // The step itself knows nothing of it, shut or open.
+    const step = trainer.core.network.train.program;
+    const ops = new Set(step.calls.map(({ op }) => op));
+    expect([...ops].filter((op) => /attention-(figures|likeness)/.test(op))).toEqual([]);
+    expect(ops).toContain("attention");
     expect((await look(null)).lens).toBeNull();
     const before = [...trainer.core.network.executables].length;
     expect((await look({ layer: null })).lens?.step).toBe(4);
     expect([...trainer.core.network.executables].length).toBe(before + 1);
     expect((await look({ layer: null })).lens).toBeNull();
+    expect(trainer.core.network.train.program).toBe(step);
     // Another layer's maps are asked for: at once.
     expect((await look({ layer: 1 })).lens?.maps?.layer).toBe(1);
     for (const one of [trainer, plain.trainer]) {

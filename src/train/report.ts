@@ -62,12 +62,12 @@ function ofSize({ setup, network }: Readonly<Core>): OfSize {
   return worked;
 }
 
-/** `phase`: what the host is doing with a run that is ready. */
-export function report(core: Readonly<Core>, run: string, phase: "paused" | "running"): RunState {
+/** `phase`: what the host is doing with a run that is ready; "held": with one whose operator is being trained. */
+export function report(core: Readonly<Core>, run: string, phase: "paused" | "running" | "held"): RunState {
   const { setup, network, history, ledger, line } = core;
   return {
     run,
-    phase: core.phase === "ready" ? phase : core.phase,
+    phase: core.phase === "ready" || phase === "held" ? phase : core.phase,
     step: core.step,
     budgetSteps: ledger.steps,
     now: history.now,
@@ -81,6 +81,8 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     plannedBytes: planned(core),
     heldBytes: setup.backend.bytes,
     stage: stage(core),
-    dropping: core.drop?.rule ? { action: core.drop.rule, since: core.drop.since } : null,
+    dropping: core.drop?.rule
+      ? { action: core.drop.rule, since: core.drop.since, held: core.drop.held?.fraction ?? null }
+      : null,
   };
 }

@@ -57,7 +57,7 @@ it.each(RUNS)("$name", { timeout: 600_000 }, async ({ config, action, deeds }) =
   await fc.assert(
     fc.asyncProperty(lists, async (list) => {
       const held = backend.bytes;
-      const tally = await runSequence(config, backend, list, TABLES);
+      const tally = await runSequence(config, backend, list, { beyond: TABLES });
       expect(tally.events).toBeGreaterThanOrEqual(20);
       await backend.idle();
       expect((backend.bytes - held) % PAGE_BYTES, "all memory came back").toBe(0);

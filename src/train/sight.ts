@@ -3,6 +3,8 @@ import type { LoadedImages, LoadedText } from "../data/types.ts";
 import type { RunView } from "../run/messages.ts";
 import type { Core } from "./core.ts";
 
+/** How a place is drawn that holds [MASK]. */
+const MASKED = "▢";
 /** Symbols in the list of what comes next. */
 const NEXT = 5;
 
@@ -64,10 +66,11 @@ function onText(core: Readonly<Core>, data: LoadedText, text: string): Window {
   return {
     words,
     tell: (probabilities) => ({
-      // A place a column of the tiles: [BOS] has no symbol, unused places are empty.
-      text: Array.from(words, (token, i) =>
-        i < first || i > last ? "" : (data.symbols[token & 0x7fffffff] ?? ""),
-      ),
+      // A place a column of the tiles: [BOS] has no symbol, unused places are empty, or hold [MASK].
+      text: Array.from(words, (token, i) => {
+        if (i > last) return core.setup.model.masked ? MASKED : "";
+        return i < first ? "" : (data.symbols[token & 0x7fffffff] ?? "");
+      }),
       next: named(probabilities.subarray(asked * vocab, (asked + 1) * vocab), data.symbols)
         .sort((a, b) => b.probability - a.probability)
         .slice(0, NEXT),

@@ -9,7 +9,7 @@ import { cloneArrays, disposeArrays } from "./arrays.ts";
 import type { Core } from "./core.ts";
 import { UNWATCHED } from "./drop.ts";
 import { type Event, outcome, prepare } from "./event.ts";
-import { kindOf, Refusal, scheduledOf, sentenceOf } from "./event-terms.ts";
+import { GivenUp, kindOf, Refusal, scheduledOf, sentenceOf } from "./event-terms.ts";
 import { possibleOf, windowOf } from "./possible.ts";
 import { filled } from "./setup.ts";
 import { closeWindow, openWindow } from "./window.ts";
@@ -34,6 +34,12 @@ export async function actNow(core: Core, action: Choice, by: string, index: numb
     if (closing) await closeWindow(core);
     const kind = kindOf(method);
     const message = sentenceOf(kind, error);
+    if (error instanceof GivenUp) {
+      // As after an undo: what would be done here by itself is left out, and the recipe says so.
+      if (index !== null) core.line.leaveOut(core.step);
+      core.journal.say(core.step, { type: "structure/refused", kind, method: method.id, by, message });
+      return;
+    }
     if (index === null || core.line.refuse(index, message)) {
       core.journal.say(core.step, { type: "structure/refused", kind, method: method.id, by, message });
     }

@@ -22,7 +22,7 @@ import { FitPost } from "./fit-watch.ts";
 import { Keeping } from "./keeping.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
 import { answered, sampled } from "./questions.ts";
-import { atRest } from "./rest.ts";
+import { atRest, CHANGES } from "./rest.ts";
 import { runData } from "./run-data.ts";
 import { spoken } from "./spoken.ts";
 import { TryHost } from "./tries.ts";
@@ -49,8 +49,7 @@ const PROGRESS_EVERY = 0.1;
 const LOOK_EVERY = 0.2;
 const LOOK_SHARE = 5;
 
-/** What steps that are done again do not bring back: it may be a person's. */
-const CHANGES: ReadonlySet<RunEvent["type"]> = new Set(["structure/done", "history/moved", "edit"]);
+type Prepared = Extract<WorkerMessage, { type: "progress" }>;
 
 /** A run and what is needed to start it again on another device. */
 interface Hosted {
@@ -64,7 +63,7 @@ interface Hosted {
 
 export class Host {
   readonly #deps: HostDeps;
-  #inbox: RunCommand[] = [];
+  readonly #inbox: RunCommand[] = [];
   #wake: (() => void) | null = null;
   #shaders: Readonly<Record<string, string>> = {};
   #read: ReadFile = () => Promise.reject(new Error("Nothing is known of where the data lies."));
@@ -88,8 +87,15 @@ export class Host {
     this.#deps = deps;
     const page = { post: (message: WorkerMessage) => deps.post(message, []), clock: deps.clock };
     [this.#bench, this.#tries] = [new KernelBench(page), new TryHost(page)];
-    this.#fits = new FitPost(deps);
     this.#keeping = new Keeping(deps.clock);
+    this.#fits = new FitPost(deps, {
+      inbox: this.#inbox,
+      next: () => new Promise((resolve) => (this.#wake = resolve)),
+      lost: () => this.#lost !== null,
+      answer: (command) => this.#do(command),
+      tell: () => this.#state(),
+      rest: () => this.#rest(),
+    });
     void this.#live();
   }
 
@@ -120,6 +126,11 @@ export class Host {
     }
   }
 
+  #rest(): void {
+    this.#running = false;
+    this.#counted = 0;
+  }
+
   get #busy(): boolean {
     return this.#hosted !== null && (this.#running || this.#counted > 0);
   }
@@ -147,8 +158,7 @@ export class Host {
     }
     const over = trainer.phase !== "ready" || (!this.#running && this.#counted === 0);
     if (over) {
-      this.#running = false;
-      this.#counted = 0;
+      this.#rest();
       await atRest(trainer);
     }
     await this.#lookIfDue(over);
@@ -210,16 +220,11 @@ export class Host {
     if (hosted === null) return;
     this.#flush();
     this.#at.state = this.#deps.clock();
-    const phase = this.#running || this.#counted > 0 ? "running" : "paused";
+    const phase = this.#fits.held ? "held" : this.#running || this.#counted > 0 ? "running" : "paused";
     this.#deps.post({ type: "state", state: report(hosted.trainer.core, hosted.run, phase) }, []);
   }
 
-  #progress(
-    what: Extract<WorkerMessage, { type: "progress" }>["what"],
-    label: string,
-    done: number,
-    total: number,
-  ): void {
+  #progress(what: Prepared["what"], label: string, done: number, total: number): void {
     const now = this.#deps.clock();
     if (done < total && done > 0 && now - this.#at.progress < PROGRESS_EVERY) return;
     this.#at.progress = now;
@@ -282,8 +287,7 @@ export class Host {
         return this.#state();
       case "pause":
       case "stop":
-        this.#running = false;
-        this.#counted = 0;
+        this.#rest();
         if (command.type === "stop") await trainer.stop();
         return this.#settle();
       case "step":
@@ -302,8 +306,7 @@ export class Host {
         return this.#deps.post(await answered(command, trainer, tell), []);
       }
       case "try":
-        this.#running = false;
-        this.#counted = 0;
+        this.#rest();
         await this.#tries.start(hosted.run, trainer, command.asked, { ...hosted, ...this.#device });
         return this.#settle();
       case "try-hold":
@@ -424,8 +427,7 @@ export class Host {
     this.#tries.forget();
     this.#hosted?.trainer.dispose();
     this.#hosted = hosted;
-    this.#running = false;
-    this.#counted = 0;
+    this.#rest();
     this.#stretch = 1;
     this.#looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
     this.#keeping.begin();
@@ -445,8 +447,7 @@ export class Host {
       if (this.#hosted !== null) this.#state();
       return;
     }
-    this.#running = false;
-    this.#counted = 0;
+    this.#rest();
     this.#hosted?.trainer.fail(message);
     this.#state();
   }
@@ -487,8 +488,7 @@ export class Host {
       if (command !== undefined && command.type !== "init") this.#inbox.unshift(command);
     } catch {
       this.#hosted = null;
-      this.#running = false;
-      this.#counted = 0;
+      this.#rest();
       tell("The GPU did not come back. Your run is kept in this browser.", false);
     }
   }

@@ -22,6 +22,8 @@ export interface Place {
 }
 
 const RUN = "bench";
+/** More than the bench's models run before their products are compiled anew (the GPT's 8). */
+const SETTLED = 12;
 
 export class Ours implements Engine {
   readonly version = "this repository";
@@ -56,6 +58,12 @@ export class Ours implements Engine {
     this.#at.send({ type: "look", run: RUN, every: 0, text: "", part: null });
     this.#at.send({ type: "start", run: RUN, config, text });
     await this.#until(() => this.#state?.phase === "paused");
+  }
+
+  /** So many steps, and then until no pipeline is being compiled: see src/gpu/tuning.ts. */
+  async settle(): Promise<void> {
+    await this.steps(SETTLED);
+    while ((await this.taken()).compiling > 0) await new Promise((wake) => setTimeout(wake, 250));
   }
 
   /**

@@ -1,8 +1,8 @@
 /** What the bench asks of an engine. Everything is timed and counted from outside. */
 import type { Job } from "../../../src/cli/bench/jobs.ts";
-import type { takeCounts } from "../count.ts";
+import type { Taken } from "../count.ts";
 
-export type Taken = ReturnType<typeof takeCounts>;
+export type { Taken } from "../count.ts";
 
 export const COUNTS_CHANNEL = "bench-counts";
 
@@ -10,6 +10,8 @@ export interface Engine {
   readonly version: string;
   /** Everything up to the first step: device, weights, and compiling what can be compiled beforehand. */
   open(job: Job): Promise<void>;
+  /** Not measured, once, after the first step: what is compiled while it trains, because it has trained a while, is there. */
+  settle?(): Promise<void>;
   /** Not measured, before a turn. */
   rest?(): Promise<void>;
   /**

@@ -1,36 +1,22 @@
 /** What the score shows and how it leaves the page: x, smoothing, scale, yardsticks, table, picture, CSV. */
-import { Menu, NativeSelect, Slider } from "@mantine/core";
+import { Menu, Slider } from "@mantine/core";
 import type { ReactNode } from "react";
 import { fixed } from "../format.ts";
 import { Icon } from "../Icons.tsx";
-import type { Axis } from "../store/series.ts";
 import { getRun, setRun, useRun } from "../store/store.ts";
-import { unitOf } from "../store/units.ts";
+import { AxisSelect } from "./AxisSelect.tsx";
 import { saveCsv, savePng } from "./save-chart.ts";
-import { AXES } from "./scale.ts";
 
 export function ScoreTools(): ReactNode {
-  const axis = useRun((s) => s.axis);
   const smoothing = useRun((s) => s.smoothing);
   const logY = useRun((s) => s.logY);
   const yardsticks = useRun((s) => s.yardsticks);
-  const unit = useRun((s) => unitOf(s.config));
   const table = useRun((s) => s.table);
   const tick = (on: boolean): ReactNode => (on ? <Icon name="check" /> : null);
   return (
     <div className="score-tools">
       <div className="row">
-        <NativeSelect
-          size="xs"
-          aria-label="x axis"
-          className="axis-select"
-          data={AXES.map(({ id, label }) => ({
-            value: id,
-            label: `x: ${id === "tokens" ? `${unit}s` : label}`,
-          }))}
-          value={axis}
-          onChange={(event) => setRun({ axis: event.currentTarget.value as Axis })}
-        />
+        <AxisSelect />
         <Menu
           position="top-end"
           width={210}

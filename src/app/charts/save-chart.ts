@@ -3,7 +3,7 @@
  * is the score's own SVGs drawn on the page's ground at twice its size; variables are resolved first, since a loaded SVG
  * has no page.
  */
-import { download } from "../store/saves.ts";
+import { download } from "../store/full.ts";
 import { rowAt, type Series } from "../store/series.ts";
 import type { Session } from "../store/session.ts";
 import { isOfImages } from "../store/units.ts";

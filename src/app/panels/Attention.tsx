@@ -1,5 +1,6 @@
 /** How uniform and how local the attention of each layer is, on the text in the window; shown for models that attend. */
 import { fixed } from "../format.ts";
+import { catalog, find } from "../store/catalog.ts";
 import { type AppState, useRun, useSlow } from "../store/store.ts";
 import { type AttentionFigures, layerFigures, uniformityVerdict } from "./attention-figures.ts";
 import { Lens } from "./lens/Lens.tsx";
@@ -10,6 +11,7 @@ export function Attention() {
   const anatomy = useRun((s) => s.state?.anatomy ?? null);
   const view = useSlow(viewOf, 500);
   const open = useRun((s) => s.lensOn);
+  const attends = useRun((s) => find(catalog.models, (s.config ?? s.draft).model.id)?.attends ?? "causal");
   if (anatomy === null || view === null) return null;
   const layers = anatomy.tiers.flatMap((tier) => {
     const maps = [...tier.left, ...tier.right].filter((part) => part.kind === "attention");
@@ -26,6 +28,7 @@ export function Attention() {
             figures: layerFigures(
               tiles.map((t) => t.data),
               T,
+              attends,
             ),
           },
         ];
@@ -39,7 +42,7 @@ export function Attention() {
           <div className="lens">
             <span />
             <span className="lens-head">entropy, 1 = uniform</span>
-            <span className="lens-head">on itself and its neighbour</span>
+            <span className="lens-head">on itself and next to it</span>
             {[...layers].reverse().map(({ name, figures }) => (
               <Row key={name} name={name} figures={figures} />
             ))}

@@ -80,7 +80,7 @@ function Doc({ id }: { readonly id: string }): ReactNode {
           <p>{page ? page.summary : `There is no page called ${id}.`}</p>
         </>
       ) : (
-        <Markdown source={text} />
+        <Markdown source={text} folder={page?.path.replace(/[^/]*$/, "").replace(/\/$/, "") ?? ""} />
       )}
       {paper ? (
         <p className="paper">

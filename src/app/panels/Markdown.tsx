@@ -2,20 +2,28 @@
 /** Draws the Markdown tree. Links between our own pages become routes; others say that they leave the site. */
 import { type ReactNode, useMemo } from "react";
 import { routeHash } from "../route.ts";
+import { Figure } from "./Figure.tsx";
 import { type Block, type Item, parseInline, parseMarkdown, type Span } from "./markdown.ts";
 
-export function Markdown({ source }: { readonly source: string }): ReactNode {
+/** `folder`: of the page under docs/, where its pictures lie. */
+export function Markdown({
+  source,
+  folder,
+}: {
+  readonly source: string;
+  readonly folder: string;
+}): ReactNode {
   const blocks = useMemo(() => parseMarkdown(source), [source]);
   return (
     <div className="prose">
       {blocks.map((block, i) => (
-        <BlockView key={i} block={block} />
+        <BlockView key={i} block={block} folder={folder} />
       ))}
     </div>
   );
 }
 
-function BlockView({ block }: { readonly block: Block }): ReactNode {
+function BlockView({ block, folder }: { readonly block: Block; readonly folder: string }): ReactNode {
   switch (block.kind) {
     case "heading":
       return <Heading level={block.level} text={block.text} />;
@@ -38,6 +46,8 @@ function BlockView({ block }: { readonly block: Block }): ReactNode {
           <code>{block.text}</code>
         </pre>
       );
+    case "image":
+      return <Figure path={`${folder}/${block.file}`} alt={block.alt} />;
     case "list":
       return <List items={block.items} ordered={block.ordered} />;
     case "table":
@@ -127,10 +137,21 @@ function Spans({ spans }: { readonly spans: readonly Span[] }): ReactNode {
   });
 }
 
-/** "../models/lstm.md" → the page of lstm. Only web addresses leave the site; anything else is plain text. */
+/**
+ * "../models/lstm.md" and "#/methods/lstm" → the page of lstm, "#1.…" → a run to try. Only web addresses leave the site;
+ * anything else is plain text.
+ */
 function PageLink({ href, children }: { readonly href: string; readonly children: ReactNode }): ReactNode {
   const page = /([\w-]+)\.md(?:#.*)?$/.exec(href)?.[1];
   if (page !== undefined && !href.includes("://")) return <a href={routeHash.method(page)}>{children}</a>;
+  if (/^#\d+\.[\w-]+$/.test(href)) {
+    return (
+      <a className="button edged" href={href}>
+        {children}
+      </a>
+    );
+  }
+  if (/^#\/[\w/-]+$/.test(href)) return <a href={href}>{children}</a>;
   if (!/^https?:\/\//.test(href)) return children;
   return (
     <a href={href} target="_blank" rel="noreferrer">

@@ -8,6 +8,7 @@ import { Icon } from "../Icons.tsx";
 import { continueSteps, goBack, playPause } from "../store/actions.ts";
 import { catalog, find } from "../store/catalog.ts";
 import { send } from "../store/client.ts";
+import { operatorLearns } from "../store/operator.ts";
 import { lastRow } from "../store/series.ts";
 import { type AppState, closeNotice, type Notice, useRun } from "../store/store.ts";
 
@@ -122,15 +123,14 @@ export function Notices(): ReactNode {
   );
 }
 
-/** An operator (Mango) is being trained: it can be taken as it stands. */
-const operatorLearns = ({ progress }: AppState): boolean =>
-  progress?.what === "grow" && progress.label === "operator";
-
 /** "Loading Moby-Dick, 468 kB." · "Preparing the GPU: 14 of 23 kernels. This happens once." */
 function progressLine(state: AppState): string {
   const { progress, growing } = state;
   if (operatorLearns(state)) {
-    return `Training the operator through the larger network: step ${progress!.done} of ${progress!.total}.`;
+    const at = `step ${whole(progress!.done)} of ${whole(progress!.total)}`;
+    return state.phase === "held"
+      ? `The operator's training is paused at ${at}. Undo gives it up.`
+      : `Training the operator through the larger network: ${at}.`;
   }
   if (growing) {
     const grows = (find(catalog.actions, growing.method)?.does ?? "grow") === "grow";

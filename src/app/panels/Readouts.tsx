@@ -2,11 +2,13 @@
 import type { ReactNode } from "react";
 import { compact, rough, whole } from "../format.ts";
 import { useLayout } from "../layout.ts";
+import { operatorLearns } from "../store/operator.ts";
 import { type AppState, useSlow } from "../store/store.ts";
 import { unitOf } from "../store/units.ts";
 
 const pick = (s: AppState): string => {
-  const running = s.phase === "running" || s.phase === "growing";
+  // While an operator is trained the run itself makes no steps.
+  const running = (s.phase === "running" || s.phase === "growing") && !operatorLearns(s);
   const steps = running && s.rate ? (s.rate.steps < 10 ? rough(s.rate.steps) : whole(s.rate.steps)) : "";
   const tokens = running && s.rate ? compact(s.rate.tokens) : "";
   const word = s.phase === "paused" && s.clock.step > 0 ? "paused" : s.phase === "ended" ? "done" : "";

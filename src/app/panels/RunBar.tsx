@@ -9,6 +9,7 @@ import { isColumn, useLayout } from "../layout.ts";
 import { ROUTES, routeHash } from "../route.ts";
 import { playPause, reset, stepOnce, undo } from "../store/actions.ts";
 import { copyLink } from "../store/links.ts";
+import { operatorLearns } from "../store/operator.ts";
 import { type AppState, setRun, useRun } from "../store/store.ts";
 import { undoTarget } from "../store/undo.ts";
 import { Readouts } from "./Readouts.tsx";
@@ -30,6 +31,8 @@ export function usePlay(): {
     case "running":
     case "growing":
       return { label: "Pause", icon: "pause", disabled: false, part: null };
+    case "held":
+      return { label: "Resume", icon: "play", disabled: false, part: null };
     case "ended":
       return { label: "Continue", icon: "play", disabled: false, part: null };
     case "loading":
@@ -176,7 +179,9 @@ function BarActions(): ReactNode {
 }
 
 export function useCanUndo(): boolean {
-  return useRun((s) => s.asked.length > 0 || (undoTarget(s) !== null && s.phase !== "growing"));
+  return useRun(
+    (s) => s.asked.length > 0 || operatorLearns(s) || (undoTarget(s) !== null && s.phase !== "growing"),
+  );
 }
 
 function UndoButton(): ReactNode {

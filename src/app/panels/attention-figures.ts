@@ -23,36 +23,61 @@ const UNKNOWN: AttentionFigures = {
   startChance: Number.NaN,
 };
 
-/** `map` is [T, T] row-major, causal: the row of query q sums to 1 over keys 0 … q. */
-export function attentionFigures(map: ArrayLike<number>, T: number, near = 1): AttentionFigures {
+/** Whom a place may read: those before it and itself, all, or all of a class token and a square of patches. */
+export type Attends = "causal" | "all" | "grid";
+
+/** Whether key k is query q itself or stands next to it: in the text, or on the square behind the class token. */
+function isNear(q: number, k: number, T: number, attends: Attends): boolean {
+  if (attends !== "grid") return Math.abs(q - k) <= 1;
+  if (q === 0 || k === 0) return q === k;
+  const side = Math.round(Math.sqrt(T - 1));
+  const row = (place: number) => Math.floor((place - 1) / side);
+  const column = (place: number) => (place - 1) % side;
+  return Math.max(Math.abs(row(q) - row(k)), Math.abs(column(q) - column(k))) <= 1;
+}
+
+/** `map` is [T, T] row-major: the row of query q sums to 1 over the keys that it may read. */
+export function attentionFigures(
+  map: ArrayLike<number>,
+  T: number,
+  attends: Attends = "causal",
+): AttentionFigures {
   let uniformity = 0;
+  let rows = 0;
   let local = 0;
   let localChance = 0;
   let start = 0;
   let startChance = 0;
   for (let q = 0; q < T; q++) {
-    const keys = q + 1;
+    const keys = attends === "causal" ? q + 1 : T;
     let entropy = 0;
-    for (let k = 0; k <= q; k++) {
+    for (let k = 0; k < keys; k++) {
       const a = map[q * T + k] ?? 0;
       if (Number.isNaN(a)) return UNKNOWN;
       if (a > 0) entropy -= a * Math.log(a);
-      if (q - k <= near) {
+      if (isNear(q, k, T, attends)) {
         local += a / T;
         localChance += 1 / (keys * T);
       }
     }
+    if (keys > 1) {
+      uniformity += entropy / Math.log(keys);
+      rows++;
+    }
     if (q === 0) continue;
-    uniformity += entropy / Math.log(keys) / (T - 1);
     start += (map[q * T] ?? 0) / (T - 1);
     startChance += 1 / (keys * (T - 1));
   }
-  return { uniformity, local, localChance, start, startChance };
+  return { uniformity: uniformity / Math.max(1, rows), local, localChance, start, startChance };
 }
 
 /** Figures of a layer: of each head, averaged. */
-export function layerFigures(heads: readonly ArrayLike<number>[], T: number): AttentionFigures {
-  const all = heads.map((map) => attentionFigures(map, T));
+export function layerFigures(
+  heads: readonly ArrayLike<number>[],
+  T: number,
+  attends: Attends = "causal",
+): AttentionFigures {
+  const all = heads.map((map) => attentionFigures(map, T, attends));
   const mean = (key: keyof AttentionFigures) =>
     all.reduce((sum, f) => sum + f[key], 0) / Math.max(1, all.length);
   return {

@@ -59,6 +59,17 @@ describe("Markdown", () => {
     expect(parseMarkdown("#no heading\n\n|x|\n")).toHaveLength(2);
   });
 
+  it("shows pictures beside the page, and no others", () => {
+    expect(parseMarkdown("text\n![What is seen](stack.svg)\nmore")).toEqual([
+      { kind: "paragraph", text: "text" },
+      { kind: "image", alt: "What is seen", file: "stack.svg" },
+      { kind: "paragraph", text: "more" },
+    ]);
+    for (const file of ["https://example.org/a.svg", "../a.svg", "a.png", "javascript:a.svg", "/a.svg"]) {
+      expect(parseMarkdown(`![a](${file})`)).toEqual([{ kind: "paragraph", text: `![a](${file})` }]);
+    }
+  });
+
   const root = new URL("../../../public/docs/", import.meta.url);
   const pages = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".md"),

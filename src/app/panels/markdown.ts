@@ -1,11 +1,14 @@
 /**
- * The Markdown that the methods pages use, as a tree: headings, paragraphs, lists, fenced code, tables, quotes, rules.
+ * The Markdown that the methods pages use, as a tree: headings, paragraphs, lists, fenced code, tables, quotes, rules, and
+ * pictures of our own.
  * Our own pages are the only input, but everything becomes text nodes all the same: no HTML passes through.
  */
 export type Block =
   | { readonly kind: "heading"; readonly level: number; readonly text: string }
   | { readonly kind: "paragraph" | "quote"; readonly text: string }
   | { readonly kind: "code"; readonly text: string; readonly language: string }
+  /** A file beside the page. */
+  | { readonly kind: "image"; readonly alt: string; readonly file: string }
   | { readonly kind: "list"; readonly ordered: boolean; readonly items: readonly Item[] }
   | {
       readonly kind: "table";
@@ -25,6 +28,8 @@ export type Span =
   | { readonly kind: "link"; readonly href: string; readonly spans: readonly Span[] };
 
 const BULLET = /^(\s*)([-*+]|\d+[.)])\s+(.*)$/;
+/** Only a picture beside the page, on a line of its own. Anything else that looks like one stays text. */
+const IMAGE = /^!\[([^\]]*)\]\(([\w-]+\.svg)\)\s*$/;
 const TABLE_RULE = /^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$/;
 
 export function parseMarkdown(source: string): readonly Block[] {
@@ -35,8 +40,12 @@ export function parseMarkdown(source: string): readonly Block[] {
   while (at < lines.length) {
     const text = line();
     const fence = /^\s*(`{3,}|~{3,})(\S*)/.exec(text);
+    const image = IMAGE.exec(text);
     const heading = /^(#{1,6})\s+(.*?)\s*#*$/.exec(text);
     if (text.trim() === "") {
+      at++;
+    } else if (image) {
+      blocks.push({ kind: "image", alt: image[1] ?? "", file: image[2] as string });
       at++;
     } else if (fence) {
       const body: string[] = [];
@@ -93,7 +102,7 @@ export function parseMarkdown(source: string): readonly Block[] {
 }
 
 function startsBlock(text: string): boolean {
-  return /^(#{1,6}\s|\s*(`{3,}|~{3,})|\s*>)/.test(text) || BULLET.test(text);
+  return /^(#{1,6}\s|\s*(`{3,}|~{3,})|\s*>)/.test(text) || BULLET.test(text) || IMAGE.test(text);
 }
 
 function cells(row: string): string[] {

@@ -8,6 +8,7 @@ import { lineOf } from "./branches.ts";
 import { checkedDraft } from "./checked.ts";
 import { send } from "./client.ts";
 import { actsNow, handGrowth, pending, valueAt, withValue } from "./draft.ts";
+import { operatorLearns } from "./operator.ts";
 import { ownDataOf } from "./own-data.ts";
 import { predictionOf } from "./previews.ts";
 import { forgetHere, keepCurrent } from "./saves.ts";
@@ -47,7 +48,7 @@ export async function startRun(config: RunConfig, play = false): Promise<void> {
 /** Something has been trained that a new run would replace. */
 export function runIsOn(): boolean {
   const { clock, phase, branches } = getRun();
-  return clock.step > 0 || branches.length > 0 || phase === "running" || phase === "growing";
+  return clock.step > 0 || branches.length > 0 || ["running", "growing", "held"].includes(phase);
 }
 
 export function playPause(): void {
@@ -55,6 +56,8 @@ export function playPause(): void {
   if (phase === "running" || phase === "growing") {
     setRun({ playSoon: false });
     send({ type: "pause" });
+  } else if (phase === "held") {
+    send({ type: "resume" });
   } else if (phase === "paused") {
     // Nothing has been trained: the run that begins now is the next run, and has what the controls say.
     const untouched = clock.step === 0 && branches.length === 0;
@@ -93,6 +96,11 @@ export function growNow(): void {
   const action = handGrowth({ ...draft, model: config?.model ?? draft.model });
   if (action === null || state === null) return;
   const can = state.can[action.id];
+  if (operatorLearns(getRun())) {
+    const message = "An operator is being trained. Commit it, or give it up with Undo, before growing again.";
+    setRun({ refusal: { id: "learning", about: "growth", message } });
+    return;
+  }
   if (typeof can === "string") {
     setRun({ refusal: { id: `can:${can}`, about: "growth", message: can } });
     return;
@@ -112,7 +120,7 @@ export function undo(): void {
   const { asked, at, moving } = getRun();
   // Pressed again before the run has gone back: the same state would be gone to twice, and what was left out, too.
   if (moving !== null) return;
-  if (asked.length > 0) {
+  if (asked.length > 0 || operatorLearns(getRun())) {
     // It may wait, or be under way: the trainer knows, and takes it back in either case.
     setRun({ asked: asked.slice(0, -1) });
     send({ type: "take-back", node: at });

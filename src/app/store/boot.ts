@@ -21,7 +21,7 @@ export function boot(): void {
   window.addEventListener("hashchange", navigate);
   document.addEventListener("visibilitychange", visibility);
   setInterval(() => {
-    if (getRun().phase === "running") void keepCurrent();
+    if (getRun().phase === "running") void keepCurrent(true);
   }, KEEP_EVERY);
   setInterval(sampleIfDue, 500);
   useRun.subscribe(lookWhereAsked);
@@ -53,7 +53,7 @@ function follow(message: WorkerMessage): void {
         setRun({ playSoon: false });
         send({ type: "resume" });
       }
-      if (phase === "paused" || phase === "ended") void keepCurrent();
+      if (phase === "paused" || phase === "ended") void keepCurrent(true);
       if (phase === "paused" || phase === "ended" || phase === "running") void keepNodes();
       if (phase === "ended") setTimeout(sampleNow, SETTLED);
       syncLive();
@@ -195,7 +195,7 @@ function visibility(): void {
   watchNow();
   if (document.hidden) {
     // A tab that is left may not come back.
-    void keepCurrent();
+    void keepCurrent(true);
     hiddenAt = phase === "running" ? clock.step : null;
     return;
   }

@@ -3,6 +3,7 @@
  * them is worked out when somebody looks.
  */
 import type { RunEvent } from "../../run/events.ts";
+import { spikes as leaps } from "../../run/spikes.ts";
 import { fixed, whole } from "../format.ts";
 
 /** Steps of the raster. */
@@ -39,20 +40,9 @@ export function withDrops(
 const ranIn = ({ ran }: DropStep): number => [...ran].filter((bit) => bit === "1").length;
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-/** Steps before one that it is compared with, and by how many standard deviations it must stand out. */
-const BEFORE = 25;
-const OUT = 4;
-
-/** Steps whose value lies over the mean of the 25 steps before by more than 4 of their standard deviations, or is no number. */
+/** Steps that leap, by `run/spikes.ts`. */
 export function spikes(steps: readonly DropStep[], of: "loss" | "gradNorm"): readonly number[] {
-  return steps.flatMap((step, i) => {
-    const before = steps.slice(Math.max(0, i - BEFORE), i).map((one) => one[of]);
-    if (!Number.isFinite(step[of])) return [step.step];
-    if (before.length < BEFORE) return [];
-    const mean = total(before) / BEFORE;
-    const spread = Math.sqrt(total(before.map((value) => (value - mean) ** 2)) / BEFORE);
-    return step[of] > mean + OUT * spread ? [step.step] : [];
-  });
+  return leaps(steps.map((one) => one[of])).map((i) => steps[i]!.step);
 }
 
 export interface DropFigures {

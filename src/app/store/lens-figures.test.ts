@@ -1,7 +1,7 @@
 /** What the lens says: chance levels are those of transformer-growth §5.3, and a claim is what the figures make of it. */
 import { describe, expect, it } from "vitest";
 import type { AttentionFigure, Lens } from "../../run/messages.ts";
-import { byChance, claims, gridByChance, offsetsByChance } from "./lens-figures.ts";
+import { byChance, claims, gridByChance, offsetsByChance, spanOf } from "./lens-figures.ts";
 
 const head = (uniformity: number, localMass: number, startMass: number) => ({
   figures: {
@@ -67,6 +67,13 @@ describe("chance on a grid", () => {
     expect(offsets).toHaveLength(49);
     expect(offsets[24]).toBeCloseTo(1 / T, 12);
     expect(offsets.reduce((a, b) => a + b, 0)).toBeCloseTo(16 / 17, 12);
+  });
+});
+
+describe("the span of mass over chance", () => {
+  it("is that of what stands out, and leaves a nearly uniform layer pale", () => {
+    expect(spanOf([0, 0.4, 3.2, Number.NaN])).toBe(3.2);
+    expect(spanOf([0.97, 1.02, 1.01])).toBe(1.5);
   });
 });
 

@@ -90,6 +90,10 @@ export function gridByChance(g: number): number[] {
   });
 }
 
+/** Mass over chance at which a colour is full, and its inverse on the other side: little more than chance stays pale. */
+export const spanOf = (ratios: readonly number[]): number =>
+  ratios.reduce((most, ratio) => (Number.isFinite(ratio) && ratio > most ? ratio : most), 1.5);
+
 type Verdict = "holds" | "is mixed" | "does not hold";
 
 const judged = (answers: readonly boolean[]): Verdict =>

@@ -13,7 +13,8 @@ import {
   readImageCsv,
 } from "../../run/own-images.ts";
 import { withData } from "./draft.ts";
-import { findImages, type KeptImages, keepImages, sha256 } from "./storage.ts";
+import { tellDataFull } from "./full.ts";
+import { findImages, type KeptImages, keepImages, StorageFull, sha256 } from "./storage.ts";
 import { getRun, setRun } from "./store.ts";
 
 /** Images of this visit: they work even where the browser keeps nothing. */
@@ -85,7 +86,9 @@ async function take(
   here.set(hash, images);
   const kept: KeptImages = { sha256: hash, name, count: images.labels.length, at: Date.now() };
   // Where the browser has no room they work for this visit all the same.
-  await keepImages(kept, images).catch(() => undefined);
+  await keepImages(kept, images).catch((error: unknown) => {
+    if (error instanceof StorageFull) tellDataFull(name);
+  });
   if (wanted !== null) {
     setRun({ missingText: null });
     wanted.retry();

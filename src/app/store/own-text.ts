@@ -6,6 +6,7 @@ import type { RunConfig } from "../../run/config.ts";
 import { MAX_NAME } from "../../run/limits.ts";
 import { OWN_ID, readOwnText } from "../../run/own-text.ts";
 import { withData } from "./draft.ts";
+import { tellDataFull } from "./full.ts";
 import { findText, keepText, type OwnText, StorageFull, sha256 } from "./storage.ts";
 import { getRun, setRun } from "./store.ts";
 
@@ -55,8 +56,8 @@ async function take(fileName: string, bytes: Uint8Array<ArrayBuffer>): Promise<T
   }
   here.set(own.sha256, own);
   await keepText(own).catch((error: unknown) => {
-    // Kept for this visit all the same.
-    if (!(error instanceof StorageFull)) return;
+    // Kept for this visit all the same. Private windows keep nothing, and nobody expects it of them.
+    if (error instanceof StorageFull) tellDataFull(name);
   });
   if (wanted !== null) {
     setRun({ missingText: null });

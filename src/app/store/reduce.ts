@@ -86,7 +86,7 @@ function reduceState(session: Session, state: RunState): Session {
   const marks = session.marks.some((mark) => mark.tiersBefore !== null && mark.born === null)
     ? session.marks.map((mark) => withTiers(mark, state, names))
     : session.marks;
-  const settled = state.phase !== "loading" && state.phase !== "compiling" && state.phase !== "growing";
+  const settled = !["loading", "compiling", "growing", "held"].includes(state.phase);
   return {
     ...session,
     state,
@@ -97,7 +97,7 @@ function reduceState(session: Session, state: RunState): Session {
     budgetSteps: state.budgetSteps,
     progress: settled ? null : session.progress,
     fit: settled ? null : session.fit,
-    growing: state.phase === "growing" ? session.growing : settled ? null : session.growing,
+    growing: settled ? null : session.growing,
   };
 }
 

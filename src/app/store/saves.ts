@@ -7,6 +7,7 @@ import type { RunConfig } from "../../run/config.ts";
 import type { RunState } from "../../run/messages.ts";
 import { whole } from "../format.ts";
 import { requestSnapshot, send } from "./client.ts";
+import { download, fileName, tellFull, tellNodesFull } from "./full.ts";
 import { ownDataOf } from "./own-data.ts";
 import { cut, type Series } from "./series.ts";
 import { startedSession } from "./session.ts";
@@ -22,7 +23,7 @@ import {
   type SavedRun,
   StorageFull,
 } from "./storage.ts";
-import { type AppState, closeNotice, getRun, notify, setRun } from "./store.ts";
+import { type AppState, getRun, notify, setRun } from "./store.ts";
 import { asKept, triedKey } from "./tried.ts";
 
 export async function refreshSaved(): Promise<void> {
@@ -30,6 +31,8 @@ export async function refreshSaved(): Promise<void> {
 }
 
 let lastKept = "";
+/** What there was no room for. */
+let unkeepable = "";
 
 /** Curves in columns no longer than they are: what is stored is a copy in any case. */
 const trimmed = (series: Series): Series => cut(series, 0, series.length);
@@ -53,11 +56,21 @@ function pageOf({ train, evals, marks, branches, sizes, parents, redo, clock, tr
   };
 }
 
-/** Keeps the run on the page, if there is anything in it. Never throws: a save that fails must not stop training. */
-export async function keepCurrent(): Promise<void> {
+async function keptAfterAll(run: string, key: string): Promise<void> {
+  lastKept = key;
+  rememberHere(run);
+  keeping.tried = new Set(getRun().keptNodes);
+  await refreshSaved();
+}
+
+/**
+ * Keeps the run on the page, if there is anything in it. Never throws: a save that fails must not stop training. `again`:
+ * nobody asked for it, and a full disk that was told of is not told of again.
+ */
+export async function keepCurrent(again = false): Promise<void> {
   const { run, clock, baseName, phase, config, state, branches, tried } = getRun();
   const key = `${run}:${clock.step}:${state?.now}:${branches.length}:${triedKey(tried)}`;
-  if (run === null || config === null || key === lastKept) return;
+  if (run === null || config === null || key === lastKept || (again && key === unkeepable)) return;
   if (clock.step === 0 && branches.length === 0) return;
   if (phase === "none" || phase === "loading" || phase === "compiling" || phase === "diverged") return;
   const bytes = await requestSnapshot();
@@ -73,12 +86,12 @@ export async function keepCurrent(): Promise<void> {
   };
   try {
     await keepRun(saved, bytes, pageOf(page));
-    lastKept = key;
-    rememberHere(run);
-    await refreshSaved();
+    await keptAfterAll(run, key);
   } catch (error) {
-    if (error instanceof StorageFull) await tellFull(saved, bytes, pageOf(page));
     // Private windows have no storage at all: the run goes on, it is only not kept.
+    if (!(error instanceof StorageFull)) return;
+    unkeepable = key;
+    await tellFull({ saved, bytes, page: pageOf(page) }, again, () => void keptAfterAll(run, key));
   }
 }
 
@@ -110,8 +123,9 @@ export async function keepNodes(): Promise<void> {
       await keepNode(run, next.id, bytes);
       if (getRun().run === run) setRun((s) => ({ keptNodes: new Set([...s.keptNodes, next.id]) }));
     }
-  } catch {
-    // No room, or no storage at all: nodes stay as long as the device keeps them.
+  } catch (error) {
+    // Nodes stay as long as the device keeps them. Private windows have no storage at all.
+    if (error instanceof StorageFull) tellNodesFull();
   } finally {
     mine.busy = false;
   }
@@ -147,52 +161,6 @@ export async function openHere(): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function tellFull(saved: SavedRun, bytes: ArrayBuffer, page: KeptPage): Promise<void> {
-  const runs = await listRuns().catch(() => []);
-  const oldest = runs[runs.length - 1];
-  const can = oldest ? ` The oldest, from ${day(oldest.at)}, can go.` : "";
-  notify({
-    id: "storage",
-    tone: "warn",
-    text: `This browser has no room left for saved runs.${can}`,
-    actions: [
-      ...(oldest
-        ? [
-            {
-              label: "Remove it",
-              run: () => {
-                closeNotice("storage");
-                void dropRun(oldest.run)
-                  .then(() => keepRun(saved, bytes, page))
-                  .catch(() => undefined)
-                  .then(refreshSaved);
-              },
-            },
-          ]
-        : []),
-      { label: "Save to a file", run: () => download(fileName(saved), new Blob([bytes])) },
-    ],
-  });
-}
-
-/** 3 May */
-export function day(at: number): string {
-  return new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "long" });
-}
-
-function fileName({ name, step }: Pick<SavedRun, "name" | "step">): string {
-  return `espalier-${name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}-${step}.safetensors`;
-}
-
-export function download(name: string, blob: Blob): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The click has read the address by the next task.
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 export async function saveFile(): Promise<void> {

@@ -122,6 +122,7 @@ export class TurnDriver implements Driver {
       leftOut.push({ engine: name, reason: "too slow: its first step alone took longer than a point may" });
     }
     for (const each of runners) {
+      if (task !== "curve") await this.#place.call("settle", each.name);
       if (each.first.cpu.gpu <= LONG) await this.#take(each, false);
     }
     const arithmetic: PeakTurn[] = [];

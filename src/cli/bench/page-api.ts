@@ -60,6 +60,8 @@ export interface PageApi {
   load(name: EngineName, job: Job): Promise<string>;
   /** From nothing to the end of the first step. */
   first(name: EngineName, job: Job): Promise<Turn>;
+  /** Once, after the first step: until nothing is compiled any more because an engine has trained a while. Not measured. */
+  settle(name: EngineName): Promise<void>;
   /** What an engine does before its turn that is not measured. */
   rest(name: EngineName): Promise<void>;
   turn(name: EngineName): Promise<Turn>;

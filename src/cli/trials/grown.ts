@@ -122,14 +122,16 @@ function meter(size: Size, config: RunConfig, rows: readonly Row[]): Meter {
     figures(): Figures {
       const last = points.at(-1);
       const scratch = rows.find(({ arm, seed }) => arm === SCRATCH && seed === config.seed)?.figures;
-      const goal = scratch ?? { loss: last?.loss ?? null, flops: (last?.flops ?? 0) / 1e9 };
-      const at = goal.loss == null ? null : reachedBy({ id: "", label: "", points }, goal.loss).at;
+      // Scratch may be there before its end: the loss wobbles.
+      const goal = scratch?.loss ?? last?.loss ?? null;
+      const at = goal === null ? null : reachedBy({ id: "", label: "", points }, goal).at;
+      const first = scratch === undefined ? (at?.flops ?? 0) / 1e9 : scratch.flops;
       return {
         jump,
         loss: last?.loss ?? null,
         steps: at?.step ?? null,
         flops: at === null ? null : at.flops / 1e9,
-        share: at === null || !goal.flops ? null : at.flops / 1e9 / goal.flops,
+        share: at === null || !first ? null : at.flops / 1e9 / first,
         whole: at === null ? null : (at.flops + base) / 1e9,
         operator: operator.flops === 0 ? null : operator.flops / 1e9,
       };

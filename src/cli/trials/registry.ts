@@ -7,4 +7,5 @@ export { iterative } from "./iterative.ts";
 export { nest } from "./nest.ts";
 export { pld } from "./pld.ts";
 export { pruneMlp } from "./prune-mlp.ts";
+export { randomDrop } from "./random-drop.ts";
 export { stacking } from "./stacking.ts";

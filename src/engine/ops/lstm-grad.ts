@@ -8,7 +8,7 @@
  */
 import type { NdArray, OpDef, TensorSpec } from "../types.ts";
 import { elementGrid } from "./grid.ts";
-import { lstmWorkgroup } from "./lstm-size.ts";
+import { lstmWorkgroup, stepGrid, walksBySteps } from "./lstm-size.ts";
 
 const f32 = (...shape: number[]): TensorSpec => ({ shape, dtype: "f32" });
 const array = (data: Float64Array, ...shape: number[]): NdArray => ({ shape, dtype: "f32", data });
@@ -57,8 +57,22 @@ export const lstmGrad: OpDef<object> = {
     return 2 * batch * time * 4 * hidden * hidden;
   },
 
-  lower([dh, gates, c, w, c0], [dpre, dh0, dc0], _attrs, temp) {
+  lower([dh, gates, c, w, c0], [dpre, dh0, dc0], _attrs, temp, lanes) {
     const sizes = dims(dh!);
+    if (walksBySteps(sizes.hidden, lanes)) {
+      const later = dc0 ?? temp(f32(sizes.batch, sizes.hidden));
+      const bind = { dh: dh!, gates: gates!, c: c!, w: w!, c0: c0 ?? c!, dpre: dpre!, dc0: later };
+      const call = { shader: "lstm-grad-steps", grid: stepGrid(sizes) };
+      const steps = Array.from({ length: sizes.time }, (_, back) => {
+        const t = sizes.time - 1 - back;
+        return { ...call, entry: "backward", constants: { STATE: c0 ? 1 : 0 }, sizes: { ...sizes, t }, bind };
+      });
+      if (!dh0) return steps;
+      return [
+        ...steps,
+        { ...call, entry: "begin", sizes: { ...sizes, t: 0 }, bind: { dpre: dpre!, w: w!, dh0 } },
+      ];
+    }
     return [
       {
         shader: "lstm-grad",

@@ -1,6 +1,6 @@
 /**
- * An LSTM over a whole sequence, one dispatch each way: as single steps it would be T dispatches of next to nothing. The
- * inputs' share of the gates is one matmul outside (xproj = x W_xᵀ + b), and so is its gradient.
+ * An LSTM over a whole sequence, one dispatch each way: as single steps it would be T dispatches of next to nothing. Where a
+ * layer is too wide for a few workgroups to walk alone (lstm-size.ts), a dispatch a step, with equal bits. The inputs' share of the gates is one matmul outside (xproj = x W_xᵀ + b), and so is its gradient.
  *
  * Gates in PyTorch's order i, f, g, o:  c_t = f ⊙ c_{t−1} + i ⊙ g,  h_t = o ⊙ tanh(c_t),  row u of W_h reads column v.
  *
@@ -9,11 +9,11 @@
  * Outputs h [B, T, H], gates after their nonlinearity [B, T, 4, H], c [B, T, H], and h of the step before [B, T, H] (h0 or
  *         zeros at the first). All but the first are for the gradient and for looking at; none flows into them.
  */
-import type { NdArray, OpDef, OpSample, TensorSpec } from "../types.ts";
+import type { KernelCall, NdArray, OpDef, OpSample, TensorSpec } from "../types.ts";
 import { sigmoid } from "./activations.ts";
 import { elementGrid } from "./grid.ts";
 import { lstmGrad } from "./lstm-grad.ts";
-import { lstmWorkgroup, MOST_CELLS } from "./lstm-size.ts";
+import { lstmWorkgroup, MOST_CELLS, stepGrid, walksBySteps } from "./lstm-size.ts";
 import { matmulGradWeight } from "./matmul-grad-weight.ts";
 import { reshape } from "./reshape.ts";
 
@@ -71,36 +71,50 @@ export const lstm: OpDef<object> = {
     return 2 * batch * time * 4 * hidden * hidden;
   },
 
-  lower(inputs, outputs, _attrs, temp) {
+  lower(inputs, outputs, _attrs, temp, lanes) {
     const sizes = lstmDims(inputs);
-    const { batch, hidden } = sizes;
+    const { batch, time, hidden } = sizes;
     const [xproj, w, h0, c0] = inputs;
     const [h, gates, c, before] = outputs;
     const wt = temp(f32(hidden, hidden, 4));
+    const STATE = h0 ? 1 : 0;
+    // Without a state its places are bound to something that is not read.
+    const bind = {
+      xproj: xproj!,
+      wt,
+      h0: h0 ?? xproj!,
+      c0: c0 ?? xproj!,
+      h: h!,
+      gates: gates!,
+      c: c!,
+      h_before: before!,
+    };
+    const transposed: KernelCall = {
+      shader: "lstm",
+      entry: "transpose_weight",
+      sizes,
+      bind: { w: w!, wt_out: wt },
+      grid: elementGrid(hidden * hidden),
+    };
+    if (walksBySteps(hidden, lanes)) {
+      const step = (t: number): KernelCall => ({
+        shader: "lstm-steps",
+        entry: "forward",
+        constants: { STATE },
+        sizes: { ...sizes, t },
+        bind,
+        grid: stepGrid(sizes),
+      });
+      return [transposed, ...Array.from({ length: time }, (_, t) => step(t))];
+    }
     return [
-      {
-        shader: "lstm",
-        entry: "transpose_weight",
-        sizes,
-        bind: { w: w!, wt_out: wt },
-        grid: elementGrid(hidden * hidden),
-      },
+      transposed,
       {
         shader: "lstm",
         entry: "forward",
-        constants: { WG: lstmWorkgroup(hidden), STATE: h0 ? 1 : 0 },
+        constants: { WG: lstmWorkgroup(hidden), STATE },
         sizes,
-        // Without a state its places are bound to something that is not read.
-        bind: {
-          xproj: xproj!,
-          wt,
-          h0: h0 ?? xproj!,
-          c0: c0 ?? xproj!,
-          h: h!,
-          gates: gates!,
-          c: c!,
-          h_before: before!,
-        },
+        bind,
         grid: [Math.ceil(batch / 4), 1, 1],
       },
     ];

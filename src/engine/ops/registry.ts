@@ -16,6 +16,7 @@ export { convAreaMean } from "./conv2d-area-mean.ts";
 export { conv2dGradInput } from "./conv2d-grad-input.ts";
 export { conv2dGradWeight } from "./conv2d-grad-weight.ts";
 export { crossEntropy, crossEntropyGrad } from "./cross-entropy.ts";
+export { deal, dealGrad } from "./deal.ts";
 export { drawImages } from "./draw-images.ts";
 export { drawWindows } from "./draw-windows.ts";
 export { dropout } from "./dropout.ts";

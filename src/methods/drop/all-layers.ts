@@ -11,6 +11,7 @@ export const allLayers: StructureMethod<Record<never, never>> = {
   schema: {},
   paper: null,
   applies: appliesTo,
+  drops: null,
   plan: async (at) =>
     at.dropping ? dropPlan(at, null) : "Not changed: every layer runs in every step already.",
 };

@@ -1,5 +1,6 @@
 /** The schedules of layer dropping: golden values and invariants of transformer-growth §10.6 and §6.20, and the draws. */
 import { describe, expect, it } from "vitest";
+import { defaults } from "../../config/schema.ts";
 import { drawn } from "../../train/drop.ts";
 import { pld } from "./pld.ts";
 import { randomDrop } from "./random-drop.ts";
@@ -68,16 +69,22 @@ describe("the depth schedule", () => {
     expect(plain).toEqual({ keep: [0.75, 0.75, 0.75], scale: [1, 1, 1] });
   });
 
+  it("ends at .75 below six layers and at .5 from there on, where nothing else is asked for", () => {
+    const end = (layers: number, choice: object = {}) =>
+      pld.drops!.theta!({ ...defaults(pld.schema), gamma: 1000, ...choice }, layers, 1);
+    expect([1, 4, 5, 6, 8, 12].map((layers) => end(layers))).toEqual([0.75, 0.75, 0.75, 0.5, 0.5, 0.5]);
+    expect([end(4, { theta: 0.5 }), end(12, { theta: 0.9 })]).toEqual([0.5, 0.9]);
+    const c = { ...defaults(pld.schema), gamma: 1000 };
+    expect(pld.drops!.chances(c, 4, 1).keep).toEqual(progressive("paper", 4, 0.75).keep);
+  });
+
   it("keeps every chance above 0 at the ends of the schema", () => {
-    const c = {
-      theta: pld.schema.theta.min,
-      gamma: 1000,
-      variant: "paper",
-      ...{ least: 0, zeroGrad: false },
-    };
-    const { keep, scale } = pld.drops!.chances(c, 12, 1);
-    expect(Math.min(...keep)).toBeGreaterThan(0);
-    expect(scale.every(Number.isFinite)).toBe(true);
+    for (const theta of [pld.schema.theta.min, Number.MIN_VALUE, 1e-6]) {
+      const c = { theta, gamma: 1000, variant: "paper", least: 0, zeroGrad: false };
+      const { keep, scale } = pld.drops!.chances(c, 12, 1);
+      expect(Math.min(...keep)).toBeGreaterThan(0);
+      expect(scale.every(Number.isFinite)).toBe(true);
+    }
     const chance = 1 - randomDrop.schema.rate.max;
     expect(chance).toBeGreaterThan(0);
   });

@@ -3,7 +3,7 @@
  * rarely at first and more often near the top. A layer that is left out is not dispatched, forward or backward.
  */
 import type { StructureMethod } from "../types.ts";
-import { progressive, thetaAt, VARIANTS, type Variant } from "./rule.ts";
+import { limitOf, progressive, thetaAt, VARIANTS, type Variant } from "./rule.ts";
 import { appliesTo, COMMON, canDrop, dropPlan } from "./shared.ts";
 
 const schema = {
@@ -11,9 +11,9 @@ const schema = {
     kind: "float",
     label: "Lowest θ",
     symbol: "θ̄",
-    help: "Where θ ends: the chance that the top layer runs. Below six layers .75 is gentler. 1 drops nothing.",
-    default: 0.5,
-    min: 0.01,
+    help: "Where θ ends: the chance that the top layer runs. 0: by the depth, .5, below six layers .75. At least .01; 1 drops nothing.",
+    default: 0,
+    min: 0,
     max: 1,
   },
   gamma: {
@@ -51,9 +51,9 @@ export const pld: StructureMethod<typeof schema> = {
   applies: appliesTo,
   can: canDrop,
   drops: {
-    theta: ({ theta, gamma }, x) => thetaAt(theta, gamma, x),
+    theta: ({ theta, gamma }, layers, x) => thetaAt(limitOf(theta, layers), gamma, x),
     chances: ({ theta, gamma, variant }, layers, x) =>
-      progressive(variant as Variant, layers, thetaAt(theta, gamma, x)),
+      progressive(variant as Variant, layers, thetaAt(limitOf(theta, layers), gamma, x)),
     scaled: ({ variant }) => variant !== "ntng",
     least: ({ least }) => least,
     zeroGrad: ({ zeroGrad }) => zeroGrad,

@@ -54,8 +54,23 @@ describe("dropping is refused", () => {
     ]);
   });
 
+  it("where gates stand still or are drawn already", async () => {
+    const freeze = (step: number, frozen: boolean) => ({
+      trigger: { id: "step", step },
+      action: { id: "freeze-gates", frozen },
+    });
+    const given = (recipe: object[]) => config({ budget: { amount: 6 }, recipe });
+    expect(await refused(given([freeze(1, true)]))).toEqual([
+      "Not changed: no layers are being left out, so there are no gates to freeze.",
+    ]);
+    expect(await refused(given([...at0(PLD), freeze(1, false), freeze(2, true), freeze(3, true)]))).toEqual([
+      "Not changed: every step draws its gates already.",
+      "Not changed: the gates are frozen already.",
+    ]);
+  });
+
   it.each([
-    [{ id: "pld", theta: 0 }, "recipe.0.action.theta is 0"],
+    [{ id: "pld", theta: -0.1 }, "recipe.0.action.theta is -0.1"],
     [{ id: "pld", theta: 1.1 }, "recipe.0.action.theta is 1.1"],
     [{ id: "pld", gamma: -1 }, "recipe.0.action.gamma is"],
     [{ id: "random-drop", rate: 1 }, "recipe.0.action.rate is 1"],

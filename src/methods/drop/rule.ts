@@ -26,13 +26,22 @@ export interface DropRule<S extends Schema = any> {
    */
   together?(c: Values<S>, layers: number, x: number, draw: number): Together | null;
   /** θ(t), where there is a schedule. */
-  theta?(c: Values<S>, x: number): number;
+  theta?(c: Values<S>, layers: number, x: number): number;
   /** Arms are scaled: the training step has a gate on each. */
   scaled(c: Values<S>): boolean;
   /** Layers that run at least. */
   least(c: Values<S>): number;
   /** A layer that was left out is updated with a gradient of zero; else it is not updated. */
   zeroGrad(c: Values<S>): boolean;
+}
+
+/** A smaller one would leave the top layer without a chance, and 1/p without a bound. */
+const LEAST = 0.01;
+
+/** θ̄ as it was asked for; 0: .5 from six layers on, where enough are left, else .75 (transformer-growth §3.3). */
+export function limitOf(theta: number, layers: number): number {
+  if (theta === 0) return layers < 6 ? 0.75 : 0.5;
+  return Math.max(LEAST, theta);
 }
 
 /** θ(t) = (1 − θ̄)·exp(−γ t) + θ̄ with γ = γ_f / T, t = x T: from 1 down to θ̄. */

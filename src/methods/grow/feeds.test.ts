@@ -12,6 +12,7 @@ import { fpi } from "./fpi.ts";
 import { identity } from "./identity.ts";
 import { ligo } from "./ligo.ts";
 import { mango } from "./mango.ts";
+import { net2net } from "./net2net.ts";
 import { stack } from "./stack.ts";
 
 const data = { vocab: 6, context: 5 };
@@ -48,6 +49,8 @@ it("says layers and groups of channels by the map's own coefficients", () => {
     [0, 1],
     [0.5, 0.5],
   ]);
+  // Hidden units are copied inside their layer.
+  expect(feedsOf(net2net)).toEqual({ layers: STACKED.slice(0, 2), groups: null });
   // Half of each layer's units are those of the layer above; the top layer has none above it.
   expect(feedsOf(aki).layers).toEqual([
     [0.5, 0.5],

@@ -13,36 +13,37 @@ export function vectorsOf(side: Side) {
   return { e: on("width"), qkv: on("qkv"), f: on("hidden") };
 }
 
+/** Matrices of one φ, in this order. D: between channels of the trunk and of heads; F: between hidden units. */
+const MAPS = {
+  D: ["B_Q", "B_K", "B_V", "B_e", "A_e", "A_V"],
+  F: ["B_f", "A_f"],
+} as const;
+export type MapsOf = keyof typeof MAPS;
+
+/** Under the paper's tie what reads is what makes: then there are no A's. */
+export const mapsIn = (of: MapsOf, tie: string): readonly string[] =>
+  MAPS[of].filter((name) => tie === "split" || !name.startsWith("A"));
+
 export function ligoPictures(
   from: Side,
   to: Side,
   { tie }: { readonly tie: string },
 ): readonly OperatorPart[] {
   const [a, b] = [sizesOf(from.arch), sizesOf(to.arch)];
-  const wide = (path: string, ffn = 1) =>
-    picture(
-      path,
-      path.slice(0, 1),
-      path,
-      [
-        [0, ffn * a.width],
-        [0, ffn * b.width],
-      ],
-      [0, 1],
+  const maps = (of: MapsOf, n1: number, n2: number) =>
+    mapsIn(of, tie).map((name, k) =>
+      picture(
+        of,
+        name.slice(0, 1),
+        name,
+        [
+          [k, k + 1],
+          [0, n1],
+          [0, n2],
+        ],
+        [1, 2],
+      ),
     );
-  const projections = ["B_Q", "B_K", "B_V"].map((name, k) =>
-    picture(
-      "B_QKV",
-      "B",
-      name,
-      [
-        [k, k + 1],
-        [0, a.width],
-        [0, b.width],
-      ],
-      [1, 2],
-    ),
-  );
   const blend = (path: string, of: readonly string[]) =>
     of.map((name, k) =>
       picture(
@@ -59,18 +60,15 @@ export function ligoPictures(
     );
   const { e, qkv, f } = vectorsOf(from);
   return [
-    ...[wide("B_e"), ...projections, wide("B_f", a.ffn)],
-    ...(tie === "split" ? [wide("A_e"), wide("A_V"), wide("A_f", a.ffn)] : []),
+    ...[...maps("D", a.width, b.width), ...maps("F", a.ffn * a.width, b.ffn * b.width)].sort(
+      (one, other) => Number(one.post === "A") - Number(other.post === "A"),
+    ),
     ...blend("w_QKVO", ["W_Q", "W_K", "W_V", "W_O"]),
     ...blend("w_IN_OUT", ["W_IN", "W_OUT"]),
-    ...blend(
-      "w_e",
-      e.map(({ name }) => name),
-    ),
-    ...blend(
-      "w_qkv",
-      qkv.flatMap(({ name }) => ["Q", "K", "V"].map((part) => `${name} ${part}`)),
-    ),
+    ...blend("w_vectors", [
+      ...e.map(({ name }) => name),
+      ...qkv.flatMap(({ name }) => ["Q", "K", "V"].map((part) => `${name} ${part}`)),
+    ]),
     ...blend(
       "w_f",
       f.map(({ name }) => name),
@@ -84,7 +82,8 @@ export function ligoFeeds(from: Side, to: Side, _c: unknown, phi: (path: string)
   const blends = [...phi("w_QKVO"), ...phi("w_IN_OUT")];
   const mean = (m: number, l: number) =>
     each(6).reduce((sum, k) => sum + Math.abs(blends[(k * b.layers + m) * a.layers + l]!), 0) / 6;
-  const trunk = phi("B_e");
+  const at = mapsIn("D", "split").indexOf("B_e") * a.width * b.width;
+  const trunk = phi("D").subarray(at, at + a.width * b.width);
   return {
     layers: each(b.layers).map((m) => each(a.layers).map((l) => mean(m, l))),
     groups:

@@ -56,7 +56,7 @@ async function run(given: Given, build: (t: Trace, at: Params) => ReadonlyMap<st
 it("has the golden values and gradients of transformer-growth §10.5", async () => {
   const found = await run(
     {
-      x: { shape: [1, 4, 2], data: [1, 2, 3, 4, 0, -1, 2, 1] },
+      x: { shape: [1, 2, 2, 2], data: [1, 2, 0, -1, 3, 4, 2, 1] },
       b: { shape: [1, 2, 3], data: [1, 0, -1, 0, 1, 2] },
       a: { shape: [1, 2, 3], data: [1, 0, 0.5, 0, 1, 0.5] },
       w: { shape: [1, 3, 2], data: [1, 0, 0, 1, 0.75, 0.25] },

@@ -33,7 +33,7 @@ describe("the product of §10.5", () => {
 
   it("has the golden values, and their gradients of ½ΣΩ²", () => {
     const t = createTrace();
-    const given = { x: [1, 4, 2], b: [1, 2, 3], a: [1, 2, 3], w: [1, 3, 2] };
+    const given = { x: [1, 2, 2, 2], b: [1, 2, 3], a: [1, 2, 3], w: [1, 3, 2] };
     const at = Object.fromEntries(
       Object.entries(given).map(([name, shape]) => [name, t.buffer(name, "data", { shape, dtype: "f32" })]),
     );
@@ -44,7 +44,9 @@ describe("the product of §10.5", () => {
     for (const name of ["a", "b", "w"]) {
       t.output(`d${name}`, t.grad(sum!, new Map([[name, at[name]!]])).get(name)!);
     }
-    const named = { x: W, b: B, a: A, w };
+    // Rows outermost, then layers.
+    const x = [0, 1].flatMap((i) => [0, 1].flatMap((l) => W.slice(4 * l + 2 * i, 4 * l + 2 * i + 2)));
+    const named = { x, b: B, a: A, w };
     const found = evaluate(
       plan(t.finish()),
       new Map(Object.entries(named).map(([name, data]) => [name, Float64Array.from(data)])),

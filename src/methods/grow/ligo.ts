@@ -6,16 +6,33 @@
  *   Ω_m = Σ_l w[m, l] Aᵀ W_l B   (in × out; ours are kept out × in)
  */
 import type { Values } from "../../config/schema.ts";
+import { deal } from "../../engine/ops/deal.ts";
 import type { Tensor, Trace } from "../../engine/types.ts";
-import type { EventKey, GrowMethod, Side } from "../types.ts";
-import { ligoFeeds, ligoPictures, vectorsOf } from "./ligo-picture.ts";
+import type { GrowMethod, Side } from "../types.ts";
+import { ligoFeeds, ligoPictures, type MapsOf, mapsIn, vectorsOf } from "./ligo-picture.ts";
 import { blendStart, widthStart } from "./ligo-start.ts";
-import { FIT_FIELDS, nextOperated, noCarry, operatedCopies, operatedSources, phiSpec } from "./operated.ts";
-import { type Operator, type Place, untrained } from "./operator.ts";
+import {
+  byOperator,
+  FIT_FIELDS,
+  nextOperated,
+  operatedSources,
+  phiSpec,
+  untrainedNotes,
+} from "./operated.ts";
+import type { Operator, Place } from "./operator.ts";
 import { outerPlaces, product, rowsAt } from "./operator-parts.ts";
-import { headRows, layerRows, moduleOf, moved, outerRows, packing, shaped } from "./packing.ts";
-import { cut, join } from "./tools.ts";
-import { isWide, sizesOf } from "./wider.ts";
+import {
+  headRows,
+  layerRows,
+  type ModuleName,
+  moduleOf,
+  moved,
+  outerRows,
+  packing,
+  shaped,
+} from "./packing.ts";
+import { join } from "./tools.ts";
+import { sizesOf } from "./wider.ts";
 
 const schema = {
   ...FIT_FIELDS,
@@ -46,88 +63,105 @@ const schema = {
 
 type LigoValues = Values<typeof schema>;
 
-const SPLIT = ["A_e", "A_V", "A_f"] as const;
+/** Where a map lies among those of its φ. What reads is, under the paper's tie, what makes. */
+function places(of: MapsOf, tie: string): (name: string) => number {
+  const all = mapsIn(of, tie);
+  return (name) => all.indexOf(tie === "split" ? name : name.replace("A", "B"));
+}
+
+/** Stacks of one φ's maps by name, each once for each of its uses: all in one dispatch, and back in one. */
+function dealt(
+  t: Trace,
+  phi: Tensor,
+  of: MapsOf,
+  tie: string,
+  stacks: readonly (readonly string[])[],
+): readonly Tensor[] {
+  const place = places(of, tie);
+  const lists = stacks.map((stack) => stack.map(place));
+  const all = lists.flat();
+  return t.call(deal, [phi, t.constant({ shape: [all.length], dtype: "u32" }, all)], { lists });
+}
 
 /**
- * x [c, L1·I1, O1] widened by B [c, O1, O2] and A [c, I1, I2], then blended by w [c, L2, L1] into [c, L2, O2, I2]. Width
- * first: the B's and A's are shared over layers, and there are fewer of those before the blend.
+ * x [c, I1, L1, O1] widened by B [c, O1, O2] and A [c, I1, I2], then blended by w [c, L2, L1] into [c, L2, O2, I2]. Width
+ * first: the B's and A's are shared over layers, and there are fewer of those before the blend. The axes come round by
+ * themselves: the last is summed as it lies, then the first as the left operand's rows, so that nothing is moved between.
  */
 export function grown(t: Trace, x: Tensor, b: Tensor, a: Tensor, w: Tensor): Tensor {
   const [c, in1, in2] = a.shape as [number, number, number];
   const [, after, before] = w.shape as [number, number, number];
-  const out2 = b.shape[2]!;
-  const made = moved(t, shaped(t, product(t, x, b), [c, before, in1, out2]), [0, 1, 3, 2]);
-  const read = product(t, shaped(t, made, [c, before * out2, in1]), a);
+  const [, out1, out2] = b.shape as [number, number, number];
+  const made = product(t, shaped(t, x, [c, in1 * before, out1]), b);
+  const read = product(t, shaped(t, made, [c, in1, before * out2]), a, true);
   const deep = product(t, w, shaped(t, read, [c, before, out2 * in2]));
   return shaped(t, deep, [c, after, out2, in2]);
 }
 
-/** Blends and how many kinds each holds: Q K V O, IN OUT, and the vectors on trunk, projections and hidden units. */
+/** Blends and how many kinds each holds: Q K V O, IN OUT, and the vectors on trunk and projections, and on hidden units. */
 function blends(from: Side): readonly (readonly [string, number])[] {
   const { e, qkv, f } = vectorsOf(from);
   return [
     ["w_QKVO", 4],
     ["w_IN_OUT", 2],
-    ["w_e", e.length],
-    ["w_qkv", qkv.length * 3],
+    ["w_vectors", e.length + qkv.length * 3],
     ["w_f", f.length],
   ];
+}
+
+/** Channels and hidden units of one layer, before and after. */
+function widths(from: Side, to: Side) {
+  const [a, b] = [sizesOf(from.arch), sizesOf(to.arch)];
+  return { D: [a.width, b.width], F: [a.ffn * a.width, b.ffn * b.width] } as const;
 }
 
 const operator: Operator<LigoValues> = {
   specs(from, to, { tie }) {
     const [a, b] = [sizesOf(from.arch), sizesOf(to.arch)];
-    const [d1, d2, f1, f2] = [a.width, b.width, a.ffn * a.width, b.ffn * b.width];
+    const { D, F } = widths(from, to);
     return [
-      phiSpec("B_e", [d1, d2]),
-      phiSpec("B_QKV", [3, d1, d2]),
-      phiSpec("B_f", [f1, f2]),
-      ...(tie === "split" ? SPLIT.map((name) => phiSpec(name, name === "A_f" ? [f1, f2] : [d1, d2])) : []),
+      phiSpec("D", [mapsIn("D", tie).length, ...D]),
+      phiSpec("F", [mapsIn("F", tie).length, ...F]),
       ...blends(from).map(([name, kinds]) => phiSpec(name, [kinds, b.layers, a.layers])),
     ];
   },
 
   start(t, from, to, c, key) {
     const at = { layers: sizesOf(from.arch).layers, sources: operatedSources(from, to, c) };
-    const [a, b] = [sizesOf(from.arch), sizesOf(to.arch)];
-    const [d1, d2, f1, f2] = [a.width, b.width, a.ffn * a.width, b.ffn * b.width];
-    const qkv = (["B_Q", "B_K", "B_V"] as const).map((name) =>
-      shaped(t, widthStart(t, name, d1, d2, c, key), [1, d1, d2]),
-    );
-    const split = SPLIT.map((name) => {
-      const [n1, n2] = name === "A_f" ? [f1, f2] : [d1, d2];
-      return [name, widthStart(t, name, n1, n2, c, key)] as const;
+    const sizes = widths(from, to);
+    const maps = (["D", "F"] as const).map((of) => {
+      const [n1, n2] = sizes[of];
+      const all = mapsIn(of, c.tie).map((name) =>
+        shaped(t, widthStart(t, name, n1, n2, c, key), [1, n1, n2]),
+      );
+      return [of, join(t, all, 0)] as const;
     });
-    return new Map([
-      ["B_e", widthStart(t, "B_e", d1, d2, c, key)],
-      ["B_QKV", join(t, qkv, 0)],
-      ["B_f", widthStart(t, "B_f", f1, f2, c, key)],
-      ...(c.tie === "split" ? split : []),
-      ...blends(from).map(([name, kinds]) => [name, blendStart(t, name, kinds, at, c, key)] as const),
-    ]);
+    const blended = blends(from).map(
+      ([name, kinds]) => [name, blendStart(t, name, kinds, at, c, key)] as const,
+    );
+    return new Map([...maps, ...blended]);
   },
 
   frozen(t, from, to, old, { tie }) {
     const { width: d, ffn: k, layers } = sizesOf(from.arch);
     const { e, qkv, f } = vectorsOf(from);
-    // [L, out, in] as rows of in, out across.
-    const turned = (name: "q" | "k" | "v" | "o" | "in") => {
+    // [L, out, in] with in outermost. W_OUT lies as W_IN: its reading side is what the hidden units' map widens.
+    const turned = (name: ModuleName) => {
       const whole = moduleOf(t, from, old, name);
       const [, out, into] = whole.shape as [number, number, number];
-      return shaped(t, moved(t, whole, [0, 2, 1]), [1, layers * into, out]);
+      return name === "out"
+        ? shaped(t, moved(t, whole, [1, 0, 2]), [1, out, layers, into])
+        : shaped(t, moved(t, whole, [2, 0, 1]), [1, into, layers, out]);
     };
     // Kinds of vectors, each of all layers.
     const vectors = (chosen: typeof e, kinds: number, size: number) =>
       moved(t, shaped(t, layerRows(t, from, old, chosen), [layers, kinds, size]), [1, 0, 2]);
-    // W_OUT lies as W_IN: its reading side is what the hidden units' map widens.
-    const out = shaped(t, moduleOf(t, from, old, "out"), [1, layers * d, k * d]);
     const attention = (["q", "k", "v", "o"] as const).map(turned);
     return new Map([
       ["attention", join(t, attention, 0)],
-      ["hidden", join(t, [turned("in"), out], 0)],
+      ["hidden", join(t, (["in", "out"] as const).map(turned), 0)],
       ["x", outerRows(t, from, to, old, tie === "split")],
-      ["e", vectors(e, e.length, d)],
-      ["qkv", vectors(qkv, 3 * qkv.length, d)],
+      ["vectors", vectors([...e, ...qkv], e.length + 3 * qkv.length, d)],
       ["f", vectors(f, f.length, k * d)],
       ...(packing(from).head === null ? [] : [["h", headRows(t, from, old)] as const]),
     ]);
@@ -135,36 +169,30 @@ const operator: Operator<LigoValues> = {
 
   made(t, from, to, frozen, phi, { tie }) {
     const at = (name: string): Tensor => (phi.get(name) ?? frozen.get(name))!;
-    const [a, b] = [sizesOf(from.arch), sizesOf(to.arch)];
-    const [d1, d2, k] = [a.width, b.width, b.ffn];
-    const [be, bqkv, bf] = [at("B_e"), at("B_QKV"), at("B_f")];
-    const [ae, av, af] =
-      tie === "split" ? SPLIT.map(at) : [be, shaped(t, cut(t, bqkv, 0, 2, 3)!, [d1, d2]), bf];
-    const one = (x: Tensor) => shaped(t, x, [1, ...x.shape]);
-    const attention = grown(
-      t,
-      at("attention"),
-      join(t, [bqkv, one(be)], 0),
-      join(t, [one(ae!), one(ae!), one(ae!), one(av!)], 0),
-      at("w_QKVO"),
-    );
+    const { e, qkv } = vectorsOf(from);
+    const { width: d2, layers } = sizesOf(to.arch);
+    const headed = packing(from).head !== null;
+    const [b4, a4, a2, onVectors, be, ae] = dealt(t, at("D"), "D", tie, [
+      ["B_Q", "B_K", "B_V", "B_e"],
+      ["A_e", "A_e", "A_e", "A_V"],
+      ["A_e", "B_e"],
+      [...e.map(() => "B_e"), ...qkv.flatMap(() => ["B_Q", "B_K", "B_V"])],
+      ["B_e"],
+      ...(headed ? [["A_e"]] : []),
+    ]);
+    const [b2, bf] = dealt(t, at("F"), "F", tie, [["B_f", "A_f"], ["B_f"]]);
+    const attention = grown(t, at("attention"), b4!, a4!, at("w_QKVO"));
     // The maps of hidden units first, which costs less: O of `grown` is that side of both.
-    const hidden = grown(
-      t,
-      at("hidden"),
-      join(t, [one(bf), one(af!)], 0),
-      join(t, [one(ae!), one(be)], 0),
-      at("w_IN_OUT"),
-    );
-    const rows = (x: Tensor) => shaped(t, x, [x.shape.reduce((n, d) => n * d, 1) / d2, d2]);
-    const onTrunk = product(t, at("w_e"), at("e"));
-    const trunk = join(t, [at("x"), shaped(t, onTrunk, [onTrunk.shape[0]! * b.layers, d1])], 0);
+    const hidden = grown(t, at("hidden"), b2!, a2!, at("w_IN_OUT"));
+    const one = (x: Tensor) => shaped(t, x, x.shape.slice(1));
+    const blended = product(t, at("w_f"), at("f"));
     const small = [
-      product(t, trunk, be),
-      product(t, product(t, at("w_qkv"), at("qkv")), bqkv),
-      product(t, shaped(t, product(t, at("w_f"), at("f")), [b.layers, k * d1]), bf),
-      ...(packing(from).head === null ? [] : [product(t, at("h"), ae!)]),
+      product(t, at("x"), one(be!)),
+      product(t, product(t, at("w_vectors"), at("vectors")), onVectors!),
+      product(t, shaped(t, blended, [blended.shape[0]! * layers, blended.shape[2]!]), one(bf!)),
+      ...(headed ? [product(t, at("h"), one(ae!))] : []),
     ];
+    const rows = (x: Tensor) => shaped(t, x, [x.shape.reduce((n, d) => n * d, 1) / d2, d2]);
     return [attention, hidden, join(t, small.map(rows), 0)];
   },
 
@@ -229,14 +257,7 @@ export const ligo: GrowMethod<typeof schema> = {
     year: 2023,
     arxiv: "2303.00980",
   },
-  applies: isWide,
+  ...byOperator(operator),
   next: nextOperated,
-  operator,
-  map: (t, from, to, old, c, key: EventKey) => untrained(t, operator, from, to, old, c, key),
-  slots: () => "reset",
-  rewarm: (c) => c.rewarm,
-  carry: noCarry,
-  preserving: () => false,
-  notes: (_from, _to, c) => (c.steps === 0 ? ["The operator was not trained: this is its start."] : []),
-  copies: operatedCopies,
+  notes: (_from, _to, c) => untrainedNotes(c),
 };

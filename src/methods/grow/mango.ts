@@ -8,16 +8,23 @@ import type { Values } from "../../config/schema.ts";
 import { add } from "../../engine/ops/binary.ts";
 import { pad } from "../../engine/ops/layout.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
-import type { EventKey, GrowMethod, Side } from "../types.ts";
+import type { GrowMethod, Side } from "../types.ts";
 import { headSize } from "./feeds.ts";
 import { CORES, coreFeeds, corePictures } from "./mango-picture.ts";
-import { FIT_FIELDS, nextOperated, noCarry, operatedCopies, operatedSources, phiSpec } from "./operated.ts";
-import { type Operator, type Place, untrained } from "./operator.ts";
+import {
+  byOperator,
+  FIT_FIELDS,
+  nextOperated,
+  operatedSources,
+  phiSpec,
+  untrainedNotes,
+} from "./operated.ts";
+import type { Operator, Place } from "./operator.ts";
 import { choosing, layerBlend, outerPlaces, product, rowsAt, selection } from "./operator-parts.ts";
 import { headRows, layerRows, moved, outerRows, packed, packing, shaped } from "./packing.ts";
 import { each, eventDraw, join, normal } from "./tools.ts";
 import { planTrMpo, type TrMpoSizes, trMpo } from "./tr-mpo.ts";
-import { isWide, sizesOf } from "./wider.ts";
+import { sizesOf } from "./wider.ts";
 import { countsOf, tiled } from "./width.ts";
 
 const schema = {
@@ -228,7 +235,7 @@ export const mango: GrowMethod<typeof schema> = {
     year: 2023,
     arxiv: "2310.10699",
   },
-  applies: isWide,
+  ...byOperator(operator),
 
   next(model, arch, c) {
     const next = nextOperated(model, arch, c);
@@ -250,15 +257,8 @@ export const mango: GrowMethod<typeof schema> = {
     return `Not grown: ${wrong}; ${advice}. Training goes on.`;
   },
 
-  operator,
-  map: (t, from, to, old, c, key: EventKey) => untrained(t, operator, from, to, old, c, key),
-  slots: () => "reset",
-  rewarm: (c) => c.rewarm,
-  carry: noCarry,
-  preserving: () => false,
   notes: (_from, _to, c) => [
     ...(noiseOf(c) === c.noise ? [] : ["Ranks above 1 need noise to be used: it was raised to 0.001."]),
-    ...(c.steps === 0 ? ["The operator was not trained: this is its start."] : []),
+    ...untrainedNotes(c),
   ],
-  copies: operatedCopies,
 };

@@ -4,7 +4,8 @@
  * Net2DeeperNet is the action *Identity layers*.
  */
 import type { EventKey, GrowMethod, Side } from "../types.ts";
-import { eventDraw } from "./tools.ts";
+import { deeperFeeds } from "./feeds.ts";
+import { each, eventDraw } from "./tools.ts";
 import { agesAlong, isWide, limitOf, SYMMETRY_FIELD, sizesOf, WIDER_FIELDS } from "./wider.ts";
 import { broken, drawnMap, tiled, type UnitMaps, widened } from "./width.ts";
 
@@ -76,6 +77,9 @@ export const net2net: GrowMethod<typeof schema> = {
   },
 
   preserving: (c) => c.symmetry !== "additive",
+
+  /** Each layer is itself, and the trunk stays: what grows lies inside the layers. */
+  feeds: (from) => deeperFeeds(from, each(sizesOf(from.arch).layers)),
 };
 
 function unitMaps(from: Side, to: Side, c: { readonly map: string }, key: EventKey): UnitMaps {

@@ -1,11 +1,12 @@
 /** What the trained operators share: their settings, the next size, layer maps, and that nothing of the old slots stays. */
 import type { Values } from "../../config/schema.ts";
-import type { ParamSpec } from "../../engine/types.ts";
+import type { ParamSpec, Params, Trace } from "../../engine/types.ts";
 import type { Model } from "../../models/types.ts";
-import type { GrowMethod, Side } from "../types.ts";
+import type { EventKey, GrowMethod, Side } from "../types.ts";
 import { copiesOf, type DepthMapName, depthMap, depthOf, RULES } from "./depth.ts";
+import { type Operator, untrained } from "./operator.ts";
 import { filled } from "./tools.ts";
-import { nextWider, WIDER_FIELDS } from "./wider.ts";
+import { isWide, nextWider, WIDER_FIELDS } from "./wider.ts";
 
 const { width, layers, sources, rewarm } = WIDER_FIELDS;
 
@@ -57,7 +58,7 @@ export function operatedSources(
   return depthMap(c.depth as DepthMapName, a, b, c.sources);
 }
 
-export const operatedCopies = (from: Side, to: Side, c: Operated) => copiesOf(operatedSources(from, to, c));
+const operatedCopies = (from: Side, to: Side, c: Operated) => copiesOf(operatedSources(from, to, c));
 
 /** A parameter of an operator. It starts where the operator says, and is never decayed. */
 export const phiSpec = (path: string, shape: readonly number[]): ParamSpec => ({
@@ -69,7 +70,25 @@ export const phiSpec = (path: string, shape: readonly number[]): ParamSpec => ({
 });
 
 /** Every weight is a mixture of many: all are newborn, also what a mask had taken out. */
-export const noCarry: GrowMethod["carry"] = (t, from, to, old, _c, fill) => {
+const noCarry: GrowMethod["carry"] = (t, from, to, old, _c, fill) => {
   const { dtype } = old.get(from.specs[0]!.path)!;
   return new Map(to.specs.map(({ path, shape }) => [path, filled(t, shape, fill, dtype)]));
 };
+
+/** What a growth by a trained operator is, whichever operator it is. */
+export function byOperator<C extends Operated>(operator: Operator<C>) {
+  return {
+    applies: isWide,
+    operator,
+    map: (t: Trace, from: Side, to: Side, old: Params, c: C, key: EventKey) =>
+      untrained(t, operator, from, to, old, c, key),
+    slots: (): "reset" => "reset",
+    rewarm: (c: C) => c.rewarm,
+    carry: noCarry,
+    preserving: () => false,
+    copies: operatedCopies,
+  } as const;
+}
+
+export const untrainedNotes = ({ steps }: Operated): readonly string[] =>
+  steps === 0 ? ["The operator was not trained: this is its start."] : [];

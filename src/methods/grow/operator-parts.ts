@@ -35,9 +35,9 @@ export function layerBlend(
 export const choosing = (sources: readonly number[], layers: number): number[][] =>
   sources.map((source) => each(layers).map((l) => Number(l === source)));
 
-/** a b, of matrices or of batches of them. */
-export const product = (t: Trace, a: Tensor, b: Tensor): Tensor =>
-  t.call(matmul, [a, b], { ta: false, tb: false, bias: false, residual: false, activation: "none" })[0]!;
+/** a b, of matrices or of batches of them; `ta`: aᵀ b. */
+export const product = (t: Trace, a: Tensor, b: Tensor, ta = false): Tensor =>
+  t.call(matmul, [a, b], { ta, tb: false, bias: false, residual: false, activation: "none" })[0]!;
 
 /** Tables and norms outside the layers, as rows of D from row 0 of tensor `source`; and how many rows they are. */
 export function outerPlaces(

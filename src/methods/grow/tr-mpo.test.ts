@@ -111,10 +111,12 @@ describe("golden values, in every order", () => {
 });
 
 describe("against the explicit map", () => {
-  // All axes longer than 1, so that nothing lies together by chance; all ranks 1; and a ring with one wide bond.
+  // All axes longer than 1, so that nothing lies together by chance; ranks 1, 2 and 3 all round; a ring with one wide bond.
   const sizes: readonly TrMpoSizes[] = [
     { source: [2, 3, 2, 2], target: [3, 2, 4, 3], ranks: [2, 3, 2, 3] },
     { source: [3, 2, 3, 2], target: [3, 4, 5, 3], ranks: [1, 1, 1, 1] },
+    { source: [2, 2, 3, 2], target: [3, 2, 2, 3], ranks: [2, 2, 2, 2] },
+    { source: [3, 2, 2, 2], target: [2, 3, 3, 2], ranks: [3, 3, 3, 3] },
     { source: [1, 3, 2, 1], target: [2, 3, 3, 1], ranks: [1, 4, 1, 2] },
   ];
   it.each(sizes)("$source → $target with ranks $ranks", (one) => {

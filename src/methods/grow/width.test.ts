@@ -144,6 +144,15 @@ describe("FPI keeps the logits", () => {
     expect(largest(a, b)).toBeGreaterThan(1e-4);
   });
 
+  it("whatever the width: by tile where it is a multiple, else exact, from 8 to 44 channels by whole heads", () => {
+    for (let width = 12; width <= 44; width += 4) {
+      const { delta, to, from, size } = change(fpi, { width, widthMap: "exact", symmetry: "none" });
+      expect(to.arch).toMatchObject({ width, heads: width / 4 });
+      expect(delta, `${width}`).toBeLessThan(1e-6 * size);
+      expect(fpi.preserving({ ...defaults(fpi.schema), width, widthMap: "exact" }, from, to)).toBe(true);
+    }
+  });
+
   it("together with silent layers, in one event", () => {
     const { delta, to, size } = change(fpi, { width: 16, depth: "identity", layers: 3 });
     expect(to.arch).toMatchObject({ width: 16, layers: 3 });

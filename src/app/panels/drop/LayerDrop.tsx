@@ -152,17 +152,17 @@ function Theta({ layers }: { readonly layers: number }): ReactNode {
   const planned = useRun((s) => s.budgetSteps);
   const step = useSlow(stepOf, 500);
   if (now === null) return null;
-  const { action, since } = now;
+  const { action, since, held = null } = now;
   const at = (x: number) => dropping(action, layers, Math.max(0, x - since));
   const first = at(1);
   if (first === null) return null;
   const value = (x: number): number => at(x)!.theta ?? at(x)!.keep[0]!;
   const values = Array.from({ length: PLACES }, (_, i) => value(i / (PLACES - 1)));
-  const here = Math.min(1, step / Math.max(1, planned));
+  const here = held ?? Math.min(1, step / Math.max(1, planned));
   const name = first.theta === null ? "Chance of every layer" : "θ";
   return (
     <Plot
-      caption={`${name} over the budget, now ${fixed(value(here), 2)}`}
+      caption={`${name} over the budget, now ${fixed(value(here), 2)}${held === null ? "" : ", gates frozen"}`}
       label={`${name}: ${fixed(values[0]!, 2)} at the start, ${fixed(value(here), 2)} now, ${fixed(values.at(-1)!, 2)} at the end`}
       low={0}
       high={1}

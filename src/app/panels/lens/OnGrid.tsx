@@ -1,12 +1,12 @@
 /**
- * Where the patches of an image look, by rows and columns from the patch itself: mass over what chance would give, a
+ * Where the patches of an image look, by rows and columns from the patch itself: mass over what chance would give, about 1, a
  * picture a layer, the patch in the middle.
  */
 import { useComputedColorScheme } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
 import type { Lens } from "../../../run/messages.ts";
 import { fixed } from "../../format.ts";
-import { gridByChance } from "../../store/lens-figures.ts";
+import { gridByChance, spanOf } from "../../store/lens-figures.ts";
 import { colourOf } from "../stage/colour.ts";
 
 export function OnGrid({ look }: { readonly look: Lens }): ReactNode {
@@ -19,13 +19,13 @@ export function OnGrid({ look }: { readonly look: Lens }): ReactNode {
       return mass / expected;
     }),
   );
-  const most = Math.max(...ratios.flat().filter(Number.isFinite), 1);
+  const most = spanOf(ratios.flat());
   return (
     <figure>
       <figcaption className="lens-caption">
         <span>
-          Where a patch looks, by rows and columns from itself (middle): mass over chance, up to{" "}
-          {fixed(most, 1)} times
+          Where a patch looks, by rows and columns from itself (middle): teal more than by chance, brown less,
+          in full at {fixed(most, 1)} times as much or as little
         </span>
       </figcaption>
       <div className="lens-maps">
@@ -72,7 +72,8 @@ function Picture({ values, most, wide, label, name }: PictureProps): ReactNode {
     if (!context) return;
     const image = context.createImageData(wide, wide);
     const words = new Uint32Array(image.data.buffer);
-    for (let i = 0; i < words.length; i++) words[i] = colourOf(values[i]! / most, 1, "sequential", scheme, i);
+    for (let i = 0; i < words.length; i++)
+      words[i] = colourOf(Math.log(Math.max(values[i]!, 1e-6)), Math.log(most), "diverging", scheme, i);
     context.putImageData(image, 0, 0);
   }, [values, most, wide, scheme]);
   return (

@@ -89,7 +89,10 @@ function NextCharacter({ layout, view }: { layout: StageLayout; view: RunView })
   const slot = Math.min(110, room / Math.max(1, shown.length));
   // As much of it as stands between "next after" and the edge.
   const told = Math.max(1, Math.min(12, Math.floor((room - 62) / 7.3)));
-  const before = view.text.slice(-told).join("");
+  // BERT is asked at the first place that is hidden: what follows it is hidden as well.
+  const hidden = view.text.indexOf("▢");
+  const read = hidden < 0 ? view.text : view.text.slice(0, hidden + 1);
+  const before = read.slice(-told).join("");
   // The text stands under the columns that show it, a character a column; without such columns along the wire.
   const gates = layout.tiers[0]?.parts.find((p) => p.part.kind === "activation" && p.part.strips.length > 0);
   const left = gates?.x ?? x0;
@@ -100,7 +103,7 @@ function NextCharacter({ layout, view }: { layout: StageLayout; view: RunView })
   return (
     <>
       <text className="stage-note" x={x0} y={y - 18}>
-        next after{" "}
+        {hidden < 0 ? "next after" : "hidden in"}{" "}
         <tspan className="stage-mono">{[...before].map(visible).join("").replaceAll("␣", " ")}</tspan>
       </text>
       {known ? null : (

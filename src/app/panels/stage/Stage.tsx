@@ -135,7 +135,7 @@ export function Stage() {
           width > 0 &&
           height > 0 &&
           (fit !== null ? (
-            <Theatre {...{ fit, scheme, height }} view={shown} width={Math.min(width, 1280)} />
+            <Theatre {...{ fit, scheme, width, height, zoom }} view={shown} />
           ) : asGraph && shown !== null && graphable(anatomy) ? (
             <GraphView
               {...{ anatomy, scheme, reduced, pinned }}

@@ -4,6 +4,7 @@
  * of columns for the whole tree, and what is left out first when the room is short.
  */
 import type { Anatomy, Part, Tier } from "../../../run/messages.ts";
+import { LETTER, named } from "./post-names.ts";
 
 export interface Box {
   readonly x: number;
@@ -241,7 +242,13 @@ export function layoutStage(anatomy: Anatomy, width: number, height: number): St
   const room = roomWires.map((wire, index) => ({
     y: root - pitch * (count + (groups.at(-1) ?? 0) + index + 0.5) + (captions ? 8 : 0),
     label: wire.label,
-    more: index === roomWires.length - 1 && hidden > 0 ? `room for ${hidden} more` : "",
+    // One wire more is named: it may be several layers. More of them are counted.
+    more:
+      index < roomWires.length - 1 || hidden <= 0
+        ? ""
+        : hidden === 1
+          ? (anatomy.room.at(-1)?.label ?? "")
+          : `room for ${hidden} more`,
   }));
 
   return {
@@ -265,27 +272,6 @@ function activationHeight(part: Part, own: number, tall: number): number {
   if (part.strips.length > 0) return tall;
   if (part.form === "row") return Math.min(tall, 18);
   return Math.min(tall, part.form === "board" ? (own * rowsOf(part)) / colsOf(part) : own);
-}
-
-/** Pixels of a letter of a post's name. */
-const LETTER = 6.4;
-
-/** Where columns are narrow, names lose their common word ("head 2" → "2"), and what still has no room goes. */
-function named(posts: readonly PlacedPost[]): readonly PlacedPost[] {
-  const sorted = [...posts].sort((a, b) => a.x - b.x);
-  const half = (label: string): number => (label.replace("_", "").length * LETTER) / 2;
-  const crowded = sorted.some((post, i) => {
-    const next = sorted[i + 1];
-    return next !== undefined && post.x + half(post.label) + 3 > next.x - half(next.label);
-  });
-  if (!crowded) return posts;
-  let end = Number.NEGATIVE_INFINITY;
-  return sorted.map((post) => {
-    const label = post.label.split(" ").at(-1) ?? "";
-    if (post.x - half(label) < end) return { ...post, label: "" };
-    end = post.x + half(label) + 3;
-    return { ...post, label };
-  });
 }
 
 const isWeight = (part: Part) => part.kind === "weight";

@@ -4,28 +4,55 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { FitView, OperatorPart, Tile } from "../../../run/messages.ts";
 import { rough, whole } from "../../format.ts";
 import { paintTile } from "../stage/paint.ts";
+import { mapSide, sideOf } from "./map-size.ts";
 
 const RATIO = 2;
-/** Sides of a map on the page, in pixels. */
-const SIDE = { least: 22, most: 76 };
-/** Rows and columns of a small table: cells are drawn this large. */
-const CELL = 11;
-
-/** Pixels of a side of so many entries. */
-const sideOf = (entries: number): number => Math.min(SIDE.most, Math.max(SIDE.least, entries * CELL));
 
 const largest = ({ data }: Tile): number =>
   data.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 1e-9);
 
-export function OperatorMaps({ fit }: { readonly fit: FitView }): ReactNode {
-  const groups = [...new Set(fit.parts.map(({ post }) => post))];
+/** Matrices between layers, as rows and columns show: they stand on the wires between the trees. */
+export function betweenLayers(fit: FitView): readonly OperatorPart[] {
+  const [after, before] = [fit.feeds.layers.length, fit.feeds.layers[0]?.length ?? 0];
+  return fit.parts.filter(({ id }) => {
+    const tile = fit.tiles[id];
+    if (tile === undefined) return false;
+    const { ofRows: r, ofCols: c } = tile;
+    return (r === after && c === before) || (r === before && c === after);
+  });
+}
+
+interface OperatorMapsProps {
+  readonly fit: FitView;
+  /** Those that stand elsewhere. */
+  readonly without?: ReadonlySet<string>;
+  /** The room there is for them. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+export function OperatorMaps({
+  fit,
+  without,
+  width = 300,
+  height = Number.POSITIVE_INFINITY,
+}: OperatorMapsProps): ReactNode {
+  const parts = fit.parts.filter(({ id }) => without?.has(id) !== true);
+  const groups = [...new Set(parts.map(({ post }) => post))];
   const [drifted, setDrifted] = useState(false);
   const tiles = drifted && fit.drift !== null ? fit.drift : fit.tiles;
+  const sizes = groups
+    .flatMap((group) => shownOf(parts, group, 0))
+    .flatMap(({ id }) => {
+      const tile = fit.tiles[id];
+      return tile === undefined ? [] : [[tile.ofRows, tile.ofCols] as const];
+    });
+  const most = height === Number.POSITIVE_INFINITY ? 76 : mapSide(sizes, width, height);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
     <section className="theatre-maps" aria-label="What the operator has learned" tabIndex={0}>
       {groups.map((group) => (
-        <Maps key={group} parts={fit.parts.filter(({ post }) => post === group)} tiles={tiles} />
+        <Maps key={group} {...{ parts, group, tiles, most }} />
       ))}
       {fit.drift === null ? null : (
         <label className="theatre-slot caption soft">
@@ -37,29 +64,39 @@ export function OperatorMaps({ fit }: { readonly fit: FitView }): ReactNode {
   );
 }
 
+/** One tensor in several pictures: the slots of a ring, of which one is shown. */
+const ringed = (parts: readonly OperatorPart[]): boolean =>
+  parts.length > 1 && parts.every(({ path, name }) => path === parts[0]!.path && / at bonds /.test(name));
+
+function shownOf(all: readonly OperatorPart[], group: string, slot: number): readonly OperatorPart[] {
+  const parts = all.filter(({ post }) => post === group);
+  return ringed(parts) ? [parts[Math.min(slot, parts.length - 1)]!] : parts;
+}
+
 function Maps({
   parts,
+  group,
   tiles,
+  most,
 }: {
   readonly parts: readonly OperatorPart[];
+  readonly group: string;
   readonly tiles: FitView["tiles"];
+  readonly most: number;
 }): ReactNode {
   const [slot, setSlot] = useState(0);
-  const first = parts[0]!;
-  // One tensor in several pictures: the slots of a ring.
-  const ring = parts.length > 1 && parts.every(({ path }) => path === first.path);
-  const shown = ring ? [parts[Math.min(slot, parts.length - 1)]!] : parts;
+  const own = parts.filter(({ post }) => post === group);
   return (
     <>
-      {shown.map((part) => {
+      {shownOf(parts, group, slot).map((part) => {
         const tile = tiles[part.id];
-        return tile === undefined ? null : <HeatMap key={part.id} part={part} tile={tile} />;
+        return tile === undefined ? null : <HeatMap key={part.id} {...{ part, tile, most }} />;
       })}
-      {ring ? (
+      {ringed(own) ? (
         <label className="theatre-slot caption soft">
-          {first.path} at bonds{" "}
+          {own[0]!.path} at bonds{" "}
           <select value={slot} onChange={(event) => setSlot(Number(event.currentTarget.value))}>
-            {parts.map(({ id, name }, k) => (
+            {own.map(({ id, name }, k) => (
               <option key={id} value={k}>
                 {name.replace(/^.*bonds /, "")}
               </option>
@@ -71,10 +108,18 @@ function Maps({
   );
 }
 
-function HeatMap({ part, tile }: { readonly part: OperatorPart; readonly tile: Tile }): ReactNode {
+export function HeatMap({
+  part,
+  tile,
+  most: side,
+}: {
+  readonly part: OperatorPart;
+  readonly tile: Tile;
+  readonly most: number;
+}): ReactNode {
   const scheme = useComputedColorScheme("light");
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [w, h] = [sideOf(tile.ofCols), sideOf(tile.ofRows)];
+  const [w, h] = [sideOf(tile.ofCols, side), sideOf(tile.ofRows, side)];
   const most = largest(tile);
   useEffect(() => {
     const context = canvas.current?.getContext("2d");

@@ -2,10 +2,11 @@
  * The figure the papers print, as it comes about: all arms over each other from the moment of the growth. A curve begins
  * with an open ring where its spending on the growth ends; an operator's training is a bar on the axis.
  */
-import { NativeSelect, Switch } from "@mantine/core";
+import { Switch } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { lazy, type ReactNode, Suspense, useMemo } from "react";
-import { AXES, apart, type Frame, xScale, xTick, yScale, yTick } from "../../charts/scale.ts";
+import { AxisSelect } from "../../charts/AxisSelect.tsx";
+import { apart, type Frame, xScale, xTick, yScale, yTick } from "../../charts/scale.ts";
 import { loss } from "../../format.ts";
 import type { Axis } from "../../store/series.ts";
 import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
@@ -46,17 +47,7 @@ export function TriesFigure(): ReactNode {
             checked={logY}
             onChange={(event) => setRun({ logY: event.currentTarget.checked })}
           />
-          <NativeSelect
-            size="xs"
-            aria-label="x axis"
-            className="axis-select"
-            data={AXES.map(({ id, label }) => ({
-              value: id,
-              label: `x: ${id === "tokens" ? `${unit}s` : label}`,
-            }))}
-            value={axis}
-            onChange={(event) => setRun({ axis: event.currentTarget.value as Axis })}
-          />
+          <AxisSelect />
         </span>
       </figcaption>
       <div ref={ref} className="tries-canvas" role="img" aria-label={summary(figure)}>

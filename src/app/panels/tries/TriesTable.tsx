@@ -120,15 +120,19 @@ function Figures({
       <td className="tries-stands">
         <Stands arm={arm} />
       </td>
-      <td className="num mono">{last === null ? "" : loss(last.loss)}</td>
-      <td className="num mono">
+      <td className="num mono" data-label="validation now">
+        {last === null ? "" : loss(last.loss)}
+      </td>
+      <td className="num mono" data-label="to scratch's end">
         {reached === null || goal === null ? "" : sayReached(reached, goal, arm.id)}
       </td>
-      <td className="num mono">{arm.grown === null ? "" : jump(arm.grown)}</td>
-      <td className="num mono">
+      <td className="num mono" data-label="jump at growth">
+        {arm.grown === null ? "" : jump(arm.grown)}
+      </td>
+      <td className="num mono" data-label="operator">
         {arm.operatorSteps === 0 ? "" : `${count(arm.operatorSteps, "step")}, ${compact(arm.operatorFlops)}`}
       </td>
-      <td>
+      <td className="tries-open">
         {arm.kept ? (
           <button
             type="button"

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { mapSide } from "./map-size.ts";
+import { trailing } from "./trailing.ts";
+
+describe("trailing means", () => {
+  it("are of the last ten steps, also where steps are missing", () => {
+    const all = Array.from({ length: 25 }, (_, k) => ({ step: k + 1, loss: k }));
+    const means = trailing(all);
+    expect(means.map(({ step }) => step)).toEqual(all.map(({ step }) => step));
+    expect(means[0]!.loss).toBe(0);
+    expect(means[4]!.loss).toBe(2);
+    // Steps 16 to 25: losses 15 to 24.
+    expect(means[24]!.loss).toBeCloseTo(19.5, 12);
+    const thin = [1, 4, 30].map((step) => ({ step, loss: step }));
+    expect(trailing(thin).map(({ loss }) => loss)).toEqual([1, 2.5, 30]);
+  });
+});
+
+describe("the side of a learned matrix on the page", () => {
+  it("fills the room that there is, and small tables keep whole cells", () => {
+    expect(mapSide([[32, 64]], 500, 168)).toBe(120);
+    const ligo = Array.from({ length: 8 }, () => [32, 64] as const);
+    const side = mapSide(ligo, 500, 168);
+    expect(side).toBeGreaterThanOrEqual(48);
+    // Two rows of them, with a name under each.
+    expect(Math.ceil(8 / Math.floor(500 / (side + 10))) * (side + 22)).toBeLessThanOrEqual(168);
+    expect(mapSide(ligo, 60, 20)).toBe(40);
+  });
+});

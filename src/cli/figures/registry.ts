@@ -1,0 +1,11 @@
+export { cascade, connectivity, fullyConnected, removeBlock } from "./of/blocks.ts";
+export { identity, stack } from "./of/deeper.ts";
+export { allLayers, pld, randomDrop, twoStage } from "./of/dropping.ts";
+export { compactGates, insertGateLayer, swapActivation } from "./of/gates.ts";
+export { connections, featureMaps, neurons, sparseSeed } from "./of/nest.ts";
+export { ligo, mango } from "./of/operators.ts";
+export { adamw, lion, sgd } from "./of/optimizers.ts";
+export { areas, compact, magnitude } from "./of/pruning.ts";
+export { freeze } from "./of/surgery.ts";
+export { at, every, manual, plateau, step, until, untilGood } from "./of/triggers.ts";
+export { aki, fpi, net2net } from "./of/wider.ts";
