@@ -82,6 +82,17 @@ test("attention maps of a GPT from the gallery", async ({ play, page }) => {
   expect(Math.abs(sum - 1)).toBeLessThan(0.05);
   await canvas.hover({ position: { x: box.width - 2, y: 2 } });
   await expect(said).toContainText("nothing later can be read");
+  // The same by keys: from the corner where it stands to the last row, whose end reads itself.
+  const map2d = opened.getByRole("application");
+  await map2d.focus();
+  for (let i = 0; i < 4; i++) await page.keyboard.press("Shift+ArrowDown");
+  await expect(said).toHaveText(/^At “.+” at 32 this head puts [\d.e-]+ on “.+” at 32\.$/);
+  const last = await said.innerText();
+  await page.keyboard.press("ArrowLeft");
+  await expect(said).toHaveText(/ on “.+” at 31\.$/);
+  await page.keyboard.press("End");
+  await expect(said).toHaveText(last);
+  await expect(map2d.getByRole("status")).toHaveText(last);
 });
 
 test("stacking: two layers become four, each a copy", async ({ play, page }) => {
@@ -117,5 +128,16 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
   await expect(lens).toContainText(
     /“Deep layers resemble shallow ones” (holds|is mixed|does not hold) in this run/,
   );
+  // A value of it is read out by keys: the last place reads from the first.
+  const heads = lens.getByRole("application", { name: /^Layer 1, head \d: mean attention map/ });
+  await expect(heads).toHaveCount(2);
+  await heads.first().focus();
+  await page.keyboard.press("ArrowUp");
+  await expect(lens.locator(".lens-read")).toHaveText(
+    /^At place 16 head 1 on average puts [\d.e-]+ on the start\.$/,
+  );
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("End");
+  await expect(lens.locator(".lens-read")).toHaveText("At place 15: nothing later can be read.");
   expect(await faults(page)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** How uniform and how local the attention of each layer is, on the text in the window; shown for models that attend. */
 import { fixed } from "../format.ts";
-import { catalog, find } from "../store/catalog.ts";
+import { attendsOf } from "../store/catalog.ts";
 import { type AppState, useRun, useSlow } from "../store/store.ts";
 import { type AttentionFigures, layerFigures, uniformityVerdict } from "./attention-figures.ts";
 import { Lens } from "./lens/Lens.tsx";
@@ -11,7 +11,7 @@ export function Attention() {
   const anatomy = useRun((s) => s.state?.anatomy ?? null);
   const view = useSlow(viewOf, 500);
   const open = useRun((s) => s.lensOn);
-  const attends = useRun((s) => find(catalog.models, (s.config ?? s.draft).model.id)?.attends ?? "causal");
+  const attends = useRun(attendsOf);
   if (anatomy === null || view === null) return null;
   const layers = anatomy.tiers.flatMap((tier) => {
     const maps = [...tier.left, ...tier.right].filter((part) => part.kind === "attention");

@@ -1,13 +1,16 @@
 /**
- * The pinned tile, opened in the rail: every weight a cell, its value under the pointer, and how the sizes are spread.
+ * The pinned tile, opened in the rail: every weight a cell, its value under the pointer or by keys, and how the sizes are spread.
  * An attention map has the text on both axes and a sentence for the cell.
  */
 import { useComputedColorScheme } from "@mantine/core";
-import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from "react";
+import { type CSSProperties, useEffect, useRef, useState } from "react";
 import { type Anatomy, LIFE, type OpenedPart, type Part } from "../../run/messages.ts";
 import { count, rough, whole } from "../format.ts";
+import { attendsOf } from "../store/catalog.ts";
 import { type AppState, useRun, useSlow } from "../store/store.ts";
 import { FirstLayer } from "./FirstLayer.tsx";
+import { type Entry, MapReader } from "./MapReader.tsx";
+import { type MapOf, mapSentence } from "./map-words.ts";
 import { PrunePart } from "./PrunePart.tsx";
 import { RailHead } from "./RailHead.tsx";
 import { Sensitivity } from "./Sensitivity.tsx";
@@ -93,7 +96,8 @@ function Matrix({ part, opened, scale, step, text }: MatrixProps) {
   const { tile } = opened;
   const scheme = useComputedColorScheme("light");
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [at, setAt] = useState<readonly [number, number] | null>(null);
+  const attends = useRun(attendsOf);
+  const [at, setAt] = useState<Entry | null>(null);
   const square = part.kind === "attention";
   const height = square ? WIDTH : Math.max(80, Math.min(320, (tile.rows / tile.cols) * WIDTH));
 
@@ -107,13 +111,12 @@ function Matrix({ part, opened, scale, step, text }: MatrixProps) {
     paintTile(context, box, part, tile, limitOf(part, tile, scale), scheme, 1, false, life);
   }, [part, tile, scale, scheme, height, step]);
 
-  const point = (event: PointerEvent<HTMLElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const r = Math.floor(((event.clientY - box.top) / box.height) * tile.rows);
-    const c = Math.floor(((event.clientX - box.left) / box.width) * tile.cols);
-    setAt([Math.max(0, Math.min(tile.rows - 1, r)), Math.max(0, Math.min(tile.cols - 1, c))]);
-  };
-  const value = at === null ? null : (tile.data[at[0] * tile.cols + at[1]] ?? 0);
+  const say = (entry: Entry | null): string =>
+    sentence(part, tile, entry, entry === null ? null : (tile.data[entry[0] * tile.cols + entry[1]] ?? 0), {
+      attends,
+      time: tile.cols,
+      text,
+    });
   return (
     <>
       <div className={square ? "opened-square" : undefined}>
@@ -124,28 +127,17 @@ function Matrix({ part, opened, scale, step, text }: MatrixProps) {
             <TextAxis className="opened-down" places={tile.rows} text={text} />
           </>
         )}
-        <div
-          className="opened-map"
-          onPointerMove={point}
-          onPointerDown={point}
-          onPointerLeave={() => setAt(null)}
+        <MapReader
+          rows={tile.rows}
+          cols={tile.cols}
+          label={`${part.name}, ${whole(tile.ofRows)} × ${whole(tile.ofCols)}`}
+          {...{ at, onAt: setAt, say }}
         >
           <canvas ref={canvas} style={square ? { aspectRatio: 1 } : { height }} />
-          {at !== null && (
-            <span
-              className="opened-cell"
-              style={{
-                left: `${(at[1] / tile.cols) * 100}%`,
-                top: `${(at[0] / tile.rows) * 100}%`,
-                width: `${100 / tile.cols}%`,
-                height: `${100 / tile.rows}%`,
-              }}
-            />
-          )}
-        </div>
+        </MapReader>
         {square && <TextAxis className="opened-across" places={tile.cols} text={text} />}
       </div>
-      <p className="mono">{sentence(part, tile, at, value, text)}</p>
+      <p className="mono">{say(at)}</p>
       {opened.silent === null ? null : (
         <p className="caption soft">
           {whole(opened.silent)} of {count(tile.ofRows, "unit")} are 0 at every place of this text.
@@ -187,23 +179,15 @@ function TextAxis({
 function sentence(
   part: Part,
   tile: OpenedPart["tile"],
-  at: readonly [number, number] | null,
+  at: Entry | null,
   value: number | null,
-  text: readonly string[],
+  of: MapOf,
 ): string {
   if (at === null || value === null) {
     const pooled = tile.rows < tile.ofRows || tile.cols < tile.ofCols ? ", pooled by the largest" : "";
     return `${whole(tile.ofRows)} × ${whole(tile.ofCols)}, mean |value| ${rough(tile.mean)}${pooled}`;
   }
-  if (part.kind === "attention") {
-    const name = (place: number) => {
-      const symbol = text[place - (tile.cols - text.length)];
-      // [BOS] has no letters of its own.
-      return symbol === undefined || symbol === "" ? "the start" : `“${visible(symbol)}” at ${place + 1}`;
-    };
-    if (at[1] > at[0]) return `At ${name(at[0])}: nothing later can be read.`;
-    return `At ${name(at[0])} this head puts ${rough(value)} on ${name(at[1])}.`;
-  }
+  if (part.kind === "attention") return mapSentence(of, at, value, "this head");
   const place = `row ${whole(at[0] + 1)}, column ${whole(at[1] + 1)}`;
   const life = tile.life?.[at[0] * tile.cols + at[1]];
   if (life === LIFE.dormant) return `${place}: dormant`;

@@ -2,7 +2,7 @@
 import { defaults, type Schema } from "../../config/schema.ts";
 import type { ActionEntry, Catalog, CatalogEntry } from "../../run/catalog.ts";
 import { catalog as makeCatalog } from "../../run/catalog-of.ts";
-import type { Choice } from "../../run/config.ts";
+import type { Choice, RunConfig } from "../../run/config.ts";
 
 export const catalog: Catalog = makeCatalog();
 
@@ -84,3 +84,12 @@ export function settingLabel(path: string): string {
     .find((each) => each !== undefined);
   return field?.label ?? key;
 }
+
+/** Whom a place of the run's network may read, where it attends. */
+export const attendsOf = ({
+  config,
+  draft,
+}: {
+  readonly config: RunConfig | null;
+  readonly draft: RunConfig;
+}) => find(catalog.models, (config ?? draft).model.id)?.attends ?? "causal";

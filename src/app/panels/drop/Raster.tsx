@@ -84,9 +84,10 @@ export function Raster({ steps, layers }: Props): ReactNode {
         </svg>
       </div>
       <p className="caption soft ran-ends">
-        <span>step {whole(first)}</span>
+        <span>
+          steps {whole(first)} to {whole(last)}
+        </span>
         <span>filled: ran · empty: left out</span>
-        <span>{whole(last)}</span>
       </p>
       <p className="caption ran-said">{dropSentence(shown)}</p>
     </div>

@@ -47,6 +47,8 @@ export function OperatorMaps({
       const tile = fit.tiles[id];
       return tile === undefined ? [] : [[tile.ofRows, tile.ofCols] as const];
     });
+  // The switch stands behind the last one.
+  if (fit.drift !== null) sizes.push([1, 12]);
   const most = height === Number.POSITIVE_INFINITY ? 76 : mapSide(sizes, width, height);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
