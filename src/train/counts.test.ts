@@ -150,7 +150,7 @@ describe("a training step", () => {
           .filter((i) => masked.tensors[i]!.buffer === mask)
           .map(() => command.op);
       });
-      expect(readers).toEqual(["norm", "adamw"]);
+      expect(readers).toEqual(["norm", "adamw-aged"]);
     }
   });
 
