@@ -12,6 +12,7 @@ import { measureCurve } from "./bench/curve.ts";
 import { openHeadless } from "./bench/headless.ts";
 import { GPT, type Job, LSTM, MATMULS, type TaskName } from "./bench/jobs.ts";
 import { benchOptions, type Options } from "./bench/options.ts";
+import { readmeTable } from "./bench/readme-table.ts";
 import { report } from "./bench/report.ts";
 import type { BenchResult, CurvePoint, Driver, GrowthResult, JobResult } from "./bench/result.ts";
 import { here, run } from "./command.ts";
@@ -89,7 +90,7 @@ async function main(): Promise<number> {
   } finally {
     await driver.close();
   }
-  stdout.write(`${report(result).join("\n")}\n`);
+  stdout.write(`${[...report(result), ...readmeTable(result)].join("\n")}\n`);
   return 0;
 }
 

@@ -1,7 +1,7 @@
-/** Every method's page has its parts, and the picture on it is what the command makes of the run that the page links to. */
+/** The page of every method and model has its parts, and the picture on it is what the command makes of the run that the page links to. */
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { actions, optims, triggers } from "../run/registries.ts";
+import { actions, models, optims, triggers } from "../run/registries.ts";
 import { decodeLink } from "../share/link.ts";
 import { configOf, drawn, figures, pagePath, styleSheet, svgPath, TRY } from "./figures.ts";
 
@@ -13,7 +13,6 @@ const style = styleSheet();
 
 describe.each(methods.map((method) => [method.id, method] as const))("the page of %s", (id, method) => {
   const page = read(pagePath(id));
-  const svg = read(svgPath(id));
 
   it("has a formula, what is the paper's and what is ours, and the paper", () => {
     const { paper } = method;
@@ -25,6 +24,11 @@ describe.each(methods.map((method) => [method.id, method] as const))("the page o
     };
     expect(parts).toEqual({ formula: true, whose: true, paper: true });
   });
+});
+
+describe.each([...methods, ...models.values()].map((one) => one.id))("the page of %s", (id) => {
+  const page = read(pagePath(id));
+  const svg = read(svgPath(id));
 
   it("has a picture with a title, a description and what was run", () => {
     expect(page).toMatch(new RegExp(`^!\\[[^\\]]{20,}\\]\\(${id}\\.svg\\)$`, "m"));
@@ -39,12 +43,13 @@ describe.each(methods.map((method) => [method.id, method] as const))("the page o
     expect([...classes].filter((name) => !new RegExp(`\\.${name}\\b`).test(style))).toEqual([]);
   });
 
-  it("has a link to the run that the picture is of, in which the method acts", async () => {
+  it("has a link to the run that the picture is of, in which it is used", async () => {
     const opened = await decodeLink(TRY.exec(page)?.[2] ?? "");
     if (!opened.ok) throw new Error(opened.message);
     const { config } = opened;
     expect(config).toEqual(configOf(figures.get(id)!));
     const named = [
+      config.model.id,
       config.optim.id,
       ...config.recipe.flatMap(({ action, trigger }) => [action.id, trigger.id]),
     ];

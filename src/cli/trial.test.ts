@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { RunEvent } from "../run/events.ts";
 import { rowOf, trialPage } from "./trial.ts";
 import { nest } from "./trials/nest.ts";
+import { randomDrop } from "./trials/random-drop.ts";
 
 const event = (body: object) => ({ run: "r", seq: 0, wall: 0, reference: 0, ...body }) as RunEvent;
 const evaluated = (step: number, accuracy: number) =>
@@ -45,4 +46,29 @@ it("says how it came out either way, and of a goal that was never met that it wa
   const page = trialPage(nest, "small", from, rows);
   expect(page).toContain("| seeds | 1, 2, 3 |");
   expect(page.filter((line) => line.startsWith("| 1 | NeST | – | – | 100 |"))).toHaveLength(1);
+});
+
+it("counts how unsteady a run is: what leaps, and what varies once it has settled", () => {
+  const [arm] = randomDrop.arms("small");
+  const meter = randomDrop.meter(arm!.config, []);
+  for (let step = 1; step <= 200; step++) {
+    // Up and down by .1 about 2 and about 1, one leap of the loss and two of the norm.
+    const wave = step % 2 === 0 ? 0.1 : -0.1;
+    const loss = 2 + wave + (step === 60 ? 1 : 0);
+    const gradNorm = 1 + wave + (step === 90 || step === 150 ? 2 : 0);
+    meter.hear(event({ type: "step", step, loss, gradNorm, flops: step * 1e9, tokens: 1 }));
+  }
+  const { losses, norms, unrest, swing, highest, steps } = meter.figures();
+  expect({ losses, norms, steps }).toEqual({ losses: 1, norms: 2, steps: 200 });
+  // 25 of them stand 13 to 12; windows with the leap in them vary more.
+  expect(unrest).toBeCloseTo(0.1 * Math.sqrt(1 - 1 / 625), 6);
+  expect(swing).toBeGreaterThan(0.1);
+  expect(highest).toBeCloseTo(3.1, 6);
+  const row = (arm: string, of: number) => ({
+    ...{ arm, seed: 1 },
+    figures: { losses: of, norms: of, unrest: 0.1, swing: 0.2, highest: 1 },
+  });
+  expect(randomDrop.verdict([row("none", 1), row("pld", 2), row("plain", 3)])).toMatch(
+    /spikes of the loss 1, 2, 3;.*most spikes for 1 of 1/,
+  );
 });

@@ -129,6 +129,8 @@ export interface TriggerMethod<S extends Schema = any> extends MethodBase<"trigg
   ): { readonly state: TriggerState; readonly fire: boolean | "back" };
   /** After any structural event: counters go, the loss average stays (grow-prune §1.3, step 9). */
   reset(state: TriggerState, step: number): TriggerState;
+  /** Of evaluations: a sentence for the reader, when this one changed something. */
+  tells?(before: TriggerState, after: TriggerState, c: Values<S>): string | null;
   gauge?(
     state: TriggerState,
     c: Values<S>,

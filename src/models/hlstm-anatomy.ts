@@ -112,6 +112,7 @@ function insideTier(arch: Shape, { context }: DataShape, layer: number): Tier {
       rows: [0, 1, 3],
       cols: [2],
       scale: "sequential",
+      silent: true,
     })),
   };
 }

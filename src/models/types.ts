@@ -226,5 +226,7 @@ export type Part = {
       readonly scale: "sequential" | "diverging";
       /** Strips of a diverging scale among sequential ones (gate g among i f o). */
       readonly divergingStrips?: readonly number[];
+      /** Rows are hidden units: those that are 0 throughout are counted. */
+      readonly silent?: true;
     }
 );

@@ -33,6 +33,8 @@ export interface StructureFigures {
   readonly activeFlops: number;
   /** What the kernels do: masked weights are multiplied like any other. Absent in runs saved before it was said. */
   readonly executedFlops?: number;
+  /** Both before the event. Absent in runs saved before it was said. */
+  readonly flopsBefore?: { readonly executed: number; readonly active: number };
   /** Active weights before and after, of each parameter where they differ: "layers.0.h.weight": [65536, 6553]. */
   readonly counts: Readonly<Record<string, readonly [before: number, after: number]>>;
   /** What the method adds: thresholds, α after backtracking. */

@@ -132,6 +132,8 @@ export interface OpenedPart {
   readonly tile: Tile;
   /** Of active weights, in bars of one width from 0 to `max`. */
   readonly histogram: { readonly max: number; readonly counts: readonly number[] };
+  /** Of hidden units, a row each: how many are 0 at every place of the text. Null: nobody counts them. */
+  readonly silent: number | null;
   /** Of a part that reads the image. */
   readonly image: ImageMask | null;
 }

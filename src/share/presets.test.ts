@@ -50,6 +50,24 @@ it("has the ids of the gallery, each with its small variant", () => {
   expect(findPreset("toString")).toBeNull();
 });
 
+it("has eight or more that grow or drop layers of transformers, Mango and stacking for each family", () => {
+  const ways = ["mango", "ligo", "fpi", "aki", "stack", "pld", "random-drop", "two-stage"];
+  const of = (family: string) => presets.filter(({ config, tiny }) => config.model.id === family && !tiny);
+  const acts = (family: string) =>
+    of(family).flatMap(({ config }) =>
+      config.recipe.map(({ action, trigger }) => `${trigger.id} ${action.id}`),
+    );
+  for (const family of ["gpt", "bert", "vit"]) {
+    expect(acts(family)).toEqual(expect.arrayContaining(["at mango", "at stack", "at ligo"]));
+  }
+  const growing = ["gpt", "bert", "vit"]
+    .flatMap(of)
+    .filter(({ config }) =>
+      config.recipe.some(({ action, trigger }) => trigger.id !== "manual" && ways.includes(action.id)),
+    );
+  expect(growing.length).toBeGreaterThanOrEqual(8);
+});
+
 describe.each(presets.map((preset) => [preset.id, preset] as const))("%s", (id, { config, look }) => {
   it("is whole, passes the check and comes back from a link", async () => {
     expect(checkConfig(config)).toEqual({ ok: true, config });

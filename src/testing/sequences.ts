@@ -13,6 +13,7 @@ import { isConnection } from "../methods/target.ts";
 import type { Model } from "../models/types.ts";
 import type { Choice, RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
+import { FIGURES } from "../run/figures.ts";
 import { MAX_RECIPE } from "../run/limits.ts";
 import { actions, models } from "../run/registries.ts";
 import type { DropState } from "../train/drop.ts";
@@ -219,6 +220,9 @@ export class Sequence {
     ]);
     expect(core.history.get(node)!.parent).toBe(parent);
     expect(Number.isFinite(figures.lossAfter), about).toBe(true);
+    // The record names each of them for the reader.
+    expect(Object.keys(figures.extra).filter((key) => !(key in FIGURES))).toEqual([]);
+    expect(figures.flopsBefore, about).toEqual(was.flops);
     expect([figures.paramsBefore, figures.paramsAfter], about).toEqual([was.params, network.params]);
     expect([figures.activeBefore, figures.activeAfter], about).toEqual([was.active, network.active]);
     const moved = Object.values(figures.counts).reduce((sum, [a, b]) => sum + b - a, 0);

@@ -21,6 +21,8 @@ interface Change {
   /** A mask and an update counter for each weight, as after a structural event. */
   readonly ages?: boolean;
   readonly optim?: string;
+  /** Layers can be left out of the step. */
+  readonly gates?: "skip" | "scale";
 }
 
 function setupOf(preset: string, { layers, context, optim, model, clip }: Change): Setup {
@@ -44,7 +46,8 @@ const sizedOf = ({ arch, shape, model }: Setup): Sized => ({ arch, specs: model.
 
 function stepOf(preset: string, change: Change = {}): Program {
   const setup = setupOf(preset, change);
-  return trainProgram(setup, sizedOf(setup), { ages: change.ages ?? false, score: false });
+  const { ages = false, gates = null } = change;
+  return trainProgram(setup, sizedOf(setup), { ages, score: false, gates });
 }
 
 /** The pipelines of a program. */
@@ -77,6 +80,22 @@ describe("a training step", () => {
   it.each([2, 4, 8])("of a GPT of %i layers", (layers) => {
     expect(countsOf(stepOf("gpt", { layers }))).toEqual(only(GPT.layer * layers + GPT.rest));
     expect(countsOf(stepOf("gpt-tiny", { layers }))).toEqual(only(GPT.layer * layers + GPT.rest));
+  });
+
+  it("that can leave out layers costs no more, and four more a layer where their arms are scaled", () => {
+    const step = stepOf("gpt", { layers: 4, gates: "skip" });
+    expect(countsOf(step)).toEqual(countsOf(stepOf("gpt", { layers: 4 })));
+    expect(countsOf(stepOf("gpt", { layers: 4, gates: "scale" }))).toEqual(
+      only((GPT.layer + 4) * 4 + GPT.rest),
+    );
+    // Left out, a layer is one copy up, one copy down, and one stretch of gradients set to 0.
+    const ways = step.segments.filter(({ pass }) => pass !== undefined);
+    expect(ways.map(({ name }) => name).sort()).toEqual(
+      [0, 1, 2, 3].flatMap((layer) => [`blocks.${layer}`, `blocks.${layer}.grad`]),
+    );
+    expect(ways.map(({ name, clears }) => clears!.length === (name.endsWith(".grad") ? 1 : 0))).not.toContain(
+      false,
+    );
   });
 
   it.each([1, 2, 4])("of an LSTM of %i layers, whatever its window", (layers) => {
@@ -123,6 +142,15 @@ describe("a training step", () => {
       expect(without.buffers.filter(({ role }) => role === "masks")).toEqual([]);
       expect(masked.buffers.filter(({ role }) => role === "masks")).toHaveLength(1);
       expect(countsOf(masked)).toEqual(countsOf(without));
+      // One read a weight where the gradient is summed up, which the clipping is by, and one where it is used; no other kernel.
+      const mask = masked.buffers.findIndex(({ role }) => role === "masks");
+      const readers = masked.commands.flatMap((command) => {
+        if (command.kind !== "dispatch") return [];
+        return Object.values(command.bind)
+          .filter((i) => masked.tensors[i]!.buffer === mask)
+          .map(() => command.op);
+      });
+      expect(readers).toEqual(["norm", "adamw"]);
     }
   });
 

@@ -31,5 +31,6 @@ export function evaluateNow(core: Core): void {
     for (const gauge of core.line.observeEval({ step: steps, ...known, active, fraction })) {
       core.journal.say(steps, { type: "gauge", ...gauge });
     }
+    for (const text of core.line.told) core.journal.say(steps, { type: "notice", text });
   });
 }

@@ -222,6 +222,7 @@ export function outcome(old: Network, network: Network, plan: StructurePlan) {
     activeAfter: network.active,
     activeFlops: network.flops.active,
     executedFlops: network.flops.executed,
+    flopsBefore: old.flops,
     counts: changedCounts(old.counts, network.counts),
     extra: plan.figures ?? {},
     notes: plan.notes ?? [],

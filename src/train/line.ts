@@ -39,6 +39,8 @@ const looksAt = (entry: RecipeEntry): Looks => {
 export class Line {
   #entries: LineEntry[];
   #due: Due[];
+  /** What the triggers have to say of the last evaluation; entries of one rule say it once. */
+  readonly told = new Set<string>();
 
   constructor(state: LineState) {
     this.#entries = [...state.entries];
@@ -80,6 +82,7 @@ export class Line {
 
   /** The evaluation at step `step` is known. Called for each of them, in order. Returns the gauges that moved. */
   observeEval(at: TriggerInput): readonly Gauge[] {
+    this.told.clear();
     return this.#observe("eval", at, LAG);
   }
 
@@ -92,6 +95,8 @@ export class Line {
       const before = trigger.gauge?.(line.state, values);
       const { state, fire } = trigger.observe(line.state, at, values);
       this.#entries[index] = { ...line, state };
+      const told = looks === "eval" ? trigger.tells?.(line.state, state, values) : null;
+      if (told) this.told.add(told);
       const after = trigger.gauge?.(state, values);
       if (after && after.value !== before?.value) gauges.push({ trigger: trigger.id, ...after });
       if (fire === false || this.#due.some((due) => due.index === index)) return;

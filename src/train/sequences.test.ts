@@ -36,11 +36,11 @@ it.each([
   { name: "hlstm", config: tinyConfig({ ...small, model: hlstm }), deeds: ENOUGH },
   { name: "mlp", config: tinyImageConfig({ ...small, model: { id: "mlp", widths: [6, 5] } }), deeds: 90 },
   { name: "gpt", config: tinyConfig({ ...small, ...tinyGpt }), deeds: 30 },
-  { name: "bert", config: tinyConfig({ ...small, model: { ...tinyGpt.model, id: "bert" } }), deeds: 14 },
+  { name: "bert", config: tinyConfig({ ...small, model: { ...tinyGpt.model, id: "bert" } }), deeds: 8 },
   {
     name: "vit",
     config: tinyImageConfig({ ...small, model: { ...tinyGpt.model, id: "vit", patch: "4" } }),
-    deeds: 14,
+    deeds: 8,
   },
 ])("$name", { timeout: 600_000 }, async ({ config, deeds }) => {
   const length = long ? ENOUGH : deeds;

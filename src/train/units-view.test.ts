@@ -4,11 +4,11 @@ import { FROZEN } from "../engine/ops/mask-tiles.ts";
 import type { ParamSpec } from "../engine/types.ts";
 import { cnn } from "../models/cnn.ts";
 import { mlp } from "../models/mlp.ts";
-import type { DataShape, Model, Part } from "../models/types.ts";
+import type { Anatomy, DataShape, Model, Part } from "../models/types.ts";
 import { LIFE } from "../run/messages.ts";
 import { arch as archOf } from "../testing/models.ts";
 import { areasOf, graphOf, imageMask } from "./units-view.ts";
-import type { Seen } from "./view.ts";
+import { openedOf, type Seen } from "./view.ts";
 
 const DATA: DataShape = { vocab: 3, context: 1, image: { channels: 1, height: 6, width: 5 } };
 
@@ -144,4 +144,34 @@ describe("a small network as a graph", () => {
       ),
     ).toBeNull();
   });
+});
+
+it("counts the hidden units that are 0 over the whole window", () => {
+  // The second and the third of three, over two places.
+  const hidden = { shape: [3, 2], data: Float32Array.of(0, 0.5, 0, 0, -0, 0) };
+  const seen = {
+    layout: arenaLayout([]),
+    params: new Float32Array(0),
+    age: null,
+    taps: new Map([["h", hidden]]),
+  };
+  const of = (more: object) => {
+    const part = {
+      id: "a",
+      name: "hidden",
+      post: "a",
+      strips: [],
+      kind: "activation",
+      tap: "h",
+      rows: [0],
+      cols: [1],
+    };
+    const slice = [
+      [0, 3],
+      [0, 2],
+    ];
+    const tiers = [{ left: [], right: [{ ...part, slice, scale: "sequential", ...more }] }];
+    return openedOf(seen, { tiers } as unknown as Anatomy, "a")!.silent;
+  };
+  expect([of({ silent: true }), of({})]).toEqual([2, null]);
 });

@@ -222,7 +222,16 @@ export function openedOf(seen: Seen, anatomy: Anatomy, id: string): Omit<OpenedP
   const max = sizes.reduce((most, value) => Math.max(most, value), 0);
   const counts = Array<number>(BARS).fill(0);
   for (const value of sizes) counts[max === 0 ? 0 : Math.min(BARS - 1, Math.floor((value / max) * BARS))]!++;
-  return { part: id, tile, histogram: { max, counts } };
+  const silent = part.kind === "activation" && part.silent ? silentRows(full.matrix) : null;
+  return { part: id, tile, histogram: { max, counts }, silent };
+}
+
+function silentRows({ rows, cols, data }: Matrix): number {
+  let silent = 0;
+  for (let r = 0; r < rows; r++) {
+    if (data.subarray(r * cols, (r + 1) * cols).every((value) => value === 0)) silent++;
+  }
+  return silent;
 }
 
 /** ± this is the end of the colour scale: the 99.5th percentile of |w| over all drawn weights. */

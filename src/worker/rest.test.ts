@@ -38,6 +38,16 @@ it("trains on while an action is prepared, and then carries it out", async () =>
   expect(losses(again.events)).toEqual(losses(events));
 });
 
+it("prepares between one answer and the next, and never waits until the device has nothing to do", async () => {
+  const backend = Object.assign(interpreter(), { idle: () => new Promise<void>(() => {}) });
+  const { trainer, events } = await drive(tinyConfig({}), backend);
+  await trainer.advance(2);
+  trainer.act(action, true);
+  while (eventsOf(events, "structure/done").length === 0 && trainer.step < 60) await trainer.advance(1);
+  // A part waits for one answer: change, check, training step, evaluation, probe, and the queue before it grows.
+  expect(trainer.step).toBeLessThan(30);
+});
+
 it("does at once what still waits when the run comes to rest", async () => {
   const { backend } = slow();
   const { trainer, events } = await drive(tinyConfig({}), backend);

@@ -110,24 +110,18 @@ function Painter({ part, places, maps, picture }: PainterProps): ReactNode {
               : `Erased: ${predicted(told.outcome)}`)}
       </p>
       <div className="row wrap">
-        <button
-          type="button"
-          className="button small edged"
-          aria-disabled={!open}
-          onClick={() => press("erase")}
-        >
-          <Icon name="prune" size={14} />
-          Erase
-        </button>
-        <button
-          type="button"
-          className="button small edged"
-          aria-disabled={!open}
-          onClick={() => press("paint")}
-        >
-          <Icon name="grow" size={14} />
-          Paint
-        </button>
+        {(["erase", "paint"] as const).map((what) => (
+          <button
+            key={what}
+            type="button"
+            className="button small edged"
+            aria-disabled={!open}
+            onClick={() => press(what)}
+          >
+            <Icon name={what === "erase" ? "prune" : "grow"} size={14} />
+            {what === "erase" ? "Erase" : "Paint"}
+          </button>
+        ))}
         <button
           type="button"
           className="button small"

@@ -14,6 +14,7 @@ import type { Fit, Mark, StructureDone } from "../store/session.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { unitOf } from "../store/units.ts";
 import { Plate } from "./Plate.tsx";
+import { RecordCounts, RecordNotes } from "./RecordNotes.tsx";
 import { GroupBand, LayerLines } from "./theatre/FeedDrawing.tsx";
 import { FitLosses } from "./theatre/FitLosses.tsx";
 import { OperatorMaps } from "./theatre/OperatorMaps.tsx";
@@ -64,14 +65,21 @@ function Silhouettes({ mark, done }: { readonly mark: Mark; readonly done: Struc
   const older = marks.slice(0, Math.max(0, marks.indexOf(mark))).filter((each) => each.done !== null);
   const before = older[older.length - 1]?.done?.arch ?? config.model;
   return (
-    <div className="silhouettes" aria-hidden="true">
-      {[before, done.arch].map((arch, i) => (
-        <Plate
-          key={i === 0 ? "before" : "after"}
-          config={{ ...config, model: { ...config.model, ...arch }, recipe: [] }}
-        />
-      ))}
-    </div>
+    <figure className="record-figure">
+      <div className="silhouettes" aria-hidden="true">
+        {[before, done.arch].map((arch, i) => (
+          <Plate
+            key={i === 0 ? "before" : "after"}
+            config={{ ...config, model: { ...config.model, ...arch }, recipe: [] }}
+          />
+        ))}
+      </div>
+      <figcaption className="caption soft">
+        {done.sizeBefore === done.sizeAfter
+          ? `The network before and after, of one shape: ${done.sizeAfter}`
+          : `The network before, ${done.sizeBefore}, and after, ${done.sizeAfter}`}
+      </figcaption>
+    </figure>
   );
 }
 
@@ -106,6 +114,7 @@ function Fed({ feeds }: { readonly feeds: Feeds }): ReactNode {
   return (
     <>
       <LayerLines rows={feeds.layers} />
+      <p className="caption soft">Which layer feeds which: before on the left, after on the right</p>
       <GroupBand rows={feeds.groups} width={300} />
     </>
   );
@@ -165,6 +174,8 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
   const canUndo = useRun((s) => canGoTo(s, done.parent));
   const canBranch = useRun((s) => node !== null && canGoTo(s, node));
   const onLine = useRun((s) => s.marks.some((mark) => mark.node === node));
+  const { flopsBefore } = done;
+  const was = flopsBefore && [compact(flopsBefore.executed), compact(flopsBefore.active)];
   const rows: readonly (readonly [string, string, string])[] = [
     ["loss on the probe batch", fixed(done.lossBefore, 4), fixed(done.lossAfter, 4)],
     ["largest logit change", "", rough(done.maxLogitDelta)],
@@ -173,8 +184,8 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
     ["weights in use", whole(done.activeBefore), whole(done.activeAfter)],
     ...(done.executedFlops === undefined
       ? []
-      : [[`FLOPs per ${unit}, executed`, "", compact(done.executedFlops)] as const]),
-    [`FLOPs per ${unit}, active`, "", compact(done.activeFlops)],
+      : [[`FLOPs per ${unit}, executed`, was?.[0] ?? "", compact(done.executedFlops)] as const]),
+    [`FLOPs per ${unit}, active`, was?.[1] ?? "", compact(done.activeFlops)],
     ...operatorRows(done),
     ["pause", "", duration(done.milliseconds / 1000)],
   ];
@@ -198,12 +209,14 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
           ))}
         </tbody>
       </table>
+      <RecordCounts done={done} />
       <p className="verdict" data-same={same || undefined}>
         {same ? <Icon name="check" /> : null}
         {same
           ? `Same function: largest logit change ${rough(done.maxLogitDelta)}, limit ${plain(Number(limit.toPrecision(2)))}.`
           : `The function changed: the loss goes ${change >= 0 ? "up" : "down"} ${loss(Math.abs(change))}, largest logit change ${rough(done.maxLogitDelta)}.`}
       </p>
+      <RecordNotes done={done} />
       {done.kind === "prune" ? (
         <p className="caption soft">Masked weights do not make this GPU faster. Compaction does.</p>
       ) : null}

@@ -5,7 +5,7 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { type CSSProperties, useEffect, useRef, useState } from "react";
 import { type Anatomy, LIFE, type OpenedPart, type Part } from "../../run/messages.ts";
-import { rough, whole } from "../format.ts";
+import { count, rough, whole } from "../format.ts";
 import { attendsOf } from "../store/catalog.ts";
 import { type AppState, useRun, useSlow } from "../store/store.ts";
 import { FirstLayer } from "./FirstLayer.tsx";
@@ -138,6 +138,11 @@ function Matrix({ part, opened, scale, step, text }: MatrixProps) {
         {square && <TextAxis className="opened-across" places={tile.cols} text={text} />}
       </div>
       <p className="mono">{say(at)}</p>
+      {opened.silent === null ? null : (
+        <p className="caption soft">
+          {whole(opened.silent)} of {count(tile.ofRows, "unit")} are 0 at every place of this text.
+        </p>
+      )}
     </>
   );
 }

@@ -143,6 +143,7 @@ export function grew(nodeId: string, parent: string, over: object = {}): RunEven
     activeAfter: 70_000,
     activeFlops: 276_000,
     executedFlops: 276_000,
+    flopsBefore: { executed: 128_000, active: 128_000 },
     counts: {},
     extra: {},
     notes: [],

@@ -40,8 +40,13 @@ function copiedFrom(mark: Mark): string {
 /** A loss as it is said: no zeros at its end. */
 const spoken = (value: number): string => loss(value).replace(/(\.\d*?)0+$/, "$1");
 
-/** One event as a sentence; "" for what is not announced. */
+/** One event as a sentence, with what its method says of it; "" for what is not announced. */
 export function sayEvent(mark: Mark, session: Pick<Session, "state">): string {
+  const said = sentenceOf(mark, session);
+  return said === "" ? "" : [said, ...(mark.done?.notes ?? [])].join(" ");
+}
+
+function sentenceOf(mark: Mark, session: Pick<Session, "state">): string {
   const step = whole(mark.clock.step);
   const { done } = mark;
   if (mark.kind === "growth" && done) {

@@ -25,18 +25,18 @@ function milliseconds(seconds: readonly number[]): string {
   return isNoisy(s) ? `${text} (noisy: ${short(1000 * s.min)}–${short(1000 * s.max)})` : text;
 }
 
-const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+export const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   return [row(head), row(head.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(row)];
 }
 
 const gpuOf = (turns: readonly MeasuredTurn[]): number[] => turns.map(({ cpu }) => cpu.gpu);
-const jsOf = (turns: readonly MeasuredTurn[]): number[] => turns.map(({ cpu }) => cpu.js);
-const bothOf = (turns: readonly MeasuredTurn[]): number[] => turns.map(({ cpu }) => totalOf(cpu));
+export const jsOf = (turns: readonly MeasuredTurn[]): number[] => turns.map(({ cpu }) => cpu.js);
+export const bothOf = (turns: readonly MeasuredTurn[]): number[] => turns.map(({ cpu }) => totalOf(cpu));
 
 /** What all turns agree on, or "3–5". */
-function exact(turns: readonly MeasuredTurn[], key: keyof Counts): string {
+export function exact(turns: readonly MeasuredTurn[], key: keyof Counts): string {
   const values = turns.map(({ counts }) => counts[key]);
   const [min, max] = [Math.min(...values), Math.max(...values)];
   return min === max ? whole(min) : `${whole(min)}–${whole(max)}`;
@@ -50,7 +50,7 @@ function made(turns: readonly MeasuredTurn[]): string {
   return (["bindGroups", "buffers", "pipelines"] as const).map((key) => exact(turns, key)).join(" / ");
 }
 
-function share(job: JobResult, turns: readonly MeasuredTurn[], software: boolean): string {
+export function share(job: JobResult, turns: readonly MeasuredTurn[], software: boolean): string {
   if (job.peaks === null) return "–";
   const { arithmetic } = job.peaks;
   const peak = arithmetic.work / median(software ? arithmetic.cpu : arithmetic.seconds);

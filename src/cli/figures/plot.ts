@@ -23,8 +23,8 @@ export interface Mark {
 export interface Level {
   readonly y: number;
   readonly label: string;
-  /** Below the level, at its end. */
-  readonly under?: boolean;
+  /** Where the label stands: above its start unless said otherwise. */
+  readonly at?: "end" | "under";
 }
 
 export interface PlotOptions {
@@ -112,13 +112,13 @@ export function plot(options: PlotOptions): Piece {
   body.push(line("axis", LEFT, floor, LEFT + inner.width, floor));
   body.push(text(LEFT + inner.width, floor + 15, unit, "soft end"));
   for (const { x: at } of marks) body.push(line("event", atX(at), top, atX(at), floor));
-  for (const { y, label, under = false } of levels) {
+  for (const { y, label, at } of levels) {
     body.push(line("level", LEFT, atY(y), LEFT + inner.width, atY(y)));
     if (label !== "")
       body.push(
-        under
-          ? text(LEFT + inner.width, atY(y) + 12, label, "soft end halo")
-          : text(LEFT + 5, atY(y) - 4, label, "soft halo"),
+        at === undefined
+          ? text(LEFT + 5, atY(y) - 4, label, "soft halo")
+          : text(LEFT + inner.width, atY(y) + (at === "end" ? -4 : 12), label, "soft end halo"),
       );
   }
   for (const { classes, points, label, dots = false, shift = 0 } of lines) {

@@ -1,7 +1,8 @@
 export { cascade, connectivity, fullyConnected, removeBlock } from "./of/blocks.ts";
 export { identity, stack } from "./of/deeper.ts";
-export { allLayers, pld, randomDrop, twoStage } from "./of/dropping.ts";
+export { allLayers, freezeGates, pld, randomDrop, twoStage } from "./of/dropping.ts";
 export { compactGates, insertGateLayer, swapActivation } from "./of/gates.ts";
+export { bertModel, cnnModel, gptModel, hlstmModel, lstmModel, mlpModel, vitModel } from "./of/models.ts";
 export { connections, featureMaps, neurons, sparseSeed } from "./of/nest.ts";
 export { ligo, mango } from "./of/operators.ts";
 export { adamw, lion, sgd } from "./of/optimizers.ts";

@@ -100,9 +100,13 @@ export function sheetSvg({ title, desc, pieces }: Sheet, said: string, style: st
     `<title>${escaped(title)}</title>`,
     `<desc>${escaped(desc)}</desc>`,
     `<style>${style}</style>`,
-    rect("paper", 0, 0, WIDTH, height),
-    moved(MARGIN, MARGIN, whole.body),
+    own(rect("paper", 0, 0, WIDTH, height)),
+    own(moved(MARGIN, MARGIN, whole.body)),
     "</svg>",
     "",
   ].join("\n");
 }
+
+/** Classes of the page have plain names, and some are the same: those of a picture begin with f-. */
+const own = (body: string): string =>
+  body.replace(/ class="([^"]+)"/g, (_, names: string) => ` class="f-${names.replaceAll(" ", " f-")}"`);

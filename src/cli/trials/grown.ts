@@ -20,23 +20,22 @@ interface Size {
 const adamw = (lr: number) => ({ id: "adamw", lr, beta1: 0.9, beta2: 0.99, weightDecay: 0.01, clip: 1 });
 const cosine = { id: "cosine", warmup: 0.05, floor: 0.1 };
 
+/** Of text, with the source's rate. */
+const text = (batch: number, context: number, evaluation: object) => ({
+  data: { id: "moby-dick" },
+  ...{ optim: adamw(3e-3), schedule: cosine, batch, context },
+  eval: evaluation,
+});
+
 const GPT: Readonly<Record<Scale, Size>> = {
   small: {
-    common: {
-      data: { id: "moby-dick" },
-      ...{ optim: adamw(3e-3), schedule: cosine, batch: 8, context: 32 },
-      eval: { every: 5, batches: 8 },
-    },
+    common: text(8, 32, { every: 5, batches: 8 }),
     model: { id: "gpt", layers: 2, width: 32, heads: 2 },
     asked: { width: 64, layers: 4, steps: 100, operator: 25, rate: 1 / 3 },
     source: 60,
   },
   paper: {
-    common: {
-      data: { id: "moby-dick" },
-      ...{ optim: adamw(3e-3), schedule: cosine, batch: 16, context: 64 },
-      eval: { every: 50, batches: 16 },
-    },
+    common: text(16, 64, { every: 50, batches: 16 }),
     model: { id: "gpt", layers: 2, width: 64, heads: 4 },
     asked: { width: 128, layers: 4, steps: 4000, operator: 100, rate: 1 / 3 },
     source: 2000,

@@ -1,4 +1,4 @@
-/** One cut against many with training between them, at equal density (Han et al. 2015, §3.4 and figure 5). */
+/** One cut against many with training between them, at equal density (Han et al. 2015, §3.4). */
 import { oneCut, rounds } from "../../share/recipes.ts";
 import { COLUMNS, digitsArm, outcome, sayDigits, usual, whole } from "./common.ts";
 import type { Arm, Scale, Trial } from "./types.ts";
@@ -35,7 +35,7 @@ export const iterative: Trial = {
   id: "iterative",
   title: "Pruning in rounds against one cut, on MNIST",
   claim: [
-    "Han, Pool, Tran and Dally (arXiv 1506.02626, §3.4 and figure 5): pruning and retraining in turns keeps at 9 times fewer weights",
+    "Han, Pool, Tran and Dally (arXiv 1506.02626, §3.4): pruning and retraining in turns keeps at 9 times fewer weights",
     "what one cut keeps at 5 times fewer. Here both arms end at the same density after as many steps, and the one cut has all the",
     "steps after it to recover.",
   ],

@@ -124,17 +124,17 @@ describe("golden values of FPI and AKI (§10.3)", () => {
 });
 
 describe("FPI keeps the logits", () => {
-  it.each([16, 24, 32])("tile, 8 to %i channels", (width) => {
+  it.each([16, 24, 32, 40])("tile, 8 to %i channels", (width) => {
     for (const symmetry of ["none", "zeroSum"]) {
       const { delta, to, from, size } = change(fpi, { width, symmetry });
       expect(to.arch).toMatchObject({ width, heads: width / 4, eps: 1e-5 });
-      expect(delta, symmetry).toBeLessThan((width === 24 ? 1e-6 : symmetry === "none" ? 1e-12 : 1e-6) * size);
+      expect(delta, symmetry).toBeLessThan((width % 16 === 0 && symmetry === "none" ? 1e-12 : 1e-6) * size);
       expect(fpi.preserving({ ...defaults(fpi.schema), width, symmetry }, from, to)).toBe(true);
     }
   });
 
-  // D + d, 2D − d (the same here), 3D + d: every width that the heads divide.
-  it.each([12, 20, 28])("exact, 8 to %i channels; not without its scaled ε", (width) => {
+  // With those above every width up to 44 that heads of four divide; D + d, 2D − d and 3D + d are among them.
+  it.each([12, 20, 28, 36, 44])("exact, 8 to %i channels; not without its scaled ε", (width) => {
     const { delta, to, from, grown, old, size } = change(fpi, { width, widthMap: "exact" });
     expect(delta).toBeLessThan(1e-6 * size);
     expect(to.arch.eps as number).toBeCloseTo((1e-5 * Math.floor(width / 8) * 8) / width, 12);
@@ -142,15 +142,6 @@ describe("FPI keeps the logits", () => {
     const wrong = { ...to, arch: { ...to.arch, eps: 1e-2 } };
     const [a, b] = [look(gpt, from, old, tokens).logits, look(gpt, wrong, grown, tokens).logits];
     expect(largest(a, b)).toBeGreaterThan(1e-4);
-  });
-
-  it("whatever the width: by tile where it is a multiple, else exact, from 8 to 44 channels by whole heads", () => {
-    for (let width = 12; width <= 44; width += 4) {
-      const { delta, to, from, size } = change(fpi, { width, widthMap: "exact", symmetry: "none" });
-      expect(to.arch).toMatchObject({ width, heads: width / 4 });
-      expect(delta, `${width}`).toBeLessThan(1e-6 * size);
-      expect(fpi.preserving({ ...defaults(fpi.schema), width, widthMap: "exact" }, from, to)).toBe(true);
-    }
   });
 
   it("together with silent layers, in one event", () => {

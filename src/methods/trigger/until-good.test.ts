@@ -63,3 +63,20 @@ it("looks at the loss where there is no accuracy", () => {
   expect(decide(losses)).toEqual([false, true, true, false, false]);
   expect(decide([{ step: 30 }, { step: 60, loss: 3 }])).toEqual([false, true]);
 });
+
+it("says once that its cap is reached, and from which goal pruning would begin", () => {
+  const c = { ...settings, cap: 100 };
+  let state = untilGood.start(c);
+  const said = [0.2, 0.88, 0.89].map((accuracy, i) => {
+    const at = { step: 60 * (i + 1), loss: 3, accuracy, active: 90 + 20 * i, fraction: 0 };
+    const next = untilGood.observe(state, at, c).state;
+    const told = untilGood.tells!(state, next, c);
+    state = next;
+    return told;
+  });
+  expect(said).toEqual([
+    null,
+    "The cap of 100 weights is reached at 88 % right on the validation part: growth stops, and what was reached stays. Pruning whose goal is 87.8 % would begin from here.",
+    null,
+  ]);
+});

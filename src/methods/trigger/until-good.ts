@@ -52,13 +52,21 @@ const schema = {
   times: { kind: "int", label: "At most", default: 64, min: 1, max: 1000, unit: "times" },
 } as const;
 
-/** last: step of the last event or decision · fired: events asked for · over: the goal is met · seen: [value, limit]. */
+/**
+ * last: step of the last event or decision · fired: events asked for · over: the goal is met · capped: it is too large, short
+ * of the goal · seen: [value, limit].
+ */
 interface UntilGoodState extends TriggerState {
   readonly last: number;
   readonly fired: number;
   readonly over: number;
+  /** Absent in runs saved before it was told. */
+  readonly capped?: number;
   readonly seen: readonly number[];
 }
+
+/** By how much pruning may fall short of what growth reached at its cap (grow-prune §3.11). */
+const MARGIN = 0.002;
 
 const START: UntilGoodState = { last: 0, fired: 0, over: 0, seen: [] };
 
@@ -82,11 +90,25 @@ export const untilGood: TriggerMethod<typeof schema> = {
     if (met) return { state: { ...seen, over: 1 }, fire: false };
     const large = c.cap > 0 && active > c.cap;
     const waits = step - state.last < c.rest || state.fired >= c.times;
-    if (large || waits) return { state: seen, fire: false };
+    if (large) return { state: { ...seen, capped: 1 }, fire: false };
+    if (waits) return { state: seen, fire: false };
     // Having decided counts as the event: an action that is refused is asked for again only after the rest.
     return { state: { ...seen, fired: state.fired + 1, last: step }, fire: true };
   },
   reset: (state, step) => ({ ...state, last: step }),
+  tells(before, after, c) {
+    const { capped, seen } = after as UntilGoodState;
+    if (capped !== 1 || (before as UntilGoodState).capped === 1) return null;
+    const [value, limit] = seen as [number, number];
+    // Goals of accuracy are shares; a classifier is the one whose limit is its goal.
+    const share = limit === c.goal / 100;
+    const percent = (x: number) => `${Number((100 * x).toPrecision(3))} %`;
+    const reached = share ? `${percent(value)} right` : `a loss of ${Number(value.toPrecision(3))}`;
+    const would = share
+      ? ` Pruning whose goal is ${percent(Math.max(0, value - MARGIN))} would begin from here.`
+      : "";
+    return `The cap of ${c.cap.toLocaleString("en")} weights is reached at ${reached} on the validation part: growth stops, and what was reached stays.${would}`;
+  },
   gauge(state) {
     const [value, limit] = (state as UntilGoodState).seen;
     return value === undefined || limit === undefined ? null : { label: "evaluation", value, limit };

@@ -1,12 +1,12 @@
 /**
  * The units of a graph for hands, keys and ears: a button each; where a row is gates, a button for what one block has of each.
  */
-import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { useMemo } from "react";
 import type { Anatomy, GraphLayer, RunView } from "../../../run/messages.ts";
 import { whole } from "../../format.ts";
 import type { Edge, GraphLayout } from "./graph.ts";
-import { stepIn } from "./grid-keys.ts";
 import { surgeryOn } from "./surgery.ts";
+import { useGrid } from "./use-grid.ts";
 
 interface GraphUnitsProps {
   readonly anatomy: Anatomy;
@@ -19,8 +19,6 @@ interface GraphUnitsProps {
 
 /** One tab stop; arrows go from unit to unit, the last row first, as drawn. */
 export function GraphUnits({ anatomy, view, pinned, layout, edges, onPin }: GraphUnitsProps) {
-  const [place, setPlace] = useState<readonly [number, number]>([0, 0]);
-  const grid = useRef<HTMLDivElement>(null);
   const layers = [...(view.graph ?? [])].map((layer, index) => ({ layer, index })).reverse();
   const reads = useMemo(() => {
     const counts = new Map<string, number>();
@@ -29,26 +27,13 @@ export function GraphUnits({ anatomy, view, pinned, layout, edges, onPin }: Grap
     return counts;
   }, [edges]);
   const hits = layers.map(({ layer, index }) => hitsOf(anatomy, layer, index, layout, reads));
-  const row = Math.min(place[0], layers.length - 1);
-  const cell = Math.min(place[1], (hits[row]?.length ?? 1) - 1);
-  const onKey = (event: KeyboardEvent): void => {
-    const to = stepIn(event, [row, cell]);
-    if (to === null) return;
-    const r = Math.max(0, Math.min(layers.length - 1, to[0]));
-    const c = Math.max(0, Math.min((hits[r]?.length ?? 1) - 1, to[1]));
-    setPlace([r, c]);
-    grid.current?.querySelector<HTMLElement>(`[data-place="${r} ${c}"]`)?.focus();
-  };
+  const { props, setPlace, tab } = useGrid(
+    "Units, a row a layer",
+    layers.length,
+    (row) => hits[row]?.length ?? 0,
+  );
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a grid of units over a drawing is no table of data
-    <div
-      ref={grid}
-      className="stage-grid"
-      role="grid"
-      tabIndex={-1}
-      aria-label="Units, a row a layer"
-      onKeyDown={onKey}
-    >
+    <div {...props}>
       {layers.map(({ layer }, r) => {
         const tier = anatomy.tiers.find(({ id }) => id === layer.tier);
         return (
@@ -64,7 +49,7 @@ export function GraphUnits({ anatomy, view, pinned, layout, edges, onPin }: Grap
                   className={layer.gates === undefined ? "stage-hit graph-unit" : "stage-hit graph-gate"}
                   data-place={`${r} ${c}`}
                   data-part={id}
-                  tabIndex={r === row && c === cell ? 0 : -1}
+                  tabIndex={tab(r, c)}
                   style={box}
                   aria-label={says}
                   aria-pressed={pinned === id}

@@ -3,13 +3,12 @@
  * its caption, and its parts from left to right; arrows move, Enter pins, the first bare wire grows. Transparent buttons
  * over the drawing: targets at least 24 px.
  */
-import { type KeyboardEvent, useRef, useState } from "react";
 import type { RunView } from "../../../run/messages.ts";
 import type { Births } from "./births.ts";
-import { stepIn } from "./grid-keys.ts";
 import { type Box, colsOf, type PlacedPart, type PlacedTier, rowsOf, type StageLayout } from "./layout.ts";
 import { surgeryOn } from "./surgery.ts";
 import { captionOf } from "./TierDrawing.tsx";
+import { useGrid } from "./use-grid.ts";
 
 export interface PartGridProps {
   readonly layout: StageLayout;
@@ -62,8 +61,6 @@ export function tierTarget(placed: PlacedTier, layout: StageLayout): Box {
 
 export function PartGrid(props: PartGridProps) {
   const { layout, view, pinned, births, step } = props;
-  const [place, setPlace] = useState<readonly [number, number]>([0, 0]);
-  const grid = useRef<HTMLDivElement>(null);
   const rows = [...layout.tiers].reverse().map((tier) => ({
     tier,
     cells: [...tier.parts].sort((a, b) => a.x - b.x),
@@ -72,33 +69,10 @@ export function PartGrid(props: PartGridProps) {
   const lines = (grow === undefined ? 0 : 1) + rows.length;
   const cellsIn = (row: number) =>
     grow !== undefined && row === 0 ? 1 : 1 + (rows[row - (grow === undefined ? 0 : 1)]?.cells.length ?? 0);
-  const at: readonly [number, number] = [
-    Math.min(place[0], lines - 1),
-    Math.min(place[1], cellsIn(Math.min(place[0], lines - 1)) - 1),
-  ];
-
-  const move = (row: number, cell: number) => {
-    const r = Math.max(0, Math.min(lines - 1, row));
-    const c = Math.max(0, Math.min(cellsIn(r) - 1, cell));
-    setPlace([r, c]);
-    grid.current?.querySelector<HTMLElement>(`[data-place="${r} ${c}"]`)?.focus();
-  };
-  const onKey = (event: KeyboardEvent) => {
-    const to = stepIn(event, at);
-    if (to !== null) move(...to);
-  };
-  const tab = (r: number, c: number) => (at[0] === r && at[1] === c ? 0 : -1);
+  const { props: gridProps, setPlace, tab } = useGrid("The network, a row a tier", lines, cellsIn);
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a grid of parts over a drawing is no table of data
-    <div
-      ref={grid}
-      className="stage-grid"
-      role="grid"
-      tabIndex={-1}
-      aria-label="The network, a row a tier"
-      onKeyDown={onKey}
-    >
+    <div {...gridProps}>
       {grow !== undefined && (
         // biome-ignore lint/a11y/useSemanticElements: see above
         // biome-ignore lint/a11y/useFocusableInteractive: the cell inside takes the focus

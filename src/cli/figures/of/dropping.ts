@@ -141,3 +141,31 @@ export const allLayers: Figure = {
     };
   },
 };
+
+export const freezeGates: Figure = {
+  id: "freeze-gates",
+  config: deep([
+    after(0, { id: "random-drop", rate: 0.5 }),
+    after(80, { id: "freeze-gates" }),
+    after(140, { id: "freeze-gates", frozen: false }),
+  ]),
+  draw(seen) {
+    const [from = 0, to = STEPS] = seen.changes.slice(1).map(({ done }) => done.step);
+    const held = drawn(seen).filter(({ step }) => step > from && step <= to);
+    const sets = new Set(held.map(({ layers }) => layers?.ran));
+    if (sets.size !== 1) throw new Error("The gates did not stand still.");
+    const ran = [...sets].flatMap((set) =>
+      [...(set ?? "")].flatMap((one, l) => (one === "1" ? [l + 1] : [])),
+    );
+    const marks: readonly Mark[] = [
+      { x: from, kind: "change", label: "frozen" },
+      { x: to, kind: "change", label: "drawn again" },
+    ];
+    const said = `Frozen from step ${from} to step ${to}: in each of these steps layers ${ran.join(", ") || "none"} ran.`;
+    return {
+      title: "Freeze gates: which layers ran, with a stretch in which the gates stood still, and the loss",
+      desc: `A row for each of 6 layers and a mark for each of ${STEPS} steps, half of the layers left out at random. ${said}`,
+      pieces: pieces(seen, marks, null, said),
+    };
+  },
+};

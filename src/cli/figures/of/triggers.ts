@@ -187,7 +187,7 @@ export const until: Figure = {
       title: "While it recovers: rounds of pruning, and the one that was taken back",
       desc: `Share of the validation images that are told right, by evaluation. The reference is ${figure(reference)} %, a fall of 1 point is allowed. Cuts of 40 % after steps ${firings(seen)}; from the last one the network did not recover in two evaluations, dashed, and the run went back to just before it, to step ${backs.map(({ toStep }) => toStep).join(", ")}. ${figure(activePoints(seen).at(-1)![1], 4)} of ${figure(activePoints(seen)[0]![1], 4)} weights are left.`,
       pieces: [
-        accuracyOver(seen, [{ y: reference - 1, label: "reference − 1 point", under: true }], marks),
+        accuracyOver(seen, [{ y: reference - 1, label: "reference − 1 point", at: "under" }], marks),
         sizeOver(
           seen,
           marks.map(({ x, kind }) => ({ x, kind })),
