@@ -3,15 +3,20 @@ import { Menu, Slider } from "@mantine/core";
 import type { ReactNode } from "react";
 import { fixed } from "../format.ts";
 import { Icon } from "../Icons.tsx";
-import { getRun, setRun, useRun } from "../store/store.ts";
+import { dropKept, keepCurve } from "../store/behind.ts";
+import { type AppState, getRun, setRun, useRun, useSlow } from "../store/store.ts";
 import { AxisSelect } from "./AxisSelect.tsx";
 import { saveCsv, savePng } from "./save-chart.ts";
+
+const hasCurve = (state: AppState): boolean => state.train.length > 0;
 
 export function ScoreTools(): ReactNode {
   const smoothing = useRun((s) => s.smoothing);
   const logY = useRun((s) => s.logY);
   const yardsticks = useRun((s) => s.yardsticks);
   const table = useRun((s) => s.table);
+  const trained = useSlow(hasCurve);
+  const kept = useRun((s) => s.kept.length);
   const tick = (on: boolean): ReactNode => (on ? <Icon name="check" /> : null);
   return (
     <div className="score-tools">
@@ -39,6 +44,11 @@ export function ScoreTools(): ReactNode {
             <Menu.Item onClick={() => setRun({ table: !table })} rightSection={tick(table)}>
               Show as table
             </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item disabled={!trained} onClick={keepCurve}>
+              Keep this curve behind later runs
+            </Menu.Item>
+            {kept > 0 ? <Menu.Item onClick={dropKept}>Forget kept curves ({kept})</Menu.Item> : null}
             <Menu.Divider />
             <Menu.Item onClick={() => void savePng()}>Save as PNG</Menu.Item>
             <Menu.Item onClick={() => saveCsv(getRun())}>Save as CSV</Menu.Item>

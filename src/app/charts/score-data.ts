@@ -4,6 +4,7 @@
  */
 import { useMemo } from "react";
 import { compact, count, list, loss, whole } from "../format.ts";
+import { type KeptCurve, keptBeside } from "../store/behind.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
 import { type Axis, column, lastRow, nearest, type Series } from "../store/series.ts";
 import type { Branch, Mark, Session } from "../store/session.ts";
@@ -83,6 +84,8 @@ export interface ScoreData extends Picked {
 
 /** Points of one branch: it has few pixels, and there may be many. */
 const BRANCH_POINTS = 200;
+/** They are told apart by dashes: colours are the present run's. */
+const KEPT_DASHES = ["1 0", "6 3", "2 3"] as const;
 
 export function branchColour(index: number): string {
   return `var(--run-${RUN_COLOURS[(index + 1) % RUN_COLOURS.length]})`;
@@ -121,12 +124,34 @@ export function gather(
   logY: boolean,
   smoothing: number,
   yardsticks: boolean,
+  kept: readonly KeptCurve[] = [],
 ): ScoreData {
   const { train, evals, branches, clock, config, budgetSteps } = session;
   const curves = curvesOf(train, evals, axis, smoothing);
   const lake = "var(--run-lake)";
   const lines: PlotLine[] = [];
   const labels: Label[] = [];
+  const max = xMax(axis, config, budgetSteps, clock);
+  const beside = keptBeside(kept, config);
+  beside.forEach((curve, i) => {
+    // By validation where there is any: it is what runs are compared by.
+    const [use, amount] = curve.evals.length > 1 ? [curve.evals, 0] : [curve.train, smoothing];
+    const points = decimated(column(use, axis), smoothed(column(use, "loss"), amount), BRANCH_POINTS);
+    const colour = "var(--soft)";
+    lines.push({ id: `kept-${i}`, points, colour, width: 1.6, opacity: 0.5, dash: KEPT_DASHES[i]! });
+    const end = points.findLast(({ x }) => x <= max);
+    if (end)
+      labels.push({
+        id: `kept-${i}`,
+        name: curve.name,
+        what: "",
+        value: end.y,
+        x: end.x,
+        colour,
+        strong: false,
+        dash: true,
+      });
+  });
   branches.forEach((branch, i) => {
     const points = branchPoints(branch, axis, smoothing);
     const colour = branch.ahead ? lake : branchColour(i);
@@ -183,7 +208,7 @@ export function gather(
     ...session,
     yardstick: yardsticks ? accuracyYardstick(session) : null,
     axis,
-    max: xMax(axis, config, budgetSteps, clock),
+    max,
     y: yAxis(
       lines.map((line) => line.points),
       levels.map((level) => level.value),
@@ -192,8 +217,14 @@ export function gather(
     lines,
     labels,
     levels,
-    summary: summarize(session),
+    summary: [summarize(session), ...beside.map(sayKept)].join(" "),
   };
+}
+
+/** "Behind it LSTM, 79 k weights, ended at 1.58." */
+function sayKept({ name, train, evals }: KeptCurve): string {
+  const last = lastRow(evals.length > 1 ? evals : train);
+  return last === null ? "" : `Behind it ${name}, ended at ${loss(last.loss)} at step ${whole(last.step)}.`;
 }
 
 function branchPoints(branch: Branch, axis: Axis, smoothing: number): PlotLine["points"] {
@@ -230,9 +261,10 @@ export function useScore(): ScoreData {
   const logY = useRun((s) => s.logY);
   const smoothing = useRun((s) => s.smoothing);
   const yardsticks = useRun((s) => s.yardsticks);
+  const kept = useRun((s) => s.kept);
   return useMemo(
-    () => gather(session, axis, logY, smoothing, yardsticks),
-    [session, axis, logY, smoothing, yardsticks],
+    () => gather(session, axis, logY, smoothing, yardsticks, kept),
+    [session, axis, logY, smoothing, yardsticks, kept],
   );
 }
 

@@ -9,6 +9,7 @@ import { checkConfig } from "../../run/check.ts";
 import type { RunConfig } from "../../run/config.ts";
 import type { TryAsked } from "../../run/tries.ts";
 import { parseRoute, type Route } from "../route.ts";
+import type { KeptCurve } from "./behind.ts";
 import type { Told } from "./previews.ts";
 import type { Axis } from "./series.ts";
 import { emptySession, type Session } from "./session.ts";
@@ -66,6 +67,8 @@ export interface Desk {
   readonly smoothing: number;
   readonly yardsticks: boolean;
   readonly table: boolean;
+  /** Curves of earlier runs, to stand behind this one's. */
+  readonly kept: readonly KeptCurve[];
   readonly controlsFolded: boolean;
   readonly railFolded: boolean;
   readonly projector: boolean;
@@ -126,6 +129,7 @@ function initialDesk(): Desk {
     smoothing: 0.9,
     yardsticks: false,
     table: false,
+    kept: [],
     controlsFolded: false,
     railFolded: false,
     projector: false,
