@@ -1,7 +1,7 @@
 /** A GPT from the gallery: its attention maps are painted, live, can be opened and read; stacking doubles its layers. */
 import type { Locator } from "@playwright/test";
 import { faults } from "./axe.ts";
-import { expect, figure, linkTo, type Play, test } from "./page.ts";
+import { expect, figure, linkTo, longer, type Play, test } from "./page.ts";
 
 interface Painted {
   /** Different colours at and under the diagonal, and over it. */
@@ -41,6 +41,7 @@ async function painted(play: Play, map: Locator): Promise<Painted> {
 }
 
 test("attention maps of a GPT from the gallery", async ({ play, page }) => {
+  longer();
   await play.open();
   await page.getByRole("link", { name: "Gallery", exact: true }).click();
   await page.getByRole("searchbox", { name: "Find a preset" }).fill("gpt small");

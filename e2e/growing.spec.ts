@@ -3,7 +3,7 @@
  * Each time the record, the size, the staircase and the announcement tell of the same event; undo and redo lead back and
  * forth between the networks.
  */
-import { byHand, expect, figure, linkTo, type Play, small, test } from "./page.ts";
+import { byHand, expect, figure, linkTo, longer, type Play, small, test } from "./page.ts";
 
 const growing = linkTo({ ...small, budget: { amount: 400 }, recipe: byHand });
 
@@ -78,6 +78,7 @@ test("grown by the button, the key and the bare wire; undone and redone", async 
 });
 
 test("a rule decides: the loss stands still, and the network grows by itself", async ({ play, page }) => {
+  longer();
   // At this rate nothing is learned, so the first judgement that may fire does: at the first multiple of 5 after a whole
   // window and the rest, step 15. What is judged at a step acts 8 steps later on every device.
   const rule = { id: "plateau", window: 10, every: 5, cooldown: 12, threshold: 0.1 };

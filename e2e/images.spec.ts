@@ -54,6 +54,7 @@ test("an MLP learns digits, and tells one that is drawn", async ({ play, page })
 });
 
 test("an image of the data is chosen by keys", async ({ play, page }) => {
+  longer();
   await play.open(digits);
   const number = page.getByRole("textbox", { name: "Validation image, 1 to 5,000" });
   const root = page.getByRole("figure", { name: /^At the root/ });

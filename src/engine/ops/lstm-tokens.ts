@@ -108,7 +108,7 @@ export const lstmTokens: OpDef<object> = {
     sample(5, 4, 7, 3),
     sample(2, 64, 33, 90),
     sample(13, 3, 20, 6), // by quads: see tiles.ts
-    sample(4, 3, 260, 17),
+    { ...sample(4, 3, 260, 17), bench: true },
     { ...sample(32, 64, 128, 64), bench: true },
   ],
 };
