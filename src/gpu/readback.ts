@@ -9,8 +9,11 @@ import type { CommandStream } from "./stream.ts";
 
 const PAGE_BYTES = 64 * 1024;
 const OFFSET_GRAIN = 256;
-/** Free pages above this are given back to the device: a snapshot of a large network must not be kept twice. */
-const KEPT_BYTES = 64 * 1024 * 1024;
+/**
+ * Free pages above this are given back to the device: enough for what is looked at several times a second. A copy of the whole
+ * run, each half minute, must not be held in between, beside the run itself.
+ */
+const KEPT_BYTES = 4 * 1024 * 1024;
 
 interface Slice {
   readonly offset: number;
