@@ -9,7 +9,7 @@ describe("while an action is prepared", () => {
   it("the stage says what is being prepared, and that training goes on", () => {
     const growth = growthActions[0]!.id;
     expect(preparingLine({ ...running, asked: asked(growth) })).toBe(
-      "Preparing the larger network. Training goes on meanwhile.",
+      "Preparing the larger network; training goes on.",
     );
     expect(preparingLine({ ...running, asked: asked("magnitude") })).toBe(
       "Preparing the change. Training goes on meanwhile.",
