@@ -12,7 +12,7 @@ export function preparingLine({
   const first = asked[0];
   if (first === undefined || growing !== null || phase !== "running") return "";
   const grows = find(catalog.actions, first.method)?.does === "grow";
-  return `Preparing the ${grows ? "larger network" : "change"}. Training goes on meanwhile.`;
+  return `Preparing the ${grows ? "larger network" : "change"}; training goes on.`;
 }
 
 /** Always there, so that it is read out when it fills. It shows late: what is ready at once should not flicker. */

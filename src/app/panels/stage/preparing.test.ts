@@ -12,7 +12,7 @@ describe("while an action is prepared", () => {
       "Preparing the larger network; training goes on.",
     );
     expect(preparingLine({ ...running, asked: asked("magnitude") })).toBe(
-      "Preparing the change. Training goes on meanwhile.",
+      "Preparing the change; training goes on.",
     );
   });
 
