@@ -143,11 +143,11 @@ describe("ways of a dispatch", () => {
       });
       return plan(t.finish(), { lanes: 1 });
     };
-    const tuning = new Tuning(true);
+    const tuning = new Tuning({ quads: true });
     expect(tuning.later(products(1024))?.after).toBe(2 ** 34 / (2 * 1024 * 512 * 128));
     expect(tuning.later(products(1020))).toBeNull(); // a sum over 1020 rows does not go by eights
     expect(tuning.later(products(8))).toBeNull(); // too small for quads
-    expect(new Tuning(false).later(products(1024))).toBeNull();
+    expect(new Tuning({}).later(products(1024))).toBeNull();
   });
 
   // Their workgroups of 256 take a processor seconds to compile.
