@@ -1,4 +1,6 @@
 /** Where a command's runs are trained: here in Node, or in Deno; on the graphics card or on the processor. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { version } from "node:process";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
@@ -86,3 +88,19 @@ export function runtimeOf(name: string, given: string | undefined): Runtime {
 
 const noCard = (device: string): BadInput =>
   new BadInput(`--adapter is hardware, and only ${device} was found: leave it out to use that.`);
+
+/** A folder for each card of NVIDIA's, by its place on the bus (Linux). */
+const CARDS = "/proc/driver/nvidia/gpus";
+
+/**
+ * What a table calls an adapter. In Node NVIDIA's driver gives its version twice and not the card's name, which Linux knows;
+ * where it knows of several cards, which one it was cannot be told.
+ */
+export function cardName(device: string, folder = CARDS): string {
+  const [, driver] = /^NVIDIA: ([\d.]+)/.exec(device) ?? [];
+  if (driver === undefined || !existsSync(folder)) return device;
+  const names = readdirSync(folder).map(
+    (card) => /^Model:\s*(.+?)\s*$/m.exec(readFileSync(join(folder, card, "information"), "utf8"))?.[1],
+  );
+  return names.length === 1 && names[0] ? `${names[0]} (driver ${driver})` : device;
+}

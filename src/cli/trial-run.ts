@@ -7,7 +7,7 @@ import { stdout } from "node:process";
 import { BadInput, isUnread } from "./command.ts";
 import { prepareData } from "./data.ts";
 import { ProgressBar } from "./progress.ts";
-import type { Runtime } from "./runtimes.ts";
+import { cardName, type Runtime } from "./runtimes.ts";
 import { rowOf, settled, type TrialFrom, trialHead, trialPage } from "./trial.ts";
 import type { Kept, RowFile } from "./trial-rows.ts";
 import type { Arm, Scale, Trial } from "./trials/types.ts";
@@ -73,7 +73,10 @@ export async function runTrial(asked: Asked, runtime: Runtime): Promise<void> {
           onProgress: (label, done, total) => bar.draw(`Preparing ${label}`, done, total),
           onEvent: (event) => {
             meter.hear(event);
-            if (event.type === "run/started") ({ budgetSteps: budget, device } = event);
+            if (event.type === "run/started") {
+              budget = event.budgetSteps;
+              device = cardName(event.device);
+            }
             if (event.type === "run/ended") whole = event.reason !== "stopped";
             if (event.type === "step") bar.draw(`Seed ${seed}, ${arm.label}`, event.step, budget);
           },

@@ -1,9 +1,10 @@
 /** What a trial's table rests on: sizes that went back are not counted, the verdict says what came out. */
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { RunEvent } from "../run/events.ts";
+import { cardName } from "./runtimes.ts";
 import { rowOf, trialPage } from "./trial.ts";
 import { costOf, planPage } from "./trial-plan.ts";
 import { RowFile } from "./trial-rows.ts";
@@ -148,4 +149,23 @@ it("plans what its tables show was spent: steps of a fixed network, of a stacked
     "| 3 seeds | 1,794 | 240 |",
   ]);
   expect(() => armsNamed(stacking, "small", "scratch,deep")).toThrow(/"deep" is none; they are scratch, /);
+});
+
+it("calls NVIDIA's card by the name that Linux has for it, where there is one card", () => {
+  const folder = mkdtempSync(join(tmpdir(), "espalier-cards-"));
+  const told = "NVIDIA: 580.159.04 580.159.4.0";
+  const card = (place: string) => {
+    mkdirSync(join(folder, place));
+    writeFileSync(join(folder, place, "information"), "Model: \t\t NVIDIA H100 80GB HBM3\nIRQ:   12\n");
+  };
+  try {
+    card("0000:01:00.0");
+    expect(cardName(told, folder)).toBe("NVIDIA H100 80GB HBM3 (driver 580.159.04)");
+    expect(cardName("llvmpipe (processor)", folder)).toBe("llvmpipe (processor)");
+    expect(cardName(told, join(folder, "none"))).toBe(told);
+    card("0000:02:00.0");
+    expect(cardName(told, folder)).toBe(told);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
