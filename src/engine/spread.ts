@@ -6,6 +6,7 @@
  *
  * Pure, and one entry a kernel: from a dispatch as an op lowered it to the one that stands for it, or null where it does not fit.
  */
+import { SPREAD_PRODUCTS } from "./spread-products.ts";
 import type { Change, Dispatch } from "./tiles.ts";
 
 /** Invocations of a workgroup that has a row of an LSTM to itself, a cell each; above 256 cells two. */
@@ -38,6 +39,7 @@ function lstmStep({ shader, sizes, constants, bind, grid }: Dispatch): Change {
 }
 
 export const SPREAD: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
+  ...SPREAD_PRODUCTS,
   "lstm:forward": (dispatch) => lstm(dispatch, dispatch.sizes.batch!),
   "lstm-tokens:forward": (dispatch) => lstm(dispatch, dispatch.sizes.batch!),
   "lstm-grad:backward": (dispatch) => lstm(dispatch, dispatch.sizes.batch!),
