@@ -63,4 +63,19 @@ export const SPREAD: Readonly<Record<string, (dispatch: Dispatch) => Change | nu
     grid: folded(Math.ceil(sizes.rows! / NORM_ROWS) + Math.ceil(sizes.width! / NORM_COLUMNS)),
     bind: Object.keys(bind),
   }),
+
+  "embedding:backward": ({ sizes }) => ({
+    shader: "embedding-spread",
+    constants: {},
+    sizes,
+    grid: folded(sizes.rows! * Math.ceil(sizes.channels! / 64)),
+    bind: ["ids", "dy", "dtable"],
+  }),
+  "cross-entropy:mean_narrow": ({ sizes, bind }) => ({
+    shader: "cross-entropy-spread",
+    constants: {},
+    sizes,
+    grid: folded(Math.ceil(sizes.rows! / 4)),
+    bind: Object.keys(bind),
+  }),
 };
