@@ -8,6 +8,7 @@
  */
 import { foldGrid as folded } from "./ops/grid.ts";
 import { LSTM } from "./spread-lstm.ts";
+import { SPREAD_PRODUCTS } from "./spread-products.ts";
 import type { Change, Dispatch } from "./tiles.ts";
 
 /**
@@ -38,6 +39,7 @@ const NORM_COLUMNS = 4;
 
 export const SPREAD: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
   ...LSTM,
+  ...SPREAD_PRODUCTS,
 
   "attention:forward": (dispatch) => attention(dispatch, 2048, ["qkv4", "y", "p"]),
   "attention-grad:backward_query": (dispatch) =>
