@@ -63,7 +63,6 @@ export const SPREAD: Readonly<Record<string, (dispatch: Dispatch) => Change | nu
     grid: folded(Math.ceil(sizes.rows! / NORM_ROWS) + Math.ceil(sizes.width! / NORM_COLUMNS)),
     bind: Object.keys(bind),
   }),
-<<<<<<< HEAD
 
   "embedding:backward": ({ sizes }) => ({
     shader: "embedding-spread",
@@ -79,6 +78,4 @@ export const SPREAD: Readonly<Record<string, (dispatch: Dispatch) => Change | nu
     grid: folded(Math.ceil(sizes.rows! / 4)),
     bind: Object.keys(bind),
   }),
-=======
->>>>>>> spread-mm
 };
