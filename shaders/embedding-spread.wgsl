@@ -50,10 +50,10 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
     var count = 0u;
     var before = 0u;
     for (var w = 0u; w < 8u; w++) {
-      let word = atomicLoad(&marks[w]);
-      count += countOneBits(word);
+      let bits = atomicLoad(&marks[w]);
+      count += countOneBits(bits);
       let below = select(0u, (1u << (lane & 31u)) - 1u, w == word);
-      before += countOneBits(word & select(below, 0xffffffffu, w < word));
+      before += countOneBits(bits & select(below, 0xffffffffu, w < word));
     }
     if (marked) { places[before] = mine; }
     workgroupBarrier();
