@@ -111,7 +111,7 @@ describe("ways of a dispatch", () => {
       new Set([
         ...["matmul", "matmul-grad", "matmul-grad-weight"],
         ...["lstm", "lstm-grad", "lstm-tokens", "lstm-tokens-grad"],
-        ...["attention", "attention-grad"],
+        ...["h-lstm", "attention", "attention-grad"],
         ...["layer-norm", "layer-norm-grad", "embedding-grad", "mean-cross-entropy"],
       ]),
     );
