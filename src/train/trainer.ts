@@ -438,11 +438,11 @@ export class Trainer {
     this.#close("stopped", `Stopped at step ${whole(this.step)}.`);
   }
 
-  /** The whole run as bytes: see snapshot.ts. */
-  async snapshot(): Promise<ArrayBuffer> {
+  /** The whole run as bytes: see snapshot.ts. `again`: bytes of an earlier one, to be written over. */
+  async snapshot(again?: ArrayBuffer | null): Promise<ArrayBuffer> {
     await this.settled();
     this.#notDiverged();
-    return snapshotOf(this.#core);
+    return snapshotOf(this.#core, again);
   }
 
   /** A node of the history as bytes; none at all when its state is no longer kept. */
