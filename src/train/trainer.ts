@@ -48,6 +48,8 @@ export interface TrainerDeps {
   /** Seconds, from any origin. */
   clock(): number;
   readonly run: string;
+  /** Lets the event loop take in what has arrived. */
+  readonly turn?: () => Promise<void>;
   readonly onProgress?: Progress;
   readonly fitWatch?: FitWatch;
   /** Told of each stage of a structural event as it begins: a test injects its faults here. */
@@ -144,7 +146,7 @@ export class Trainer {
     const journal = new Journal(deps.run, (event) => deps.emit(event), { ...start.journal, seq });
     const clock = () => deps.clock();
     const stage = deps.onStage ?? (() => {});
-    const outside = { clock, progress, stage, fitWatch: deps.fitWatch };
+    const outside = { clock, progress, stage, fitWatch: deps.fitWatch, turn: deps.turn };
     const core = new Core(setup, network, start.position, start.history, journal, outside);
     journal.say(core.step, {
       type: "run/started",
