@@ -53,13 +53,12 @@ fn backward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) group
     let at = place_of(q, rows, i);
     if (at != NOWHERE) { dw[at] = m[i >> 2u][i & 3u]; }
   }
-  for (var i = 0u; i < select(0u, 64u, !weight && slope == 0u && sizes.extra != 1u); i++) {
+  for (var i = 0u; i < select(0u, 64u, !weight && slope == 0u); i++) {
     let at = place_of(q, rows, i);
-    if (at != NOWHERE) { da[at] = m[i >> 2u][i & 3u]; }
-  }
-  for (var i = 0u; i < select(0u, 64u, !weight && sizes.extra == 1u); i++) {
-    let at = place_of(q, rows, i);
-    if (at != NOWHERE) { da[at] = m[i >> 2u][i & 3u] + other[at]; }
+    if (at == NOWHERE) { continue; }
+    var v = m[i >> 2u][i & 3u];
+    if (sizes.extra == 1u) { v += other[at]; }
+    da[at] = v;
   }
   for (var i = 0u; i < select(0u, 64u, !weight && slope == GELU); i++) {
     let at = place_of(q, rows, i);

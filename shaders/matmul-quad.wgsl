@@ -46,6 +46,11 @@ fn place_of(q: Quad, z: u32, i: u32) -> u32 {
   return select(NOWHERE, ((z * sizes.m + row) * sizes.n + col) / 4u, row < sizes.m && col < sizes.n);
 }
 
+fn added_to(at: u32) -> vec4<f32> {
+  if (sizes.residual_added == 0u) { return vec4<f32>(); }
+  return residual[at];
+}
+
 fn multiplied(q: Quad, of_a: Operand, of_b: Operand) -> Tile {
   if (TA == 1u) { return product_tn(q, &a4, of_a, &b4, of_b, sizes.k, biases(q)); }
   if (TB == 1u) { return product_nt(q, &a4, of_a, &b4, of_b, sizes.k, biases(q)); }
@@ -60,31 +65,25 @@ fn forward(@builtin(workgroup_id) id: vec3<u32>, @builtin(subgroup_invocation_id
   let of_b = Operand(id.z * sizes.stride_b / 4u, select(sizes.n, sizes.k, TB == 1u), sizes.n);
   var m = matrices(multiplied(q, of_a, of_b));
   // SwiftShader walks through both sides of an `if`, whatever the condition, but leaves a loop that has nothing to do: so one
-  // loop for each kind of layer, and only the one for rare kinds asks which.
+  // loop for each kind of layer, and only the one for rare activations asks which.
   let act = sizes.activation;
-  let alone = sizes.residual_added == 0u;
-  for (var i = 0u; i < select(0u, 64u, act == 0u && alone); i++) {
+  for (var i = 0u; i < select(0u, 64u, act == 0u); i++) {
     let at = place_of(q, id.z, i);
-    if (at != NOWHERE) { y[at] = m[i >> 2u][i & 3u]; }
+    if (at != NOWHERE) { y[at] = m[i >> 2u][i & 3u] + added_to(at); }
   }
-  for (var i = 0u; i < select(0u, 64u, act == 0u && !alone); i++) {
-    let at = place_of(q, id.z, i);
-    if (at != NOWHERE) { y[at] = m[i >> 2u][i & 3u] + residual[at]; }
-  }
-  for (var i = 0u; i < select(0u, 64u, act == GELU && alone); i++) {
+  for (var i = 0u; i < select(0u, 64u, act == GELU); i++) {
     let at = place_of(q, id.z, i);
     if (at == NOWHERE) { continue; }
     let v = m[i >> 2u][i & 3u];
     if (sizes.kept == 1u) { pre[at] = v; }
-    y[at] = gelu4(v);
+    y[at] = gelu4(v) + added_to(at);
   }
-  for (var i = 0u; i < select(0u, 64u, act > GELU || (act == GELU && !alone)); i++) {
+  for (var i = 0u; i < select(0u, 64u, act > GELU); i++) {
     let at = place_of(q, id.z, i);
     if (at == NOWHERE) { continue; }
     var v = m[i >> 2u][i & 3u];
     if (sizes.kept == 1u) { pre[at] = v; }
     for (var j = 0u; j < 4u; j++) { v[j] = activate(act, v[j]); }
-    if (!alone) { v += residual[at]; }
-    y[at] = v;
+    y[at] = v + added_to(at);
   }
 }

@@ -24,10 +24,8 @@ fn gelu(x: f32) -> f32 {
 
 fn gelu_grad(x: f32) -> f32 {
   let u2 = 2.0 * GELU_SCALE * (x + GELU_CUBIC * x * x * x);
-  // sigmoid(u2), and with the same power of e sigmoid(-u2) = e s: no digit is lost, as by 1 - s.
-  let e = exp(-clamp(u2, -80.0, 80.0));
-  let s = 1.0 / (1.0 + e);
-  return s + x * s * (e * s) * 2.0 * GELU_SCALE * (1.0 + 3.0 * GELU_CUBIC * x * x);
+  let s = sigmoid(u2);
+  return s + x * s * sigmoid(-u2) * 2.0 * GELU_SCALE * (1.0 + 3.0 * GELU_CUBIC * x * x);
 }
 
 fn gelu4(x: vec4<f32>) -> vec4<f32> {
