@@ -66,12 +66,13 @@ describe("ways of a dispatch", () => {
     return bits;
   }
 
-  it("are there for every product, every LSTM and attention", () => {
+  it("are there for every product, every LSTM, attention and layer norm", () => {
     expect(new Set(open.map(({ name }) => name.split(" ")[0]))).toEqual(
       new Set([
         ...["matmul", "matmul-grad", "matmul-grad-weight"],
         ...["lstm", "lstm-grad", "lstm-tokens", "lstm-tokens-grad"],
         ...["attention", "attention-grad"],
+        ...["layer-norm", "layer-norm-grad"],
       ]),
     );
   });
