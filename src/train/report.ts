@@ -5,6 +5,7 @@ import { actions } from "../run/registries.ts";
 import { arenasOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
 import { kindOf } from "./event-terms.ts";
+import { openQuestion } from "./goals.ts";
 import type { Network } from "./network.ts";
 import { possible } from "./possible.ts";
 
@@ -81,6 +82,7 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     plannedBytes: planned(core),
     heldBytes: setup.backend.bytes,
     stage: stage(core),
+    question: core.phase === "ready" ? openQuestion(line.entries) : null,
     dropping: core.drop?.rule
       ? { action: core.drop.rule, since: core.drop.since, held: core.drop.held?.fraction ?? null }
       : null,

@@ -13,15 +13,15 @@ import type { RunEvent, RunEventBody, StructurePreview } from "../run/events.ts"
 import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
 import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
-import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
+import { Core, FULL, startPosition, type TrainerPhase, whole } from "./core.ts";
 import { gatesOf, isLost, LOST, saidOf } from "./drop.ts";
-import { evaluateNow } from "./evaluate.ts";
+import { evaluateNow, lastWords } from "./evaluate.ts";
 import type { Stage } from "./event-terms.ts";
 import type { FitWatch } from "./fit-sight.ts";
 import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
-import { readMetrics, type StepMetrics, scoreSentence } from "./metrics.ts";
+import { readMetrics, type StepMetrics } from "./metrics.ts";
 import { createNetwork, type Network, type Progress } from "./network.ts";
 import { Pace } from "./pace.ts";
 import { checkedAction, previewNow } from "./possible.ts";
@@ -192,10 +192,11 @@ export class Trainer {
     const began = core.clock();
     const wall = core.journal.wall;
     if (most === 0) core.hurry();
+    core.asking = false;
     let done = 0;
     for (;;) {
       await this.#boundary();
-      if (core.phase !== "ready") break;
+      if (core.phase !== "ready" || core.asking) break;
       if (!core.ledger.canStart) {
         await this.#end();
         break;
@@ -301,6 +302,7 @@ export class Trainer {
         await this.#hearOldest();
       }
       if (core.phase !== "ready") return;
+      core.ask();
       const { window } = core;
       if (window !== null && core.step >= window.closes) {
         await this.#perform(core.line.entry(window.index), window.index);
@@ -356,9 +358,7 @@ export class Trainer {
     if (core.evaluated !== core.step) evaluateNow(core);
     await this.settled();
     if (core.phase !== "ready") return;
-    const last = core.journal.lastEvaluation;
-    const validation = last === null ? "" : ` ${scoreSentence(last)}`;
-    this.#close("budget", `Done: ${whole(core.step)} steps.${validation}`);
+    this.#close("budget", lastWords(core));
   }
 
   // ----------------------------------------------------------------------------------------------- what a person asks
@@ -394,7 +394,7 @@ export class Trainer {
 
   #roomInRecipe(): void {
     if (this.recipe.length + this.#core.wishes.length >= MAX_RECIPE) {
-      throw new Error(`This run has ${MAX_RECIPE} changes already, the most that a link can carry.`);
+      throw new Error(FULL);
     }
   }
 
