@@ -232,6 +232,8 @@ export interface RunState {
     readonly since: number;
     readonly held?: number | null;
   } | null;
+  /** An action waits for gradients, which `closes` − `opened` training steps gather. */
+  readonly gathering?: { readonly method: string; readonly opened: number; readonly closes: number } | null;
   /** Pruning waits for a goal that was not reached, and the person is asked; `grows`: there is growth to go on with. */
   readonly question?: { readonly of: number; readonly text: string; readonly grows: boolean } | null;
   /** Grow methods that can act now, with the sentence why not. */

@@ -43,6 +43,12 @@ function stage({ setup, network, line, phase }: Readonly<Core>): Stage | null {
   });
 }
 
+function gathering({ window, line, phase }: Readonly<Core>): NonNullable<RunState["gathering"]> | null {
+  if (window === null || phase !== "ready") return null;
+  const { index, opened, closes } = window;
+  return { method: line.entry(index).action.id, opened, closes };
+}
+
 type OfSize = Pick<RunState, "arch" | "size" | "anatomy" | "can">;
 
 const known = new WeakMap<Network, OfSize>();
@@ -82,6 +88,7 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     plannedBytes: planned(core),
     heldBytes: setup.backend.bytes,
     stage: stage(core),
+    gathering: gathering(core),
     question: core.phase === "ready" ? openQuestion(line.entries) : null,
     dropping: core.drop?.rule
       ? { action: core.drop.rule, since: core.drop.since, held: core.drop.held?.fraction ?? null }

@@ -187,7 +187,7 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
         {same ? <Icon name="check" /> : null}
         {same
           ? `Same function: largest logit change ${rough(done.maxLogitDelta)}, limit ${plain(Number(limit.toPrecision(2)))}.`
-          : `The function changed: the loss goes ${change >= 0 ? "up" : "down"} ${loss(Math.abs(change))}, largest logit change ${rough(done.maxLogitDelta)}.`}
+          : `The function changed: the loss ${sayChange(change)}, largest logit change ${rough(done.maxLogitDelta)}.`}
       </p>
       <RecordNotes done={done} />
       {done.kind === "prune" ? (
@@ -232,6 +232,13 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
       </div>
     </>
   );
+}
+
+/** "goes up .010"; a change too small for three places has as many as it needs. */
+function sayChange(change: number): string {
+  if (change === 0) return "stays the same";
+  const size = Math.abs(change);
+  return `goes ${change > 0 ? "up" : "down"} ${size < 5e-4 ? rough(size) : loss(size)}`;
 }
 
 /** Two sizes, short, but so that two that differ do not read the same. */

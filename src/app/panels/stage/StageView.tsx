@@ -9,7 +9,14 @@ import type { Scheme } from "../../tokens.ts";
 import { type Births, freshness } from "./births.ts";
 import { Crown } from "./Crown.tsx";
 import { type Died, diedIn, FLASH } from "./cuts.ts";
-import { type Box, layoutStage, type PlacedPart, type PlacedTier, type StageLayout } from "./layout.ts";
+import {
+  type Box,
+  type Heading,
+  layoutStage,
+  type PlacedPart,
+  type PlacedTier,
+  type StageLayout,
+} from "./layout.ts";
 import { PartGrid } from "./PartGrid.tsx";
 import { limitOf, paintTile } from "./paint.ts";
 import { RoomWords } from "./RoomWords.tsx";
@@ -35,6 +42,7 @@ export interface StageViewProps {
   readonly reduced: boolean;
   readonly width: number;
   readonly height: number;
+  readonly heading?: Heading | null;
   /** How much larger than its own pixels the drawing is shown. */
   readonly zoom: number;
   /** Null: growing is possible; else the sentence why not. */
@@ -45,8 +53,11 @@ export interface StageViewProps {
 }
 
 export function StageView(props: StageViewProps) {
-  const { anatomy, view, width, height, births, step, budget, scheme } = props;
-  const layout = useMemo(() => layoutStage(anatomy, width, height), [anatomy, width, height]);
+  const { anatomy, view, width, height, births, step, budget, scheme, heading = null } = props;
+  const layout = useMemo(
+    () => layoutStage(anatomy, width, height, heading),
+    [anatomy, width, height, heading],
+  );
   const shape = layout.tiers.flatMap((t) => t.parts.map((p) => p.part.id)).join(" ");
   const motion = useMotion(layout, shape, props.reduced);
   const canvas = useRef<HTMLCanvasElement>(null);
