@@ -1,9 +1,8 @@
 /** Validation: the same evenly spaced batches each time, read back without anybody waiting for them. */
 import { control } from "../engine/control.ts";
 import type { Backend, Executable } from "../engine/types.ts";
-import { type Core, whole } from "./core.ts";
-import { neverBegan } from "./goals.ts";
-import { type Scores, scoreSentence, scoresOf } from "./metrics.ts";
+import type { Core } from "./core.ts";
+import { type Scores, scoresOf } from "./metrics.ts";
 import { STRIDE_LIMIT } from "./pace.ts";
 
 /** Runs an evaluation's program over `count` batches. Submitted when it returns; resolves with the means. */
@@ -34,12 +33,4 @@ export function evaluateNow(core: Core): void {
     }
     for (const text of core.line.told) core.journal.say(steps, { type: "notice", text });
   });
-}
-
-/** What a run says at the end of its budget. Pruning that waited for a goal to the end is told before it. */
-export function lastWords({ line, journal, step }: Core): string {
-  const never = neverBegan(line.entries);
-  if (never !== null) journal.say(step, { type: "notice", text: never });
-  const last = journal.lastEvaluation;
-  return `Done: ${whole(step)} steps.${last === null ? "" : ` ${scoreSentence(last)}`}`;
 }

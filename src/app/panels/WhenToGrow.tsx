@@ -52,13 +52,15 @@ export function judgedAt(trigger: Choice, step: number, lastEvent: number): numb
   return Math.max(Math.floor(step / every) + 1, Math.ceil(rested / every)) * every;
 }
 
+const stepOf = (s: AppState): number => s.clock.step;
+
 const isStructural = ({ done, kind }: Mark): boolean => done !== null || kind === "undo" || kind === "redo";
 
 /** How far it is to the next judgement. */
 function Countdown(): ReactNode {
   const trigger = useRun((s) => s.state?.recipe.find(({ trigger: { id } }) => id === "plateau")?.trigger);
   const last = useRun((s) => s.marks.findLast(isStructural)?.clock.step ?? 0);
-  const step = useSlow((s) => s.clock.step, 250);
+  const step = useSlow(stepOf);
   const at = trigger === undefined ? null : judgedAt(trigger, step, last);
   const ended = useRun((s) => s.phase === "ended" || (at !== null && at > s.budgetSteps));
   if (at === null || ended) return null;

@@ -19,7 +19,7 @@ import {
   layoutGraph,
   MOST_EDGES,
 } from "./graph.ts";
-import type { Heading } from "./layout.ts";
+import type { Heading } from "./headed.ts";
 import { freshOf } from "./paint.ts";
 import { paintPicture } from "./picture.ts";
 

@@ -119,34 +119,15 @@ function columns(tiers: readonly Tier[], side: "left" | "right", measure: Measur
   return { order, widths, total };
 }
 
-/** The words over the drawing, from its upper left corner. */
-export interface Heading {
-  readonly right: number;
-  readonly bottom: number;
-}
+/** Height of the crown where nothing stands over it. */
+export const crownOf = ({ root }: Anatomy): number => (root === "image" ? CLASSES : CROWN);
 
-/** Pixels that the crown's words take above the trunk's end, and those between the heading and a tier's caption. */
-const CROWN_WORDS = 52;
-const UNDER_HEADING = 8;
-/** Below this the tiers need the height more than the words do. */
-const ROOM_FOR_WORDS = 400;
-
-/** `heading`: tiers stand under it, and the crown, where the trunk stands under it, too. */
 export function layoutStage(
   anatomy: Anatomy,
   width: number,
   height: number,
-  heading: Heading | null = null,
+  crown = crownOf(anatomy),
 ): StageLayout {
-  const least = anatomy.root === "image" ? CLASSES : CROWN;
-  if (heading === null || height < ROOM_FOR_WORDS) return layoutUnder(anatomy, width, height, least);
-  const under = Math.max(least, heading.bottom + UNDER_HEADING);
-  const layout = layoutUnder(anatomy, width, height, under);
-  if (layout.trunk > heading.right) return layout;
-  return layoutUnder(anatomy, width, height, Math.max(under, heading.bottom + CROWN_WORDS));
-}
-
-function layoutUnder(anatomy: Anatomy, width: number, height: number, crown: number): StageLayout {
   const margin = width < 500 ? 12 : 24;
   const narrow = width < 560;
   const count = anatomy.tiers.length;
