@@ -281,7 +281,7 @@ export class Host {
         return this.#settle();
       case "answer":
         trainer.core.answer(command.of, command.said);
-        return this.#state();
+        return this.#out.state();
       case "extend":
         trainer.extend(command.steps);
         this.#keeping.changed = true;
