@@ -8,6 +8,7 @@
  */
 import { foldGrid as folded } from "./ops/grid.ts";
 import { LSTM } from "./spread-lstm.ts";
+import { SPREAD_PRODUCTS } from "./spread-products.ts";
 import type { Change, Dispatch } from "./tiles.ts";
 
 /**
@@ -38,6 +39,7 @@ const NORM_COLUMNS = 4;
 
 export const SPREAD: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
   ...LSTM,
+  ...SPREAD_PRODUCTS,
 
   "attention:forward": (dispatch) => attention(dispatch, 2048, ["qkv4", "y", "p"]),
   "attention-grad:backward_query": (dispatch) =>
@@ -59,6 +61,21 @@ export const SPREAD: Readonly<Record<string, (dispatch: Dispatch) => Change | nu
     constants: {},
     sizes,
     grid: folded(Math.ceil(sizes.rows! / NORM_ROWS) + Math.ceil(sizes.width! / NORM_COLUMNS)),
+    bind: Object.keys(bind),
+  }),
+
+  "embedding:backward": ({ sizes }) => ({
+    shader: "embedding-spread",
+    constants: {},
+    sizes,
+    grid: folded(sizes.rows! * Math.ceil(sizes.channels! / 64)),
+    bind: ["ids", "dy", "dtable"],
+  }),
+  "cross-entropy:mean_narrow": ({ sizes, bind }) => ({
+    shader: "cross-entropy-spread",
+    constants: {},
+    sizes,
+    grid: folded(Math.ceil(sizes.rows! / 4)),
     bind: Object.keys(bind),
   }),
 };
