@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { lstm } from "../models/lstm.ts";
 import { mlp } from "../models/mlp.ts";
 import type { DataShape } from "../models/types.ts";
 import { arch, side } from "../testing/models.ts";
@@ -63,6 +64,23 @@ describe("a target", () => {
     expect(paths("fc1")).toEqual(["fc1.weight", "fc1.bias"]);
     expect(paths("fc1.weight")).toEqual(["fc1.weight"]);
     expect(paths("fc10")).toEqual(["fc10.weight", "fc10.bias"]);
+  });
+
+  it("may be one gate of a part, of a tier or of everything", () => {
+    const shape: DataShape = { vocab: 3, context: 4 };
+    const of = (target: string) => {
+      const gated = side(lstm, arch(lstm, { blocks: [5], embed: 2 }), shape);
+      const regions = regionsOf(lstm, gated, target);
+      return typeof regions === "string" ? regions : regions.map(({ spec, slice }) => [spec.path, slice[0]]);
+    };
+    const all = of("@f") as [string, readonly number[]][];
+    expect(all.map(([, range]) => range)).toEqual(all.map(() => [1, 2]));
+    expect(all.length).toBeGreaterThan(1);
+    const tier = lstm.anatomy(arch(lstm, { blocks: [5], embed: 2 }) as never, shape).tiers[0]!;
+    expect(of(`${tier.id}@f`)).toEqual(all);
+    expect(of(`${tier.left[0]!.id}@o`)).toEqual([[expect.any(String), [3, 4]]]);
+    expect(of("@x")).toBe('"" has no gate "x"');
+    expect(of("nothing@f")).toBe('the network has no part "nothing"');
   });
 
   it("that there is not is said to be none", () => {

@@ -13,7 +13,7 @@ import type { RunEvent, RunEventBody, StructurePreview } from "../run/events.ts"
 import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
 import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
-import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
+import { Core, FULL, startPosition, type TrainerPhase, whole } from "./core.ts";
 import { gatesOf } from "./drop.ts";
 import { close, endOfBudget, hear, type Outcome } from "./ending.ts";
 import { evaluateNow } from "./evaluate.ts";
@@ -176,10 +176,11 @@ export class Trainer {
     const began = core.clock();
     const wall = core.journal.wall;
     if (most === 0) core.hurry();
+    core.asking = false;
     let done = 0;
     for (;;) {
       await this.#boundary();
-      if (core.phase !== "ready") break;
+      if (core.phase !== "ready" || core.asking) break;
       if (!core.ledger.canStart) {
         await endOfBudget(core);
         this.#pace.rest();
@@ -254,6 +255,7 @@ export class Trainer {
         await this.#hearOldest();
       }
       if (core.phase !== "ready") return;
+      core.ask();
       const { window } = core;
       if (window !== null && core.step >= window.closes) {
         await this.#perform(core.line.entry(window.index), window.index);
@@ -337,7 +339,7 @@ export class Trainer {
 
   #roomInRecipe(): void {
     if (this.recipe.length + this.#core.wishes.length >= MAX_RECIPE) {
-      throw new Error(`This run has ${MAX_RECIPE} changes already, the most that a link can carry.`);
+      throw new Error(FULL);
     }
   }
 

@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { encodeLink } from "../../share/link.ts";
 import { type Preset, presets } from "../../share/presets.ts";
+import { shownOn } from "../../share/shown.ts";
 import { count, plain } from "../format.ts";
 import { routeHash } from "../route.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
@@ -67,6 +68,7 @@ export function Gallery(): ReactNode {
               {list.map((preset, i) => (
                 <li key={preset.id}>
                   <PlateLink preset={preset} number={i} />
+                  <Shown preset={preset} />
                 </li>
               ))}
             </ul>
@@ -75,6 +77,17 @@ export function Gallery(): ReactNode {
       )}
       {found.length === 0 ? <p>No preset is called that.</p> : null}
     </main>
+  );
+}
+
+/** Beside the plate, which is a link itself. */
+function Shown({ preset }: { readonly preset: Preset }): ReactNode {
+  const page = shownOn(preset.id);
+  return page === null ? null : (
+    <a className="plate-shown caption" href={routeHash.reproduced(page)}>
+      How it came out here
+      <span className="hidden">: {preset.title}</span>
+    </a>
   );
 }
 
