@@ -204,6 +204,8 @@ export class Host {
     const view = await looker.look(trainer.core, run, this.#look, this.#look.part, this.#look);
     const at = this.#deps.clock();
     this.#looked = { step: trainer.step, at, cost: at - began };
+    // What happened before it is told before it is shown.
+    this.#flush();
     this.#deps.post({ type: "view", view }, []);
   }
 

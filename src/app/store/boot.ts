@@ -10,6 +10,7 @@ import { lookNow, onMessage, send, startClient } from "./client.ts";
 import { actsNow, withValue } from "./draft.ts";
 import { DEFAULT_PRESET, openLink, openNow, presetOf, tellSoftware } from "./links.ts";
 import { keepCurrent, keepNodes, openHere, refreshSaved, restorePage } from "./saves.ts";
+import { passScene } from "./scene.ts";
 import { type AppState, getRun, setRun, useRun } from "./store.ts";
 import { beginWhenTrained, openTriesLink } from "./tries.ts";
 
@@ -129,7 +130,10 @@ function showGrowth(): void {
   if (last === undefined || last.done === null || last.id === shown) return;
   // Dropping changes no part: what it does is seen layer by layer, where the rail rests.
   if (last.done.kind === "drop") return;
-  if (pinned === null && (openMark === null || openMark === shown)) setRun({ openMark: last.id });
+  if (pinned === null && (openMark === null || openMark === shown)) {
+    setRun({ openMark: last.id });
+    if (last.done.feeds !== undefined) passScene(last.id);
+  }
   shown = last.id;
   // The newborn parts are seen now, and not when the next look is due: on a slow device that is seconds away.
   lookNow();

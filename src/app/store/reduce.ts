@@ -225,6 +225,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         ...settle(session),
         growing: null,
         fit: null,
+        source: event.feeds && session.view ? { mark: made.id, view: session.view } : session.source,
         asked,
         refusal: session.refusal?.about === "growth" ? null : session.refusal,
         at: event.node,

@@ -152,6 +152,8 @@ export interface Session {
   /** Newest last, at most 24. */
   readonly samples: readonly Sample[];
   readonly view: RunView | null;
+  /** The network as it was last seen before the newest growth that says what fed what, and the mark of that growth. */
+  readonly source: { readonly mark: string; readonly view: RunView } | null;
   /** The last look through the lens, and what is kept of all of them on this line, oldest first. */
   readonly lens: Lens | null;
   readonly lensSeries: readonly LensPoint[];
@@ -221,6 +223,7 @@ export function emptySession(): Session {
     redo: [],
     samples: [],
     view: null,
+    source: null,
     lens: null,
     lensSeries: [],
     gauge: null,

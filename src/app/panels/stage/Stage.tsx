@@ -9,9 +9,11 @@ import type { Anatomy, RunView } from "../../../run/messages.ts";
 import { compact, rough, whole } from "../../format.ts";
 import { growNow } from "../../store/actions.ts";
 import { growthActions } from "../../store/catalog.ts";
+import { sceneMark } from "../../store/scene.ts";
 import { NETWORK } from "../../store/selection.ts";
 import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
 import { unitOf } from "../../store/units.ts";
+import { Grown } from "../theatre/Grown.tsx";
 import { Theatre } from "../theatre/Theatre.tsx";
 import { type Births, partIds, trackBirths } from "./births.ts";
 import { gradientOf } from "./colour.ts";
@@ -74,6 +76,7 @@ export function Stage() {
   const unit = useRun((s) => unitOf(s.config));
   const asGraph = useRun((s) => s.graph);
   const fit = useSlow(fitOf, 150);
+  const scene = useRun(sceneMark);
   const view = useSlow(viewOf, 200);
   const step = useSlow(stepOf, 200);
   const births = useBirths(run, anatomy, step);
@@ -136,6 +139,8 @@ export function Stage() {
           height > 0 &&
           (fit !== null ? (
             <Theatre {...{ fit, scheme, width, height, zoom }} view={shown} />
+          ) : scene !== null ? (
+            <Grown key={scene.id} {...{ scheme, width, height, zoom }} mark={scene} />
           ) : asGraph && shown !== null && graphable(anatomy) ? (
             <GraphView
               {...{ anatomy, scheme, reduced, pinned }}
