@@ -18,7 +18,7 @@ import { report } from "../train/report.ts";
 import type { Look } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
-import { FitPost } from "./fit-watch.ts";
+import { FitPost, refusalOf } from "./fit-watch.ts";
 import { Keeping } from "./keeping.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
 import { answered, sampled } from "./questions.ts";
@@ -445,7 +445,7 @@ export class Host {
     if (command?.type === "init") return this.#deps.post({ type: "no-device", reason: message }, []);
     if (command !== undefined) {
       const run = "run" in command ? command.run : (this.#hosted?.run ?? "");
-      this.#deps.post({ type: "refused", run, command: command.type, message }, []);
+      this.#deps.post(refusalOf(command, run, message), []);
       if (this.#hosted !== null) this.#state();
       return;
     }

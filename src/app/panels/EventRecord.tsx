@@ -92,6 +92,7 @@ const TITLES: Readonly<Record<Mark["kind"], string>> = {
   redo: "Redone",
   edit: "A setting changed",
   refused: "Not grown",
+  "given-up": "Given up",
   diverged: "The loss diverged",
   stopped: "Stopped",
 };

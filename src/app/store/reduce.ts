@@ -11,7 +11,7 @@ import { type DropStep, dropOf, withDrops } from "./drop-figures.ts";
 import { seen } from "./lens-figures.ts";
 import { watched, withTiers } from "./seen-since.ts";
 import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
-import { answered, type Mark, markOf, type Session } from "./session.ts";
+import { answered, type Mark, markOf, refusedMark, type Session, withoutNewest } from "./session.ts";
 import { heardTries, told } from "./tried.ts";
 
 const SAMPLES = 24;
@@ -59,7 +59,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       if (message.run !== session.run) return session;
       return {
         ...session,
-        asked: message.command === "act" ? session.asked.slice(1) : session.asked,
+        asked: message.command === "act" ? withoutNewest(session.asked, message.method) : session.asked,
         moving: message.command === "goto" ? null : session.moving,
         refusal: {
           id: `${message.command}:${message.message}:${session.clock.step}`,
@@ -241,7 +241,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         fit: null,
         asked: answered(session, event)[1],
         refusal: { id, about: "growth", message: event.message },
-        marks: [...session.marks, mark(session, event, { kind: "refused", label: event.message })],
+        marks: [...session.marks, mark(session, event, refusedMark(event))],
       };
     case "history/moved": {
       const moved = move(session, { from: event.from, to: event.to, toStep: event.toStep, id });
