@@ -27,7 +27,7 @@ interface TreesProps {
   readonly width: number;
   readonly height: number;
   readonly scheme: Scheme;
-  /** Of the growth: layers that only the target has are newborn then. */
+  /** Of the growth, where it has happened: layers that only the target has are newborn then. */
   readonly step?: number;
   /** The lines run out as it appears, and what they feed comes after them. */
   readonly moving?: boolean;
@@ -36,7 +36,7 @@ interface TreesProps {
 }
 
 export function Trees(props: TreesProps): ReactNode {
-  const { anatomies, sizes, views, rows, width, height, scheme, step = 0, moving = false, children } = props;
+  const { anatomies, sizes, views, rows, width, height, scheme, step, moving = false, children } = props;
   const [before, after] = useMemo(() => anatomies.map(bare) as [Anatomy, Anatomy], [anatomies]);
   const gap = Math.max(96, width * 0.16);
   const right = (width - gap) / (1 + SMALL);
@@ -45,14 +45,17 @@ export function Trees(props: TreesProps): ReactNode {
   const source = useMemo(() => layoutStage(before, left, low), [before, left, low]);
   const target = useMemo(() => layoutStage(after, right, height), [after, right, height]);
   const lines = linesOf(rows);
-  const born = useMemo(() => newborn(before, after, step), [before, after, step]);
+  const born = useMemo(
+    () => (step === undefined ? NOBODY : newborn(before, after, step)),
+    [before, after, step],
+  );
   const tree = (anatomy: Anatomy, live: RunView | null, w: number, h: number) => (
     <StageView
       {...NONE}
       births={anatomy === after ? born : NOBODY}
       anatomy={anatomy}
       view={live}
-      step={live?.step ?? step}
+      step={live?.step ?? step ?? 0}
       budget={1}
       pinned={null}
       hovered={null}
