@@ -131,7 +131,7 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
   const scene = page.getByRole("region", { name: "Stacking at step 8, side by side" });
   await expect(scene.getByRole("listitem").filter({ hasText: "Layer 4 is fed by layer 2." })).toHaveCount(1);
   await expect(scene).toContainText(/Loss on the probe batch[\d.]+ → [\d.]+.*Charged to the run0 FLOPs/);
-  await expect(page.locator(".theatre-line")).toHaveCount(4);
+  await expect(scene.locator(".theatre-line")).toHaveCount(4);
   expect(await faults(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await expect(scene).toHaveCount(0);
@@ -154,5 +154,8 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("End");
   await expect(lens.locator(".lens-read")).toHaveText("At place 15: nothing later can be read.");
+  // The lens, and which layers ran.
+  await page.getByRole("button", { name: "Show the last 200 steps" }).click();
+  await expect(page.getByRole("slider", { name: "Which layers ran, step by step" })).toBeVisible();
   expect(await faults(page)).toEqual([]);
 });

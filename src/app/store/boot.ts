@@ -13,6 +13,7 @@ import { keepCurrent, keepNodes, openHere, refreshSaved, restorePage } from "./s
 import { passScene } from "./scene.ts";
 import { type AppState, getRun, setRun, useRun } from "./store.ts";
 import { beginWhenTrained, openTriesLink } from "./tries.ts";
+import { tellWindows } from "./windows.ts";
 
 /** A run is kept each minute of training, so that a closed tab costs at most that much. */
 const KEEP_EVERY = 60_000;
@@ -27,6 +28,7 @@ export function boot(): void {
   setInterval(sampleIfDue, 500);
   useRun.subscribe(lookWhereAsked);
   void refreshSaved();
+  tellWindows();
   startClient();
 }
 
