@@ -50,11 +50,12 @@ function lavapipe(): string | null {
 }
 
 /**
- * The graphics card where ESPALIER_GPU=1 asks for it; else lavapipe, whatever driver this process was given for its own
- * device: a second driver says more than the same one again.
+ * The graphics card where it is asked for, by ESPALIER_GPU=1 too; else lavapipe, whatever driver this process was given
+ * for its own device: a second driver says more than the same one again.
  */
-export function driverEnv(): NodeJS.ProcessEnv {
-  const driver = env.ESPALIER_GPU === "1" ? null : lavapipe();
+export function driverEnv(adapter?: "hardware" | "software"): NodeJS.ProcessEnv {
+  const card = adapter === undefined ? env.ESPALIER_GPU === "1" : adapter === "hardware";
+  const driver = card ? null : lavapipe();
   return {
     ...env,
     ...(driver === null ? {} : { VK_ICD_FILENAMES: driver }),
@@ -68,14 +69,16 @@ export function startDeno(
   deno: string,
   file: string,
   args: readonly string[],
+  adapter?: "hardware" | "software",
 ): ChildProcessWithoutNullStreams {
-  const options = { cwd: root, stdio: "pipe", env: driverEnv() } as const;
+  const options = { cwd: root, stdio: "pipe", env: driverEnv(adapter) } as const;
   return spawn(deno, [...RUN, join(root, file), ...args], options);
 }
 
 export interface DenoRun {
   readonly deno: string;
   readonly config: RunConfig;
+  readonly adapter?: "hardware" | "software";
   onEvent(event: RunEvent): void;
   onProgress?(label: string, done: number, total: number): void;
   onTest?(scores: DenoTest["scores"]): void;
@@ -87,6 +90,7 @@ export interface DenoRun {
 export async function trainInDeno({
   deno,
   config,
+  adapter,
   onEvent,
   onProgress,
   onTest,
@@ -96,7 +100,7 @@ export async function trainInDeno({
   try {
     const path = join(folder, "config.json");
     writeFileSync(path, JSON.stringify(config));
-    const child = startDeno(deno, "src/worker/deno.ts", [path, "--attended"]);
+    const child = startDeno(deno, "src/worker/deno.ts", [path, "--attended"], adapter);
     let complaints = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       complaints += text;

@@ -1,76 +1,36 @@
 /**
- * `npm run reproduce -- <preset id> [--runtime node|deno] [--minutes N] [--seed S] [--out FILE]`: proof that a preset
- * learns. Trains exactly what the preset names, headless, until validation is under the bigram yardstick of its data set,
+ * `npm run reproduce -- <preset id> [--runtime node|deno] [--adapter hardware|software] [--minutes N] [--seed S]
+ * [--out FILE]`: proof that a preset learns. Trains exactly what the preset names, headless, until validation is under the bigram yardstick of its data set,
  * and on towards the 5-gram until that is beaten, the budget is used up or the minutes are over; on images always to the
  * end of the budget, and then looks at the test images. Prints the curve as Markdown. Exit code 1 when not even the
  * easiest yardstick was beaten, 2 for bad input.
  *
- * Where a preset stands for a claim of a paper (trials/), `[--scale small|paper] [--seeds 1,2,3]` instead: the claim is put
- * to the test over those seeds, and the table is printed whatever it says.
+ * Where a preset stands for a claim of a paper (trials/), `[--scale small|paper] [--seeds 1,2,3] [--arms A,B] [--rows FILE]`
+ * instead: the claim is put to the test over those seeds, and the table is printed whatever it says. Rows are kept in FILE,
+ * and what is there already is not run again. `--plan` says what it would take and runs nothing; without an id, of all.
  */
 import { writeFile } from "node:fs/promises";
-import { argv, stdout, version } from "node:process";
+import { argv, stdout } from "node:process";
 import { datasets } from "../data/load.ts";
 import type { RunConfig } from "../run/config.ts";
-import type { RunEvent } from "../run/events.ts";
 import { MAX_SEED } from "../run/limits.ts";
 import { findPreset, presets } from "../share/presets.ts";
-import { trainHeadless } from "../worker/headless.ts";
-import { openNodeBackend, readNodeData } from "../worker/node.ts";
 import { type Args, parseArgs, wholeNumber } from "./args.ts";
 import { BadInput, here, isCommand, isUnread, run } from "./command.ts";
 import { Curve, head, type Provenance } from "./curve.ts";
 import { prepareData } from "./data.ts";
-import { denoVersion, findDeno, NO_DENO, trainInDeno } from "./deno.ts";
 import { ProgressBar } from "./progress.ts";
-import { rowOf, type TrialFrom, trialHead, trialPage } from "./trial.ts";
+import { type Runtime, runtimeOf } from "./runtimes.ts";
+import { planPage } from "./trial-plan.ts";
+import { RowFile } from "./trial-rows.ts";
+import { armsNamed, runTrial } from "./trial-run.ts";
 import * as trials from "./trials/registry.ts";
-import { type Row, SCALES, type Scale, type Trial } from "./trials/types.ts";
+import { SCALES, type Scale, type Trial } from "./trials/types.ts";
 
 const USAGE =
-  'Use "npm run reproduce -- <preset id> [--runtime node|deno] [--minutes N] [--seed S] [--out FILE]", or with [--scale small|paper] [--seeds 1,2,3] where the preset stands for a claim.';
+  'Use "npm run reproduce -- <preset id> [--runtime node|deno] [--adapter hardware|software] [--minutes N] [--seed S] [--out FILE]", or with [--scale small|paper] [--seeds 1,2,3] [--arms A,B] [--rows FILE] [--plan] where the preset stands for a claim.';
 
 const MINUTES = 20;
-
-/** What a runtime is told and asked while it trains. */
-interface Listener {
-  readonly config: RunConfig;
-  onEvent(event: RunEvent): void;
-  onProgress(label: string, done: number, total: number): void;
-  /** The test images, once the run is over; Deno does not tell. */
-  onTest(scores: { readonly loss: number; readonly accuracy?: number; readonly images: number }): void;
-  enough(): boolean;
-}
-
-interface Runtime {
-  readonly name: string;
-  train(listener: Listener): Promise<unknown>;
-}
-
-const node: Runtime = {
-  name: `Node ${version.slice(1)}, Dawn`,
-  async train(listener) {
-    const backend = await openNodeBackend();
-    await trainHeadless({
-      ...listener,
-      backend,
-      files: readNodeData,
-      clock: () => performance.now() / 1000,
-    });
-    backend.dispose();
-  },
-};
-
-function runtimeOf(name: string): Runtime {
-  if (name === "node") return node;
-  if (name !== "deno") throw new BadInput(`--runtime is "${name}", allowed are node and deno.`);
-  const deno = findDeno();
-  if (deno === null) throw new BadInput(NO_DENO);
-  return {
-    name: `${denoVersion(deno)}, wgpu`,
-    train: (listener) => trainInDeno({ ...listener, deno }),
-  };
-}
 
 /** Trains and prints; says whether the easiest yardstick was beaten. */
 async function reproduce(config: RunConfig, runtime: Runtime, minutes: number, from: Provenance) {
@@ -131,53 +91,6 @@ async function reproduce(config: RunConfig, runtime: Runtime, minutes: number, f
   return { learned: curve.learned, lines };
 }
 
-/** Every arm of a trial with every seed. The table is printed row by row; how it came out is no failure. */
-async function tried(
-  trial: Trial,
-  scale: Scale,
-  seeds: readonly number[],
-  runtime: Runtime,
-  command: string,
-) {
-  const bar = new ProgressBar();
-  await prepareData((id, done, total) => bar.draw(`Preparing data: ${id}`, done, total));
-  const date = new Date().toISOString().slice(0, 10);
-  const rows: Row[] = [];
-  let from: TrialFrom | null = null;
-  const say = (...lines: readonly string[]) => {
-    bar.clear();
-    stdout.write(lines.map((line) => `${line}\n`).join(""));
-  };
-  for (const seed of seeds) {
-    for (const arm of trial.arms(scale)) {
-      const config = { ...arm.config, seed };
-      const meter = trial.meter(config, rows);
-      let budget = config.budget.amount;
-      await runtime.train({
-        config,
-        onProgress: (label, done, total) => bar.draw(`Preparing ${label}`, done, total),
-        onEvent: (event) => {
-          meter.hear(event);
-          if (event.type === "run/started") {
-            budget = event.budgetSteps;
-            if (from === null) {
-              from = { command, runtime: runtime.name, date, device: event.device, seeds };
-              say(...trialHead(trial, scale, from));
-            }
-          }
-          if (event.type === "step") bar.draw(`Seed ${seed}, ${arm.label}`, event.step, budget);
-        },
-        onTest: ({ accuracy = 0 }) => meter.tested(accuracy),
-        enough: isUnread,
-      });
-      rows.push({ arm: arm.id, seed, figures: meter.figures() });
-      say(rowOf(trial.columns, arm, seed, meter.figures()));
-    }
-  }
-  say("", trial.verdict(rows));
-  return trialPage(trial, scale, from!, rows);
-}
-
 function scaleOf(args: Args): Scale {
   const given = args.values.get("scale") ?? "small";
   const scale = SCALES.find((one) => one === given);
@@ -191,45 +104,81 @@ function seedsOf(args: Args): readonly number[] {
   throw new BadInput(`--seeds is "${args.values.get("seeds")}", needed are whole numbers such as 1,2,3.`);
 }
 
-/** The command that prints this again; where it was written to is nobody's business. */
-function commandOf(id: string, { values }: Args): string {
-  const options = [...values].filter(([name]) => name !== "out").map(([name, value]) => `--${name} ${value}`);
+/** The command that prints this again, without what does not matter to it: where it was written to and kept. */
+function commandOf(id: string, { values }: Args, but: readonly string[]): string {
+  const options = [...values]
+    .filter(([name]) => !but.includes(name))
+    .map(([name, value]) => `--${name} ${value}`);
   return ["npm run reproduce --", id, ...options].join(" ");
+}
+
+/** What only a claim is asked. */
+const OF_CLAIMS = ["scale", "seeds", "arms", "rows"];
+
+const claims = Object.values(trials) as readonly Trial[];
+
+function claim(trial: Trial, args: Args) {
+  const scale = scaleOf(args);
+  return { trial, scale, seeds: seedsOf(args), arms: armsNamed(trial, scale, args.values.get("arms")) };
+}
+
+function plan(asked: readonly Trial[], args: Args): number {
+  for (const trial of asked) {
+    const { scale, seeds, arms } = claim(trial, args);
+    stdout.write(`${[...planPage(trial, scale, seeds.length, arms), ""].join("\n")}\n`);
+  }
+  return 0;
 }
 
 /** What was typed after the command. Bad input throws its sentence (`BadInput`). */
 export async function main(typed: readonly string[]): Promise<number> {
-  const args = parseArgs(typed, ["runtime", "minutes", "seed", "out", "scale", "seeds"], [], USAGE);
+  const valued = ["runtime", "adapter", "minutes", "seed", "out", ...OF_CLAIMS];
+  const args = parseArgs(typed, valued, ["plan"], USAGE);
   const [id, ...more] = args.words;
-  if (id === undefined || more.length > 0) throw new BadInput(USAGE);
-  const trial = (Object.values(trials) as readonly Trial[]).find((one) => one.id === id);
-  const preset = findPreset(id);
-  if (preset === null && trial === undefined) {
-    const claims = Object.values(trials).map((one) => one.id);
-    throw new BadInput(
-      `"${id}" is no preset; presets are ${presets.map((p) => p.id).join(", ")}. Claims: ${claims.join(", ")}.`,
+  const planned = args.flags.has("plan");
+  if (id === undefined && planned && !args.values.has("arms")) {
+    // Two ids may share a table.
+    return plan(
+      claims.filter((one, i) => claims.findIndex(({ title }) => title === one.title) === i),
+      args,
     );
   }
-  const minutes = wholeNumber(args, "minutes", 1, 1440) ?? MINUTES;
+  if (id === undefined || more.length > 0) throw new BadInput(USAGE);
+  const trial = claims.find((one) => one.id === id);
+  const preset = findPreset(id);
+  if (preset === null && trial === undefined) {
+    throw new BadInput(
+      `"${id}" is no preset; presets are ${presets.map((p) => p.id).join(", ")}. Claims: ${claims.map((one) => one.id).join(", ")}.`,
+    );
+  }
+  const minutes = wholeNumber(args, "minutes", 1, 1440);
   const seed = wholeNumber(args, "seed", 0, MAX_SEED);
-  const out = args.values.get("out");
-  const runtime = runtimeOf(args.values.get("runtime") ?? "node");
+  const [out, rows] = ["out", "rows"].map((name) => args.values.get(name));
   if (trial !== undefined) {
-    const page = await tried(trial, scaleOf(args), seedsOf(args), runtime, commandOf(id, args));
-    if (out !== undefined) await writeFile(here(out), `${page.join("\n")}\n`);
+    if (seed !== null) throw new BadInput(`--seed is for one run; a claim takes --seeds ${seed}.`);
+    if (planned) return plan([trial], args);
+    const asked = claim(trial, args);
+    const runtime = runtimeOf(args.values.get("runtime") ?? "node", args.values.get("adapter"));
+    const kept = rows === undefined ? null : new RowFile(here(rows), trial.id, asked.scale);
+    const page = out === undefined ? null : here(out);
+    const command = commandOf(id, args, ["out", "rows", "minutes"]);
+    await runTrial({ ...asked, minutes, rows: kept, out: page, command }, runtime);
     return 0;
   }
-  if (preset === null || args.values.has("scale") || args.values.has("seeds")) {
-    const ids = Object.values(trials).map((one) => one.id);
-    throw new BadInput(`--scale and --seeds are for what stands for a claim: ${ids.join(", ")}.`);
+  if (preset === null || planned || OF_CLAIMS.some((name) => args.values.has(name))) {
+    const given = [...OF_CLAIMS.filter((name) => args.values.has(name)), "plan"][0];
+    throw new BadInput(
+      `--${given} is for what stands for a claim: ${claims.map((one) => one.id).join(", ")}.`,
+    );
   }
+  const runtime = runtimeOf(args.values.get("runtime") ?? "node", args.values.get("adapter"));
   const config = seed === null ? preset.config : { ...preset.config, seed };
-  const { learned, lines } = await reproduce(config, runtime, minutes, {
+  const { learned, lines } = await reproduce(config, runtime, minutes ?? MINUTES, {
     preset: id,
-    command: commandOf(id, args),
+    command: commandOf(id, args, ["out"]),
     runtime: runtime.name,
     date: new Date().toISOString().slice(0, 10),
-  });
+  }).finally(() => runtime.close());
   if (out !== undefined) await writeFile(here(out), `${lines.join("\n")}\n`);
   return learned ? 0 : 1;
 }

@@ -53,17 +53,17 @@ const opened: GPU[] = [];
 
 /** Linux shows a graphics card as one of these; where there is none, asking for one only makes drivers complain. */
 const mayHaveCard = () =>
-  process.platform !== "linux" || ["/dev/dri", "/dev/nvidia0", "/dev/dxg"].some((path) => existsSync(path));
+  process.platform !== "linux" || ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"].some((path) => existsSync(path));
 
 /**
  * The real adapter where there is one, else the software driver; the other way round when `software` is wanted (tests:
- * every machine has the same one). VK_ICD_FILENAMES is obeyed when it is set.
+ * every machine has the same one). VK_ICD_FILENAMES, or its newer name VK_DRIVER_FILES, is obeyed when it is set.
  */
 export async function openNodeGpu(software = false): Promise<GPU> {
   const { create } = await import("webgpu");
   // Drivers complain on stderr when they cannot look for a display, which nobody needs here.
   if (process.platform === "linux") process.env.XDG_RUNTIME_DIR ??= tmpdir();
-  const given = process.env.VK_ICD_FILENAMES;
+  const given = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
   if (given !== undefined) loadVulkan(dirname(given));
   const open = async (): Promise<GPU | null> => {
     const gpu = create([]);
@@ -98,8 +98,8 @@ export function readShaders(): Record<string, string> {
   );
 }
 
-export async function openNodeBackend(): Promise<WebGpuBackend> {
-  return createWebGpuBackend({ gpu: await openNodeGpu(), shaders: readShaders() });
+export async function openNodeBackend(software = false): Promise<WebGpuBackend> {
+  return createWebGpuBackend({ gpu: await openNodeGpu(software), shaders: readShaders() });
 }
 
 /** The prepared texts of public/data/. */

@@ -1,6 +1,6 @@
 export { areas } from "./areas.ts";
 export { cascade, fullyConnected } from "./cascade.ts";
-export { growGpt, growVit } from "./grown.ts";
+export { growBert, growGpt, growVit, twoStage } from "./grown.ts";
 export { hlstm } from "./hlstm.ts";
 export { hlstmPaper, hlstmReview } from "./hlstm-paper.ts";
 export { iterative } from "./iterative.ts";
@@ -8,4 +8,4 @@ export { nest } from "./nest.ts";
 export { pld } from "./pld.ts";
 export { pruneMlp } from "./prune-mlp.ts";
 export { randomDrop } from "./random-drop.ts";
-export { stacking } from "./stacking.ts";
+export { bertStacking, stacking } from "./stacking.ts";

@@ -23,17 +23,27 @@ export interface Column {
   show(value: number): string;
 }
 
+/** An evaluation: steps and FLOPs that count, and the loss. */
+export interface Point {
+  readonly step: number;
+  readonly flops: number;
+  readonly loss: number;
+}
+
 /** What a run is told event by event, and the figures it comes to. */
 export interface Meter {
   hear(event: RunEvent): void;
   tested(accuracy: number): void;
   figures(): Figures;
+  /** Where other arms are held against it. */
+  curve?(): readonly Point[];
 }
 
 export interface Row {
   readonly arm: string;
   readonly seed: number;
   readonly figures: Figures;
+  readonly curve?: readonly Point[];
 }
 
 export interface Trial {
@@ -42,12 +52,15 @@ export interface Trial {
   /** What the paper says, where, and what is compared here. Sentences. */
   readonly claim: readonly string[];
   readonly columns: readonly Column[];
+  /** Arms that the verdict can do without. */
+  readonly controls?: readonly string[];
   /** "small" costs at most 400 GFLOP a seed, all arms together. */
   arms(scale: Scale): readonly Arm[];
   /** Sizes and settings of a scale that the table needs to be believed. */
   sizes(scale: Scale): readonly string[];
-  /** `rows`: those that were measured before, for an arm that is held against another of its seed. */
-  meter(config: RunConfig, rows: readonly Row[]): Meter;
+  meter(config: RunConfig): Meter;
+  /** A row's figures where they rest on other arms of its seed: from the curves of `rows`, in whatever order they came. */
+  settle?(row: Row, rows: readonly Row[]): Figures;
   /** One sentence, from all rows. */
   verdict(rows: readonly Row[]): string;
 }
