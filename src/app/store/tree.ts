@@ -96,6 +96,8 @@ export function markWith({ marks, branches }: Pick<Session, "marks" | "branches"
   return [...branches.map((branch) => branch.marks), marks].flat().find((mark) => mark.id === id) ?? null;
 }
 
+const NO_VALUES = {};
+
 /** Values of the model as they were at a node of the history: of the last structural event at it or before it. */
 export function archAt(
   { marks, branches, parents, config }: Pick<Session, "marks" | "branches" | "parents" | "config">,
@@ -106,5 +108,5 @@ export function archAt(
     const made = all.find((mark) => mark.node === at)?.done;
     if (made) return made.arch;
   }
-  return config?.model ?? {};
+  return config?.model ?? NO_VALUES;
 }
