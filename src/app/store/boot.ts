@@ -127,14 +127,15 @@ let shown: string | null = null;
 
 /** A growth brings its record into the rail, unless the person looks at something else there. */
 function showGrowth(): void {
-  const { marks, openMark, pinned } = getRun();
+  const { marks, openMark, pinned, source } = getRun();
   const last = marks[marks.length - 1];
   if (last === undefined || last.done === null || last.id === shown) return;
   // Dropping changes no part: what it does is seen layer by layer, where the rail rests.
   if (last.done.kind === "drop") return;
   if (pinned === null && (openMark === null || openMark === shown)) {
     setRun({ openMark: last.id });
-    if (last.done.feeds !== undefined) passScene(last.id);
+    // Of a run that was opened the growth is past: nothing of it was seen here.
+    if (source?.mark === last.id) passScene(last.id);
   }
   shown = last.id;
   // The newborn parts are seen now, and not when the next look is due: on a slow device that is seconds away.
