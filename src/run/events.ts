@@ -112,6 +112,8 @@ export type RunEventBody =
       readonly method: string;
       readonly by: string;
       readonly message: string;
+      /** A person turned away from it while its operator was being trained. */
+      readonly givenUp?: true;
     }
   /** The run went back to a node: everything after `step` of the left branch is no longer on the line of this run. */
   | { readonly type: "history/moved"; readonly from: string; readonly to: string; readonly toStep: number }

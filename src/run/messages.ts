@@ -181,6 +181,8 @@ export type WorkerMessage =
       readonly run: string;
       readonly command: RunCommand["type"];
       readonly message: string;
+      /** Of an action: which. */
+      readonly method?: string;
     }
   | {
       readonly type: "device-lost";

@@ -16,7 +16,7 @@ import { Looker } from "../train/look.ts";
 import { report } from "../train/report.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
-import { FitPost } from "./fit-watch.ts";
+import { FitPost, refusalOf } from "./fit-watch.ts";
 import { Keeping } from "./keeping.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
 import { Looks } from "./looks.ts";
@@ -402,7 +402,7 @@ export class Host {
     if (command?.type === "init") return this.#out.post({ type: "no-device", reason: message });
     if (command !== undefined) {
       const run = "run" in command ? command.run : (this.#hosted?.run ?? "");
-      this.#out.post({ type: "refused", run, command: command.type, message });
+      this.#out.post(refusalOf(command, run, message));
       if (this.#hosted !== null) this.#out.state();
       return;
     }

@@ -10,6 +10,7 @@ import { canGoTo, goTo } from "../store/actions.ts";
 import { beginWithNode } from "../store/begin.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
 import { bornTitle } from "../store/say.ts";
+import { closeScene, keepScene } from "../store/scene.ts";
 import type { Fit, Mark, StructureDone } from "../store/session.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { unitOf } from "../store/units.ts";
@@ -46,7 +47,7 @@ export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
           : `${sayMark(mark)}.`}
       </p>
       {done === null ? null : done.feeds ? (
-        <Fed feeds={done.feeds} />
+        <Fed feeds={done.feeds} mark={mark} />
       ) : (
         <Silhouettes mark={mark} done={done} />
       )}
@@ -92,6 +93,7 @@ const TITLES: Readonly<Record<Mark["kind"], string>> = {
   redo: "Redone",
   edit: "A setting changed",
   refused: "Not grown",
+  "given-up": "Given up",
   diverged: "The loss diverged",
   stopped: "Stopped",
 };
@@ -111,12 +113,23 @@ export function logitLimit(maxLogit: number): number {
 }
 
 /** What was there, what there is now, and which fed which. */
-function Fed({ feeds }: { readonly feeds: Feeds }): ReactNode {
+function Fed({ feeds, mark }: { readonly feeds: Feeds; readonly mark: Mark }): ReactNode {
+  const kept = useRun((s) => s.scene?.kept === true && s.scene.mark === mark.id);
   return (
     <>
       <LayerLines rows={feeds.layers} />
       <p className="caption soft">Which layer feeds which: before on the left, after on the right</p>
       <GroupBand rows={feeds.groups} width={300} />
+      <div className="row">
+        <button
+          type="button"
+          className="button edged"
+          aria-pressed={kept}
+          onClick={() => (kept ? closeScene() : keepScene(mark.id))}
+        >
+          Side by side on the stage
+        </button>
+      </div>
     </>
   );
 }

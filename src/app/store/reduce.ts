@@ -11,7 +11,7 @@ import { type DropStep, dropOf, withDrops } from "./drop-figures.ts";
 import { seen } from "./lens-figures.ts";
 import { watched, withTiers } from "./seen-since.ts";
 import { append, cut, firstAfter, lastRow, type Row } from "./series.ts";
-import { answered, clockOf, type Mark, markOf, type Session } from "./session.ts";
+import { answered, clockOf, type Mark, markOf, refusedMark, type Session, withoutNewest } from "./session.ts";
 import { heardTries, told } from "./tried.ts";
 
 const SAMPLES = 24;
@@ -59,7 +59,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       if (message.run !== session.run) return session;
       return {
         ...session,
-        asked: message.command === "act" ? session.asked.slice(1) : session.asked,
+        asked: message.command === "act" ? withoutNewest(session.asked, message.method) : session.asked,
         moving: message.command === "goto" ? null : session.moving,
         refusal: {
           id: `${message.command}:${message.message}:${session.clock.step}`,
@@ -221,6 +221,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         ...settle(session),
         growing: null,
         fit: null,
+        source: event.feeds && session.view ? { mark: made.id, view: session.view } : session.source,
         asked,
         refusal: session.refusal?.about === "growth" ? null : session.refusal,
         at: event.node,
@@ -236,7 +237,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         fit: null,
         asked: answered(session, event)[1],
         refusal: { id, about: "growth", message: event.message },
-        marks: [...session.marks, mark(session, event, { kind: "refused", label: event.message })],
+        marks: [...session.marks, mark(session, event, refusedMark(event))],
       };
     case "history/moved": {
       const moved = move(session, { from: event.from, to: event.to, toStep: event.toStep, id });

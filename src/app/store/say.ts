@@ -77,7 +77,7 @@ function sentenceOf(mark: Mark, session: Pick<Session, "state">): string {
       ? `Undone. Back${size} at step ${step}.`
       : `Redone. Forward${size} at step ${step}.`;
   }
-  if (mark.kind === "refused" || mark.kind === "diverged") return mark.label;
+  if (mark.kind === "refused" || mark.kind === "given-up" || mark.kind === "diverged") return mark.label;
   return "";
 }
 

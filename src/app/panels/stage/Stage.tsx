@@ -9,9 +9,11 @@ import type { Anatomy, RunView } from "../../../run/messages.ts";
 import { compact, rough, whole } from "../../format.ts";
 import { growNow } from "../../store/actions.ts";
 import { growthActions } from "../../store/catalog.ts";
+import { sceneMark } from "../../store/scene.ts";
 import { NETWORK } from "../../store/selection.ts";
 import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
 import { unitOf } from "../../store/units.ts";
+import { Grown } from "../theatre/Grown.tsx";
 import { Theatre } from "../theatre/Theatre.tsx";
 import { type Births, partIds, trackBirths } from "./births.ts";
 import { gradientOf } from "./colour.ts";
@@ -75,6 +77,7 @@ export function Stage() {
   const unit = useRun((s) => unitOf(s.config));
   const asGraph = useRun((s) => s.graph);
   const fit = useSlow(fitOf, 150);
+  const scene = useRun(sceneMark);
   const view = useSlow(viewOf, 200);
   const step = useSlow(stepOf, 200);
   const births = useBirths(run, anatomy, step);
@@ -141,6 +144,8 @@ export function Stage() {
           height > 0 &&
           (fit !== null ? (
             <Theatre {...{ fit, scheme, width, height, zoom }} view={shown} />
+          ) : scene !== null ? (
+            <Grown key={scene.id} {...{ scheme, width, height, zoom }} mark={scene} />
           ) : asGraph && shown !== null && graphable(anatomy) ? (
             <GraphView
               {...{ anatomy, scheme, reduced, pinned, heading }}
