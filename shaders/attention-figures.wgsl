@@ -47,9 +47,10 @@ fn rows_of(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     let by = abs(apart(q, key));
     // Nothing is near the class token but itself.
     let cut = sizes.side > 0u && key != q && (key == 0u || q == 0u);
-    let far = select(u32(max(by.x, by.y)), 0xffffffffu, cut);
+    let reach = max(by.x, by.y);
+    let far = select(u32(reach), 0xffffffffu, cut);
     if (a > 0.0) { entropy -= a * log(a); }
-    if (!cut) { distance += a * f32(far); }
+    distance += select(a * f32(reach), 0.0, cut);
     if (far <= 1u) { local += a; }
     if (key > 0u && far == 1u) { neighbour += a; }
     if (key > 0u && far > 1u) { rest += a; }

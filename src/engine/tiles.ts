@@ -6,16 +6,17 @@
  * Pure: from a dispatch as an op lowered it to those that may stand in its place.
  */
 import { foldGrid as folded } from "./ops/grid.ts";
+import { SPREAD } from "./spread.ts";
 import type { GpuCommand } from "./types.ts";
 
 export type Dispatch = Extract<GpuCommand, { kind: "dispatch" }>;
 
 export interface Way {
   /**
-   * "plain" runs everywhere; "quads" where subgroups are exactly four neighbours; "long quads" there too, an eighth faster
-   * and twice as long to compile.
+   * "plain" and "spread" (spread.ts) run everywhere; "quads" where subgroups are exactly four neighbours; "long quads" there
+   * too, an eighth faster and twice as long to compile.
    */
-  readonly id: "plain" | "quads" | "long quads";
+  readonly id: "plain" | "spread" | "quads" | "long quads";
   readonly dispatch: Dispatch;
 }
 
@@ -38,7 +39,7 @@ const tiles = (size: number): number => Math.ceil(size / QUAD);
 const fits = (...sizes: readonly number[]): boolean => sizes.every((size) => size % 4 === 0);
 const fitsLong = (...sums: readonly number[]): boolean => sums.every((size) => size % 8 === 0);
 
-type Change = Pick<Dispatch, "shader" | "constants" | "grid" | "sizes"> & {
+export type Change = Pick<Dispatch, "shader" | "constants" | "grid" | "sizes"> & {
   /** Variables it binds, out of those that are there. */
   readonly bind: readonly string[];
   /** It has a long form as well: all sums go over multiples of 8. */
@@ -158,13 +159,16 @@ const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
 
 /** As it was lowered, first; then what may stand for it. */
 export function waysOf(dispatch: Dispatch): readonly Way[] {
-  const plain: Way = { id: "plain", dispatch };
-  const change = QUADS[`${dispatch.shader}:${dispatch.entry}`]?.(dispatch) ?? null;
-  if (change === null) return [plain];
-  const quads: Way = { id: "quads", dispatch: changed(dispatch, change) };
-  if (!change.long) return [plain, quads];
-  const constants = { ...change.constants, TURNS: 2 };
-  return [plain, quads, { id: "long quads", dispatch: changed(dispatch, { ...change, constants }) }];
+  const name = `${dispatch.shader}:${dispatch.entry}`;
+  const ways: Way[] = [{ id: "plain", dispatch }];
+  const add = (id: Way["id"], change: Change | null): void => {
+    if (change !== null) ways.push({ id, dispatch: changed(dispatch, change) });
+  };
+  add("spread", SPREAD[name]?.(dispatch) ?? null);
+  const quads = QUADS[name]?.(dispatch) ?? null;
+  add("quads", quads);
+  if (quads?.long) add("long quads", { ...quads, constants: { ...quads.constants, TURNS: 2 } });
+  return ways;
 }
 
 /** Multiply-adds of a product: of a layer's two gradients together. Its sizes have these names in all of them. */

@@ -80,7 +80,7 @@ export class WebGpuBackend implements Backend {
       if (this.#errors.length < MOST_ERRORS)
         this.#errors.push((event as GPUUncapturedErrorEvent).error.message);
     });
-    this.tuning = new Tuning(hasQuads(adapter, device));
+    this.tuning = new Tuning({ quads: hasQuads(adapter, device), card: !this.software });
     this.#memory = new Memory(device);
     this.#stream = new CommandStream(this.#memory);
     this.#readback = new Readback(this.#memory, this.#stream, () => this.#errors[0] ?? null);

@@ -4,8 +4,8 @@
  *
  * The table is short. On a processor whose subgroups are quads, quads: 1.5 to 2.4 times as fast as the plain way wherever
  * they fit (public/docs/experiments.md), so nothing is timed and the first step does not wait. A small product stays plain
- * there: its pipeline by quads takes the processor about a second more to compile, which it would not earn back. Elsewhere,
- * the plain way.
+ * there: its pipeline by quads takes the processor about a second more to compile, which it would not earn back. A graphics
+ * card takes what is spread out, another processor the plain way.
  *
  * Where a kernel has a form that is faster still and takes long to compile, a program begins without it. Only when it has run so
  * often that the time to be saved by as many runs again would pay for the compilation (a ski rental: at most twice the best
@@ -43,15 +43,18 @@ export interface Later {
 
 export class Tuning {
   readonly #quads: boolean;
+  readonly #card: boolean;
   #preferred: string | null = null;
 
-  constructor(quads: boolean) {
+  /** `quads`: as hasQuads says. `card`: a graphics card, and no processor that stands in for one. */
+  constructor({ quads = false, card = false }: { readonly quads?: boolean; readonly card?: boolean }) {
     this.#quads = quads;
+    this.#card = card;
   }
 
   /** Can ways of this id run here? */
   has(id: string): boolean {
-    return id === "plain" || this.#quads;
+    return id === "plain" || id === "spread" || this.#quads;
   }
 
   /** From now on this way, wherever a dispatch has it: for tests and comparisons. Null: as the table says. */
@@ -84,7 +87,8 @@ export class Tuning {
 
   #choose(dispatch: Dispatch): Dispatch {
     const ways: readonly Way[] = waysOf(dispatch).filter(({ id }) => this.has(id));
-    const wanted = this.#preferred ?? (pays(dispatch.sizes) ? "quads" : "plain");
+    const usual = this.#card ? "spread" : pays(dispatch.sizes) ? "quads" : "plain";
+    const wanted = this.#preferred ?? usual;
     return (ways.find(({ id }) => id === wanted) ?? ways[0]!).dispatch;
   }
 }

@@ -1,0 +1,8 @@
+// lstm.wgsl for devices with many cores: see lib/lstm-loop-spread.wgsl.
+//!include "lib/lstm-projected.wgsl"
+//!include "lib/lstm-loop-spread.wgsl"
+
+@compute @workgroup_size(WG)
+fn forward(@builtin(local_invocation_index) l: u32, @builtin(workgroup_id) group: vec3<u32>) {
+  walk(group.x, l);
+}
