@@ -8,6 +8,8 @@ enable subgroups;
 @group(0) @binding(5) var<storage, read> slopes: array<vec4<f32>>; // dS, as `backward_key` reads it
 @group(0) @binding(6) var<storage, read_write> dqkv: array<vec4<f32>>; // [B, T, 3, heads, d]
 
+fn row4(at: u32) -> vec4<f32> { return dy4[at]; }
+
 // Four queries of one head of one window; a quad, 16.
 @compute @workgroup_size(4)
 fn backward_query(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -19,7 +21,6 @@ fn backward_query(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups)
   let keys = key_count(h.tile);
   let d4 = sizes.d / 4u;
   let t4 = sizes.time / 4u;
-  let last = sizes.time - 1u;
   let mine = four(first);
   let dys = vec4<u32>(h.out) + mine * stride();
   let map = h.map + first * t4;
@@ -27,17 +28,7 @@ fn backward_query(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups)
   // dP, 4 queries and 16 keys at a time, and for each query its mean under P.
   var mean = vec4<f32>();
   for (var key = 0u; key < keys; key += 16u) {
-    let v0 = qkv_at(h, VALUE, min(key + lane, last));
-    let v1 = qkv_at(h, VALUE, min(key + lane + 4u, last));
-    let v2 = qkv_at(h, VALUE, min(key + lane + 8u, last));
-    let v3 = qkv_at(h, VALUE, min(key + lane + 12u, last));
-    var s = array<mat4x4<f32>, 4>(); // column r of each: query r and 4 keys
-    for (var c = 0u; c < d4; c++) {
-      let a = mat4x4<f32>(dy4[dys.x + c], dy4[dys.y + c], dy4[dys.z + c], dy4[dys.w + c]);
-      s = array<mat4x4<f32>, 4>(
-        added(s[0], transpose(shared_by(qkv4[v0 + c])), a), added(s[1], transpose(shared_by(qkv4[v1 + c])), a),
-        added(s[2], transpose(shared_by(qkv4[v2 + c])), a), added(s[3], transpose(shared_by(qkv4[v3 + c])), a));
-    }
+    var s = along_d(h, VALUE, key, lane, dys);
     let parts = select(0u, 4u * min(4u, (keys - key) / 4u), rows > 0u);
     for (var i = 0u; i < parts; i++) {
       let r = i & 3u;

@@ -7,6 +7,8 @@ enable subgroups;
 
 const UNSEEN = -3e38;
 
+fn row4(at: u32) -> vec4<f32> { return qkv4[at]; }
+
 @compute @workgroup_size(4)
 fn forward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(subgroup_invocation_id) lane: u32) {
@@ -17,7 +19,6 @@ fn forward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups
   let keys = key_count(h.tile);
   let d4 = sizes.d / 4u;
   let t4 = sizes.time / 4u;
-  let last = sizes.time - 1u;
   let mine = four(first);
   let q = vec4<u32>(h.qkv) + mine * (3u * stride());
   let map = h.map + first * t4;
@@ -26,17 +27,7 @@ fn forward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups
   // Scores, 4 queries and 16 keys at a time, and the highest of each query.
   var top = vec4<f32>(UNSEEN);
   for (var key = 0u; key < keys; key += 16u) {
-    let k0 = qkv_at(h, KEY, min(key + lane, last));
-    let k1 = qkv_at(h, KEY, min(key + lane + 4u, last));
-    let k2 = qkv_at(h, KEY, min(key + lane + 8u, last));
-    let k3 = qkv_at(h, KEY, min(key + lane + 12u, last));
-    var s = array<mat4x4<f32>, 4>(); // column r of each: query r and 4 keys
-    for (var c = 0u; c < d4; c++) {
-      let a = mat4x4<f32>(qkv4[q.x + c], qkv4[q.y + c], qkv4[q.z + c], qkv4[q.w + c]);
-      s = array<mat4x4<f32>, 4>(
-        added(s[0], transpose(shared_by(qkv4[k0 + c])), a), added(s[1], transpose(shared_by(qkv4[k1 + c])), a),
-        added(s[2], transpose(shared_by(qkv4[k2 + c])), a), added(s[3], transpose(shared_by(qkv4[k3 + c])), a));
-    }
+    var s = along_d(h, KEY, key, lane, q);
     let parts = select(0u, 4u * min(4u, (keys - key) / 4u), rows > 0u);
     for (var i = 0u; i < parts; i++) {
       let r = i & 3u;

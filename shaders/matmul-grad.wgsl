@@ -3,7 +3,6 @@
 // The first workgroups make dW, in chunks of rows as matmul-grad-weight.wgsl does; the others dA, an 8 x 8 tile an
 // invocation. k is a multiple of 4, so that a, W and what is made of them move as vec4s; n need not be (VEC).
 // What is done to dA at the end stands in `sizes`: so the gradients of dense layers of every kind are one pipeline.
-//!include "lib/activations.wgsl"
 //!include "lib/matmul-chain.wgsl"
 
 struct Sizes {
@@ -19,21 +18,10 @@ struct Sizes {
   activation: u32,
 }
 
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> dpre: array<f32>; // [rows, n]
-@group(0) @binding(2) var<storage, read> dpre4: array<vec4<f32>>; // the same
-@group(0) @binding(3) var<storage, read> a: array<vec4<f32>>; // [rows, k]
-@group(0) @binding(4) var<storage, read> w: array<vec4<f32>>; // [n, k]
-@group(0) @binding(5) var<storage, read_write> da: array<vec4<f32>>; // as a
-@group(0) @binding(6) var<storage, read_write> dw: array<vec4<f32>>; // as w
-@group(0) @binding(7) var<storage, read_write> sums: array<f32>; // [n]
-@group(0) @binding(8) var<storage, read> other: array<vec4<f32>>; // as a: see sizes.extra
+//!include "lib/matmul-grad-blocks.wgsl"
 
-override VEC = 0u; // n is a multiple of 4
 override WX = 8u; // tiles of a workgroup of dW along k and n
 override WY = 4u;
-
-const STEPS = vec4<u32>(0u, 1u, 2u, 3u);
 
 struct Tile {
   c00: mat4x4<f32>, // column r: 4 outputs of row r
@@ -45,40 +33,6 @@ struct Tile {
 }
 
 //!include "lib/matmul-join.wgsl"
-
-fn quad(at: u32, last: u32) -> vec4<f32> {
-  if (VEC == 1u) { return dpre4[at >> 2u]; }
-  return vec4<f32>(dpre[at], dpre[min(at + 1u, last)], dpre[min(at + 2u, last)], dpre[min(at + 3u, last)]);
-}
-
-// Column r: row `row + r` of dPre, from column `col` on. Past an edge, what stands at it again.
-fn upstream(row: u32, col: u32) -> mat4x4<f32> {
-  let c = min(col, sizes.n - select(1u, 4u, VEC == 1u));
-  let r = min(vec4<u32>(row) + STEPS, vec4<u32>(sizes.rows - 1u)) * sizes.n;
-  let last = r + vec4<u32>(sizes.n - 1u);
-  return mat4x4<f32>(quad(r.x + c, last.x), quad(r.y + c, last.y), quad(r.z + c, last.z), quad(r.w + c, last.w));
-}
-
-// Vec4s that begin rows `row .. row + 3` at column `col`, of matrices of `count` rows of k.
-fn places(row: u32, col: u32, count: u32) -> vec4<u32> {
-  return (min(vec4<u32>(row) + STEPS, vec4<u32>(count - 1u)) * sizes.k + vec4<u32>(min(col, sizes.k - 4u))) >> vec4<u32>(2u);
-}
-
-fn weights(row: u32, col: u32) -> mat4x4<f32> {
-  let p = places(row, col, sizes.n);
-  return mat4x4<f32>(w[p.x], w[p.y], w[p.z], w[p.w]);
-}
-
-fn inputs(row: u32, col: u32) -> mat4x4<f32> {
-  let p = places(row, col, sizes.rows);
-  return mat4x4<f32>(a[p.x], a[p.y], a[p.z], a[p.w]);
-}
-
-// The columns from `count` on are beyond the end of a sum: zero, so that no stray inf or NaN enters it.
-fn inside(v: mat4x4<f32>, count: u32) -> mat4x4<f32> {
-  let none = vec4<f32>(0.0);
-  return mat4x4<f32>(v[0], select(none, v[1], count > 1u), select(none, v[2], count > 2u), select(none, v[3], count > 3u));
-}
 
 fn weight_step(t: Tile, n0: u32, k0: u32, row: u32, count: u32) -> Tile {
   var u0 = upstream(row, n0);
@@ -119,17 +73,6 @@ fn quarters(t: Tile) -> array<vec4<f32>, 16> {
   return array<vec4<f32>, 16>(
     t.c00[0], t.c01[0], t.c00[1], t.c01[1], t.c00[2], t.c01[2], t.c00[3], t.c01[3],
     t.c10[0], t.c11[0], t.c10[1], t.c11[1], t.c10[2], t.c11[2], t.c10[3], t.c11[3]);
-}
-
-fn finished(v: vec4<f32>, at: u32) -> vec4<f32> {
-  if (sizes.extra == 1u) { return v + other[at]; }
-  if (sizes.extra == 2u) {
-    let x = other[at];
-    let act = sizes.activation;
-    return v * vec4<f32>(
-      activate_grad(act, x.x), activate_grad(act, x.y), activate_grad(act, x.z), activate_grad(act, x.w));
-  }
-  return v;
 }
 
 fn make_input(m0: u32, k0: u32) {

@@ -3,23 +3,9 @@
 // all read the same. A read costs a processor more than the multiply-adds it feeds. The order of addition is the same.
 // T and d are multiples of 4. A workgroup is one quad, so whatever follows from its number is uniform.
 //!include "lib/matmul-chain.wgsl"
+//!include "lib/attention-sizes.wgsl"
 
-struct Sizes {
-  batch: u32,
-  time: u32,
-  heads: u32,
-  d: u32,
-}
-
-@group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> qkv4: array<vec4<f32>>; // [B, T, 3, heads, d]
-
-override CAUSAL = 0u;
-
-const QUERY = 0u;
-const KEY = 1u;
-const VALUE = 2u;
-const NEXT = vec4<u32>(0u, 1u, 2u, 3u);
 
 // All of it counts vec4s, but for `tile`.
 struct Head {
@@ -60,4 +46,22 @@ fn key_count(tile: u32) -> u32 {
 // Column l: what lane l has.
 fn shared_by(v: vec4<f32>) -> mat4x4<f32> {
   return mat4x4<f32>(quadBroadcast(v, 0u), quadBroadcast(v, 1u), quadBroadcast(v, 2u), quadBroadcast(v, 3u));
+}
+
+// Row `which` of 16 keys from `key` times the 4 rows that begin at `rows` in what the pass holds (`row4`), along d. Column r of
+// tile i: row r and keys 4 i .. 4 i + 3.
+fn along_d(h: Head, which: u32, key: u32, lane: u32, rows: vec4<u32>) -> array<mat4x4<f32>, 4> {
+  let last = sizes.time - 1u;
+  let k0 = qkv_at(h, which, min(key + lane, last));
+  let k1 = qkv_at(h, which, min(key + lane + 4u, last));
+  let k2 = qkv_at(h, which, min(key + lane + 8u, last));
+  let k3 = qkv_at(h, which, min(key + lane + 12u, last));
+  var s = array<mat4x4<f32>, 4>();
+  for (var c = 0u; c < sizes.d / 4u; c++) {
+    let a = mat4x4<f32>(row4(rows.x + c), row4(rows.y + c), row4(rows.z + c), row4(rows.w + c));
+    s = array<mat4x4<f32>, 4>(
+      added(s[0], transpose(shared_by(qkv4[k0 + c])), a), added(s[1], transpose(shared_by(qkv4[k1 + c])), a),
+      added(s[2], transpose(shared_by(qkv4[k2 + c])), a), added(s[3], transpose(shared_by(qkv4[k3 + c])), a));
+  }
+  return s;
 }

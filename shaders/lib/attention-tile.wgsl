@@ -3,25 +3,12 @@
 // [T, T] that it needs twice go through storage. No workgroup memory: on a software adapter the barriers of the softmax
 // cost ten times its arithmetic. A row of d values is read as vec4s where d is a multiple of 4 (VEC).
 //!include "lib/matmul-chain.wgsl"
+//!include "lib/attention-sizes.wgsl"
 
-struct Sizes {
-  batch: u32,
-  time: u32,
-  heads: u32,
-  d: u32,
-}
-
-@group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> qkv: array<f32>; // [B, T, 3, heads, d]
 @group(0) @binding(2) var<storage, read> qkv4: array<vec4<f32>>;
 
 override VEC = 0u;
-override CAUSAL = 0u;
-
-const QUERY = 0u;
-const KEY = 1u;
-const VALUE = 2u;
-const NEXT = vec4<u32>(0u, 1u, 2u, 3u);
 
 struct Place {
   first: u32, // of the 4 tokens

@@ -6,41 +6,76 @@
  *
  * Pure, and one entry a kernel: from a dispatch as an op lowered it to the one that stands for it, or null where it does not fit.
  */
+import { foldGrid as folded } from "./ops/grid.ts";
+import { LSTM } from "./spread-lstm.ts";
+import { SPREAD_PRODUCTS } from "./spread-products.ts";
 import type { Change, Dispatch } from "./tiles.ts";
 
-/** Invocations of a workgroup that has a row of an LSTM to itself, a cell each; above 256 cells two. */
-function lstmCells(hidden = 0): { readonly WG: number; readonly TWO: number } {
-  const WG = [32, 64, 128].find((size) => hidden <= size) ?? 256;
-  return { WG, TWO: hidden > WG ? 1 : 0 };
-}
-
-/** An LSTM over a sequence: a workgroup for each row of the batch. */
-function lstm({ shader, sizes, constants, bind, grid }: Dispatch, groups: number): Change {
+/**
+ * A pass of attention: 16 tokens of one head a workgroup, or as many as have their rows of [T, T] in workgroup memory, of
+ * which there are `most` floats. `parts`: of their columns, a workgroup each.
+ */
+function attention(
+  { shader, sizes, constants: { VEC = 0, CAUSAL = 0 } }: Dispatch,
+  most: number,
+  bind: readonly string[],
+  parts = 1,
+): Change | null {
+  const { batch = 0, time = 0, heads = 0 } = sizes;
+  const tokens = [16, 8, 4].find((count) => count * Math.ceil(time / 32) * 32 <= most);
+  if (VEC === 0 || tokens === undefined) return null;
   return {
     shader: `${shader}-spread`,
-    constants: { ...constants, ...lstmCells(sizes.hidden) },
-    sizes: sizes.groups === undefined ? sizes : { ...sizes, groups },
-    // One more, which makes the lists, where there was one more.
-    grid: [groups + grid[0] - (sizes.groups ?? grid[0]), 1, 1],
-    bind: Object.keys(bind),
+    constants: { WG: 8 * tokens },
+    sizes: { ...sizes, causal: CAUSAL },
+    grid: folded(batch * heads * Math.ceil(time / tokens) * parts),
+    bind,
   };
 }
 
-/** One step of a wide LSTM: a workgroup for each row, and 64 cells. */
-function lstmStep({ shader, sizes, constants, bind, grid }: Dispatch): Change {
-  return {
-    shader: `${shader}-spread`,
-    constants,
-    sizes,
-    grid: [grid[0], sizes.batch!, 1],
-    bind: Object.keys(bind),
-  };
-}
+/** Rows that a workgroup of a layer norm takes, and columns where it sums those. */
+const NORM_ROWS = 4;
+const NORM_COLUMNS = 4;
 
 export const SPREAD: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
-  "lstm:forward": (dispatch) => lstm(dispatch, dispatch.sizes.batch!),
-  "lstm-tokens:forward": (dispatch) => lstm(dispatch, dispatch.sizes.batch!),
-  "lstm-grad:backward": (dispatch) => lstm(dispatch, dispatch.sizes.batch!),
-  "lstm-steps:forward": lstmStep,
-  "lstm-grad-steps:backward": lstmStep,
+  ...LSTM,
+  ...SPREAD_PRODUCTS,
+
+  "attention:forward": (dispatch) => attention(dispatch, 2048, ["qkv4", "y", "p"]),
+  "attention-grad:backward_query": (dispatch) =>
+    attention(dispatch, 1024, ["qkv4", "dy4", "p", "ds", "dqkv"]),
+  "attention-grad:backward_key": (dispatch) => {
+    const parts = Math.ceil(dispatch.sizes.d! / 32);
+    return attention(dispatch, Number.POSITIVE_INFINITY, ["qkv4", "dy4", "p", "slopes", "dqkv"], parts);
+  },
+
+  "layer-norm:forward": ({ sizes, bind }) => ({
+    shader: "layer-norm-spread",
+    constants: {},
+    sizes,
+    grid: folded(Math.ceil(sizes.rows! / NORM_ROWS)),
+    bind: Object.keys(bind),
+  }),
+  "layer-norm:backward": ({ sizes, bind }) => ({
+    shader: "layer-norm-spread",
+    constants: {},
+    sizes,
+    grid: folded(Math.ceil(sizes.rows! / NORM_ROWS) + Math.ceil(sizes.width! / NORM_COLUMNS)),
+    bind: Object.keys(bind),
+  }),
+
+  "embedding:backward": ({ sizes }) => ({
+    shader: "embedding-spread",
+    constants: {},
+    sizes,
+    grid: folded(sizes.rows! * Math.ceil(sizes.channels! / 64)),
+    bind: ["ids", "dy", "dtable"],
+  }),
+  "cross-entropy:mean_narrow": ({ sizes, bind }) => ({
+    shader: "cross-entropy-spread",
+    constants: {},
+    sizes,
+    grid: folded(Math.ceil(sizes.rows! / 4)),
+    bind: Object.keys(bind),
+  }),
 };

@@ -10,6 +10,7 @@ import { lstmGrad } from "../engine/ops/lstm-grad.ts";
 import { matmulGrad } from "../engine/ops/matmul-grad.ts";
 import { plan } from "../engine/plan.ts";
 import { sampleInputs, sampleName } from "../engine/samples.ts";
+import { spreadsOf } from "../engine/spread-products.ts";
 import { type Dispatch, waysOf } from "../engine/tiles.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { NdArray, OpDef, OpSample, Program } from "../engine/types.ts";
@@ -33,9 +34,36 @@ const ways = (program: Program) =>
 const open = allOps.flatMap((op) =>
   op.samples
     // Workgroups of 256, as wide LSTMs have them, take a processor seconds to compile.
-    .filter(({ bench, inputs }) => process.env.ESPALIER_LONG || !(bench || inputs[0]!.shape.at(-1) === 260))
+    .filter(({ bench, inputs }) => process.env.ESPALIER_LONG || !(bench || inputs[0]?.shape.at(-1) === 260))
     .map((sample, i) => ({ name: sampleName(op.name, sample, i), sample, program: programOf(op, sample) }))
     .filter(({ program }) => ways(program).some(({ id }) => id !== "plain")),
+);
+
+const isProduct = ({ commands }: Program): boolean =>
+  commands.some((command) => command.kind === "dispatch" && spreadsOf(command).length > 0);
+
+/** Of what is spread, the samples that see most: an epilogue and tails; places of symbols; most parts of a sum. */
+const QUICK = /^(matmul #10|lstm-tokens-grad #1|matmul-grad #12.*4096 lanes$) ?/;
+
+/**
+ * Sums that are shared out, as on a card with so many lanes; 8 of them: a sum in as few parts as a workgroup has groups.
+ * By quads there are no such.
+ */
+const shared = allOps.flatMap((op) =>
+  op.samples.flatMap((sample, i) =>
+    [4096, ...(/^(2100|701),/.test(`${sample.inputs[0]?.shape}`) ? [8] : [])]
+      .map((lanes) => ({ lanes, program: programOf(op, sample, lanes) }))
+      .filter(
+        ({ program }) =>
+          !sample.bench &&
+          ways(program).some(({ id, dispatch }) => id === "spread" && dispatch.constants.SHARED === 1),
+      )
+      .map(({ lanes, program }) => ({
+        name: `${sampleName(op.name, sample, i)}, ${lanes} lanes`,
+        sample,
+        program,
+      })),
+  ),
 );
 
 describe("ways of a dispatch", () => {
@@ -66,12 +94,13 @@ describe("ways of a dispatch", () => {
     return bits;
   }
 
-  it("are there for every product, every LSTM and attention", () => {
+  it("are there for every product, every LSTM, attention and sums of rows", () => {
     expect(new Set(open.map(({ name }) => name.split(" ")[0]))).toEqual(
       new Set([
         ...["matmul", "matmul-grad", "matmul-grad-weight"],
         ...["lstm", "lstm-grad", "lstm-tokens", "lstm-tokens-grad"],
         ...["attention", "attention-grad"],
+        ...["layer-norm", "layer-norm-grad", "embedding-grad", "mean-cross-entropy"],
       ]),
     );
   });
@@ -84,12 +113,25 @@ describe("ways of a dispatch", () => {
       if (!gpu.tuning.has(id)) continue;
       // Seconds of compilation each; the gradients hold the loops of two of the three layouts.
       if (id === "long quads" && !process.env.ESPALIER_LONG && !name.startsWith("matmul-grad ")) continue;
+      // Seconds of compilation each, on a processor; their barriers are for others.
+      if (id === "spread" && !process.env.ESPALIER_LONG && isProduct(program) && !QUICK.test(name)) continue;
       const other = await bitsOf(id, program, inputs);
       other.forEach((bits, i) => {
         expect(bits.equals(plain[i]!), `${id}, output ${i}`).toBe(true);
       });
     }
   });
+
+  it.each(shared.filter(({ name }) => process.env.ESPALIER_LONG || QUICK.test(name)))(
+    "share out a sum alike: $name",
+    async ({ program, sample }) => {
+      const inputs = sampleInputs(sample);
+      const plain = await bitsOf("plain", program, inputs);
+      (await bitsOf("spread", program, inputs)).forEach((bits, i) => {
+        expect(bits.equals(plain[i]!), `output ${i}`).toBe(true);
+      });
+    },
+  );
 
   it("change while a program runs, when the better one is worth it, and with the same bits", async () => {
     const { sample, program } = open.find(

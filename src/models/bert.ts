@@ -4,17 +4,8 @@
  * behind the sums as the original had them. The head is the embedding's own rows and a bias, unless it is untied.
  */
 import type { Schema, Values } from "../config/schema.ts";
-import { applyCharacters, characterSpecs } from "./layers/characters.ts";
-import {
-  blockFlops,
-  checkTrunk,
-  describeTrunk,
-  skippedBlocks,
-  TIED_FIELD,
-  TRANSFORMER_FIELDS,
-  TRUNK_GROWTH,
-} from "./layers/transformer.ts";
-import { transformerAnatomy } from "./layers/transformer-anatomy.ts";
+import { ofCharacters } from "./layers/characters.ts";
+import { TIED_FIELD, TRANSFORMER_FIELDS } from "./layers/transformer.ts";
 import type { Model } from "./types.ts";
 
 const schema = {
@@ -31,28 +22,10 @@ const schema = {
 
 export type BertArch = Values<typeof schema>;
 
-const CHARACTERS = { special: 2, causal: false, bias: true } as const;
-
 export const bert: Model<typeof schema> = {
   id: "bert",
   label: "BERT",
   schema,
-  task: "next-token",
-  bos: true,
-  attends: "all",
   masked: true,
-  growth: TRUNK_GROWTH,
-  params: (arch, data) => characterSpecs(arch, data, CHARACTERS),
-  apply: (t, arch, data, params, batch, options) =>
-    applyCharacters(t, arch, data, params, batch, options, CHARACTERS),
-
-  flops(arch, { vocab, context }) {
-    const executed = arch.layers * blockFlops(arch, context, false) + 2 * arch.width * vocab;
-    return { executed, active: executed };
-  },
-
-  check: checkTrunk,
-  anatomy: (arch, { context }) => transformerAnatomy(arch, context, "text"),
-  describe: describeTrunk,
-  skips: skippedBlocks,
+  ...ofCharacters({ special: 2, causal: false, bias: true }),
 };

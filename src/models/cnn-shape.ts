@@ -1,5 +1,6 @@
 /** The settings of a CNN and the sizes that follow from them: what the model and its drawing share. */
 import type { Schema, Values } from "../config/schema.ts";
+import { ACTIVATION_FIELD, HALVE_FIELD } from "./layers/images.ts";
 import type { DataShape } from "./types.ts";
 
 export const schema = {
@@ -49,18 +50,8 @@ export const schema = {
     default: "off",
     options: ["off", "mask", "skip"],
   },
-  activation: {
-    kind: "choice",
-    label: "Activation",
-    default: "relu",
-    options: ["relu", "leaky-relu", "tanh", "sigmoid", "gelu"],
-  },
-  halve: {
-    kind: "flag",
-    label: "Half size",
-    help: "Averages squares of 2 × 2 pixels first: a quarter of the inputs, for slow devices.",
-    default: false,
-  },
+  activation: ACTIVATION_FIELD,
+  halve: HALVE_FIELD,
   dropout: {
     kind: "float",
     label: "Dropout",

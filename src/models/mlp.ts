@@ -12,6 +12,7 @@ import { pool } from "../engine/ops/pool.ts";
 import type { ParamSpec, Tensor } from "../engine/types.ts";
 import { view } from "./layers/dense.ts";
 import { fcBridges, fcSpecs, fcStack, fcUnits } from "./layers/fc.ts";
+import { ACTIVATION_FIELD, HALVE_FIELD } from "./layers/images.ts";
 import { mlpAnatomy } from "./mlp-anatomy.ts";
 import type { DataShape, Model } from "./types.ts";
 
@@ -28,18 +29,8 @@ const schema = {
     maxLength: 6,
     unit: "units",
   },
-  activation: {
-    kind: "choice",
-    label: "Activation",
-    default: "relu",
-    options: ["relu", "leaky-relu", "tanh", "sigmoid", "gelu"],
-  },
-  halve: {
-    kind: "flag",
-    label: "Half size",
-    help: "Averages squares of 2 × 2 pixels first: a quarter of the inputs, for slow devices.",
-    default: false,
-  },
+  activation: ACTIVATION_FIELD,
+  halve: HALVE_FIELD,
   dropout: {
     kind: "float",
     label: "Dropout",

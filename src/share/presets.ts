@@ -8,6 +8,25 @@
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
 import { nestRecipe } from "./nest.ts";
+import {
+  bert,
+  charLstm,
+  cnn,
+  deep,
+  gpt,
+  hlstm,
+  mlp,
+  names,
+  tiny,
+  tinyBert,
+  tinyCnn,
+  tinyDeep,
+  tinyGpt,
+  tinyHlstm,
+  tinyMlp,
+  tinyVit,
+  vit,
+} from "./preset-networks.ts";
 import { narrowing, paperWay, recovering, reviewWay, rounds } from "./recipes.ts";
 
 export interface Preset {
@@ -19,9 +38,6 @@ export interface Preset {
   /** A small variant, for a device without a GPU. */
   readonly tiny: boolean;
 }
-
-/** AdamW 2e-3, clip 1, batch 32, T 64 are the defaults of every config. */
-const charLstm = { model: { id: "lstm", blocks: [128], embed: 64 }, budget: { amount: 3000 } };
 
 const growing = (connectivity: string) => ({
   model: { id: "lstm", blocks: [64], embed: 64, maxCells: 256, connectivity },
@@ -42,15 +58,6 @@ const growing = (connectivity: string) => ({
   ],
 });
 
-/** A warm-up of 50 steps, then along a cosine to a tenth. */
-const gpt = (steps: number) => ({
-  model: { id: "gpt", layers: 2, width: 64, heads: 4 },
-  optim: { id: "adamw", lr: 3e-3, beta1: 0.9, beta2: 0.99, weightDecay: 0.01, clip: 1 },
-  schedule: { id: "cosine", warmup: 50 / steps, floor: 0.1 },
-  batch: 16,
-  budget: { amount: steps },
-});
-
 /** Doublings at 12.5 % and 30 % of the budget, as StackBERT had them; the optimizer starts anew at each. */
 const doublings = [0.125, 0.3].map((fraction) => ({
   trigger: { id: "at", fraction },
@@ -60,9 +67,8 @@ const doublings = [0.125, 0.3].map((fraction) => ({
 /** To twice the width and depth after a fifth of the budget: the source is cheap, the target trains the rest. */
 const widened = (action: object) => [{ trigger: { id: "at", fraction: 0.2 }, action }];
 
-/** Layers are left out from the first step on. The depth is what there is to leave out. */
+/** Layers are left out from the first step on. */
 const dropping = (action: object) => [{ trigger: { id: "step", step: 0 }, action }];
-const deep = (steps: number, layers: number) => ({ ...gpt(steps), model: { ...gpt(steps).model, layers } });
 const progressive = { id: "pld", theta: 0.5, gamma: 20 };
 const plainly = { id: "random-drop", rate: 0.5 };
 
@@ -75,43 +81,6 @@ const inStages = [
 /** Pressed by hand: the growth that the page's button means for a GPT. */
 const byHand = [{ trigger: { id: "manual" }, action: { id: "stack", map: "stack", slots: "reset" } }];
 
-const names = {
-  data: { id: "names" },
-  model: { id: "lstm", blocks: [64], embed: 32 },
-  context: 32,
-  budget: { amount: 2000 },
-};
-
-/** grow-prune §5.3. Dropout begins when a million characters were seen, which is at step 489. */
-const hlstm = {
-  model: { id: "hlstm", blocks: [128], embed: 32, gateLayers: 1, gateWidth: 128 },
-  optim: { id: "adamw", lr: 3e-3, clip: 1 },
-  budget: { amount: 3000 },
-  recipe: [{ trigger: { id: "step", step: 489 }, action: { id: "edit", path: "model.dropout", value: 0.1 } }],
-};
-
-const bert = (steps: number) => ({ ...gpt(steps), model: { id: "bert", layers: 2, width: 64, heads: 4 } });
-
-/** transformer-growth §1: 17 places, batch 128. */
-const vit = {
-  data: { id: "mnist" },
-  model: { id: "vit", layers: 3, width: 48, heads: 3, patch: "7" },
-  optim: { id: "adamw", lr: 2e-3, beta1: 0.9, beta2: 0.99, weightDecay: 0.01, clip: 1 },
-  schedule: { id: "cosine", warmup: 0.03, floor: 0.1 },
-  batch: 128,
-  budget: { amount: 1650 },
-  eval: { every: 110, batches: 39 },
-};
-
-/** H 32, batch 16, T 32, AdamW 1e-2: under the bigram yardstick of Moby-Dick well before step 300. */
-const tiny = {
-  model: { id: "lstm", blocks: [32], embed: 32 },
-  optim: { id: "adamw", lr: 1e-2, clip: 1 },
-  batch: 16,
-  context: 32,
-  eval: { every: 50, batches: 4 },
-};
-
 const tinyGrowing = (connectivity: string) => ({
   ...tiny,
   model: { ...tiny.model, maxCells: 128, connectivity },
@@ -123,68 +92,6 @@ const tinyGrowing = (connectivity: string) => ({
     },
   ],
 });
-
-const tinyHlstm = {
-  ...tiny,
-  model: { id: "hlstm", blocks: [32], embed: 32, gateLayers: 1, gateWidth: 32 },
-  budget: { amount: 400 },
-};
-
-const tinyGpt = {
-  ...gpt(400),
-  model: { id: "gpt", layers: 2, width: 32, heads: 2 },
-  context: 32,
-  eval: tiny.eval,
-};
-
-/** Three epochs of 55,000 digits; all 5,000 of validation are looked at, five times an epoch. Values: grow-prune §2.2. */
-const mlp = {
-  data: { id: "mnist" },
-  model: { id: "mlp", widths: [300, 100] },
-  optim: { id: "adamw", lr: 1e-3, clip: 0 },
-  batch: 100,
-  budget: { amount: 1650 },
-  eval: { every: 110, batches: 50 },
-};
-
-/** One file of 5,000 digits, 14 × 14: over nine tenths right within 100 steps. */
-const tinyMlp = {
-  ...mlp,
-  data: { id: "mnist", images: 5000 },
-  model: { id: "mlp", widths: [32], halve: true },
-  optim: { id: "adamw", lr: 5e-3, clip: 0 },
-  batch: 50,
-  budget: { amount: 400 },
-  eval: { every: 25, batches: 20 },
-};
-
-const tinyDeep = { ...tinyGpt, model: { ...tinyGpt.model, layers: 6 } };
-
-const tinyBert = { ...tinyGpt, model: { ...tinyGpt.model, id: "bert" } };
-
-/** One file of 5,000 digits. */
-const tinyVit = {
-  ...vit,
-  data: { id: "mnist", images: 5000 },
-  model: { id: "vit", layers: 2, width: 32, heads: 2, patch: "7" },
-  batch: 32,
-  budget: { amount: 300 },
-  eval: { every: 25, batches: 20 },
-};
-
-/** Caffe's LeNet-5, as Han et al. and NeST have it: 431,080 weights. Two epochs. */
-const cnn = {
-  ...mlp,
-  model: { id: "cnn", channels: [20, 50], kernel: 5, widths: [500] },
-  budget: { amount: 1100 },
-};
-
-/** 14 × 14, three by three kernels: a twentieth of the work of the first layer alone. */
-const tinyCnn = {
-  ...tinyMlp,
-  model: { id: "cnn", channels: [6, 12], kernel: 3, widths: [32], halve: true },
-  budget: { amount: 300 },
-};
 
 /** LeNet-5 whose kernels keep the parts of their maps where they say something. Values: grow-prune §3.10. */
 const partial = {

@@ -3,11 +3,10 @@
  * them (grow-prune §1): for tests that hand in a backend. Actions and their values are drawn from the registry and its
  * schemas, so a method that is registered is tested.
  *
- * Long because deeds, the books that are kept of a run and the invariants are of no use apart.
+ * Long because deeds and the books that are kept of a run are of no use apart.
  */
 import { expect } from "vitest";
-import type { Schema, Values } from "../config/schema.ts";
-import { FORBIDDEN, isActive } from "../engine/ops/mask-tiles.ts";
+import type { Schema } from "../config/schema.ts";
 import type { Backend } from "../engine/types.ts";
 import { isConnection } from "../methods/target.ts";
 import type { Model } from "../models/types.ts";
@@ -16,29 +15,14 @@ import type { RunEvent } from "../run/events.ts";
 import { FIGURES } from "../run/figures.ts";
 import { MAX_RECIPE } from "../run/limits.ts";
 import { actions, models } from "../run/registries.ts";
-import type { DropState } from "../train/drop.ts";
 import type { Stage } from "../train/event-terms.ts";
 import { windowOf } from "../train/possible.ts";
 import { report } from "../train/report.ts";
 import { filled } from "../train/setup.ts";
-import { readArrays } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import type { Deed } from "./deeds.ts";
+import { expectKept, expectSound, expectTrained, isPreserving, type Seen, seen } from "./invariants.ts";
 import { eventsOf, tinyData, tinyImages } from "./runs.ts";
-
-/** Everything of a run that an undo must bring back. */
-interface Seen {
-  readonly step: number;
-  readonly arch: Values;
-  readonly live: unknown;
-  readonly updates: number;
-  /** Layer dropping, with the updates of each layer. */
-  readonly drop: DropState | null;
-  readonly specs: string;
-  readonly params: Uint32Array;
-  readonly slots: readonly Uint32Array[];
-  readonly age: Uint32Array | null;
-}
 
 export interface Tally {
   /** Structural events that happened, undo and branches with them. */
@@ -94,23 +78,8 @@ export class Sequence {
     return this.#trainer;
   }
 
-  async #see(): Promise<Seen> {
-    const { trainer } = this;
-    await trainer.settled();
-    const { core } = trainer;
-    const { params, slots, age } = await readArrays(core.network.arrays);
-    const bits = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, values.length);
-    return {
-      step: trainer.step,
-      arch: core.network.arch,
-      live: core.live,
-      updates: core.updates,
-      drop: core.drop,
-      specs: core.network.specs.map(({ path, shape }) => `${path} ${shape}`).join("; "),
-      params: bits(params),
-      slots: slots.map(bits),
-      age,
-    };
+  #see(): Promise<Seen> {
+    return seen(this.trainer);
   }
 
   /** One deed, and everything that must hold after it. */
@@ -231,7 +200,7 @@ export class Sequence {
     if (isPreserving(action)) {
       expect(figures.maxLogitDelta, about).toBeLessThanOrEqual(1e-5 * Math.max(1, figures.maxLogit));
     }
-    if (!windowed) comparedWith(before, now, drawn.id, about);
+    if (!windowed) expectKept(before, now, drawn.id, about);
     if (figures.kind === "remove" || figures.kind === "compact") {
       expect(figures.paramsAfter, about).toBeLessThan(figures.paramsBefore);
     }
@@ -252,36 +221,9 @@ export class Sequence {
     const now = await this.#see();
     this.tally.steps += steps;
     expect([now.step, now.specs]).toEqual([before.step + steps, before.specs]);
-    // What is frozen keeps every bit; what is not counts its updates: fewer where layers are left out.
-    const updates = this.#updatesOf(before, now, steps);
-    before.age?.forEach((age, i) => {
-      const frozen = age > FORBIDDEN;
-      const due = isActive(age) && !frozen ? age + updates[i]! : age;
-      if (now.age![i] !== due) expect(now.age![i], `age ${age} of entry ${i}`).toBe(due);
-      if (!frozen) return;
-      if (
-        now.params[i] !== before.params[i] ||
-        now.slots.some((slot, k) => slot[i] !== before.slots[k]![i])
-      ) {
-        throw new Error(`entry ${i} is frozen and moved`);
-      }
-    });
+    expectTrained(this.trainer.core.network, before, now, steps);
     const losses = eventsOf(this.#events, "step").slice(-steps);
     expect(losses.every(({ loss }) => Number.isFinite(loss))).toBe(true);
-  }
-
-  /** How often each entry of the arena was updated: those of a layer that can be left out, as often as it says. */
-  #updatesOf(before: Seen, now: Seen, steps: number): Uint32Array {
-    const { specs, layout } = this.trainer.core.network;
-    const updates = new Uint32Array(layout.length).fill(steps);
-    if (before.drop === null) return updates;
-    const ran = now.drop!.updates.map((count, layer) => count - before.drop!.updates[layer]!);
-    expect(Math.max(...ran)).toBeLessThanOrEqual(steps);
-    for (const { path, layer } of specs) {
-      const { offset, count } = layout.entries.get(path)!;
-      if (layer !== undefined) updates.fill(ran[layer]!, offset, offset + count);
-    }
-    return updates;
   }
 
   async #goto(before: Seen, id: string): Promise<void> {
@@ -329,27 +271,7 @@ export class Sequence {
   /** What holds at any step boundary. */
   async #holds(from: number): Promise<void> {
     const { core } = this.trainer;
-    const { network, history } = core;
-    const { params, slots, age, updates } = await this.#see();
-    let total = 0;
-    for (const { path, state } of network.specs) {
-      const { offset, count } = network.layout.entries.get(path)!;
-      let active = age === null ? count - forbiddenIn(network.specs, path) : 0;
-      for (let i = offset; age !== null && i < offset + count; i++) {
-        const a = age[i]!;
-        if (isActive(a)) {
-          active++;
-          if (a % FORBIDDEN > updates + 1) throw new Error(`${path}: age ${a} after ${updates} updates`);
-        } else if (params[i] !== 0 || slots.some((slot) => slot[i] !== 0)) {
-          throw new Error(`${path}: entry ${i - offset} is dormant and not 0`);
-        }
-      }
-      expect(network.counts.get(path), path).toBe(active);
-      if (!state) total += active;
-    }
-    expect(network.active).toBe(total);
-    expect(core.phase).toBe("ready");
-    expect(history.arrays.length).toBeLessThanOrEqual(8);
+    expectSound(core, await this.#see());
     // Nothing is held that no plan asked for, however long it goes on.
     const { heldBytes, plannedBytes } = report(core, "r", "paused");
     expect(heldBytes).toBe(this.#backend.bytes);
@@ -392,58 +314,6 @@ export class Sequence {
     expect(await this.#see()).toEqual(here);
     replay.dispose();
   }
-}
-
-/** Grow-prune §1.3: the events that keep the function. */
-function isPreserving(action: Record<string, unknown>): boolean {
-  switch (action.id) {
-    case "compact":
-    case "compact-gates":
-    case "freeze":
-    case "identity":
-      return true;
-    case "insert-gate-layer":
-      return action.how !== "random";
-    case "connections":
-      return action.start === "zero";
-    case "cascade":
-    case "fully-connected":
-      return action.handoff === "none";
-    case "connectivity":
-      return action.to === "fully-connected";
-    default:
-      return false;
-  }
-}
-
-/** What an event that keeps the shapes leaves as it was. */
-function comparedWith(before: Seen, now: Seen, id: string, about: string): void {
-  if (before.specs !== now.specs) return;
-  if (id === "freeze" || id === "swap-activation") {
-    expect([now.params, now.slots], about).toEqual([before.params, before.slots]);
-  }
-  if (id === "swap-activation") expect(now.age, about).toEqual(before.age);
-  if (id !== "magnitude") return;
-  now.params.forEach((bits, i) => {
-    const [was, is] = [before.age?.[i] ?? 1, now.age![i]!];
-    if (isActive(is)) {
-      const same = bits === before.params[i] && now.slots.every((slot, k) => slot[i] === before.slots[k]![i]);
-      // Entries between parameters belong to none and are 0.
-      if (!same || (!isActive(was) && before.age !== null))
-        throw new Error(`${about}: survivor ${i} changed`);
-    }
-  });
-}
-
-function forbiddenIn(specs: Trainer["core"]["network"]["specs"], path: string): number {
-  const spec = specs.find((one) => one.path === path)!;
-  const blocks = spec.lowerBlocks ?? [];
-  const matrices = spec.shape.slice(0, -2).reduce((n, d) => n * d, 1);
-  let pairs = 0;
-  blocks.forEach((size, j) => {
-    for (const older of blocks.slice(0, j)) pairs += older * size;
-  });
-  return matrices * pairs;
 }
 
 /** What is read back comes through pages of this size, which a device keeps for the next reads (gpu/readback.ts). */

@@ -10,6 +10,7 @@ import { scheduleFactor } from "../run/schedules.ts";
 import { Ahead } from "./ahead.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type Drawn, type DropState, type DropWatch, drawLayers, layerFlops, UNWATCHED } from "./drop.ts";
+import type { Outcome } from "./ending.ts";
 import type { Stage } from "./event-terms.ts";
 import type { FitWatch } from "./fit-sight.ts";
 import { type History, type Position, type ScoreWindow, START } from "./history.ts";
@@ -40,6 +41,8 @@ export class Core {
   /** Told of each stage of an event as it begins. */
   readonly stage: (name: Stage) => void;
   phase: TrainerPhase = "ready";
+  /** Why it ended, last time it did. */
+  outcome: Outcome = "stopped";
   network: Network;
   line: Line;
   live: Live;

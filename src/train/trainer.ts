@@ -14,32 +14,23 @@ import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
 import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
 import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
-import { gatesOf, isLost, LOST, saidOf } from "./drop.ts";
+import { gatesOf } from "./drop.ts";
+import { close, endOfBudget, hear, type Outcome } from "./ending.ts";
 import { evaluateNow } from "./evaluate.ts";
 import type { Stage } from "./event-terms.ts";
 import type { FitWatch } from "./fit-sight.ts";
 import { History, type Position } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { LAG } from "./line.ts";
-import { readMetrics, type StepMetrics, scoreSentence } from "./metrics.ts";
+import { readMetrics } from "./metrics.ts";
 import { createNetwork, type Network, type Progress } from "./network.ts";
 import { Pace } from "./pace.ts";
 import { checkedAction, previewNow } from "./possible.ts";
-import type { Spent } from "./schedule-budget.ts";
 import { checkEdit, createSetup, disposeSetup, type Setup } from "./setup.ts";
 import { nodeSnapshot, readFlat, readHeader, snapshotOf } from "./snapshot.ts";
-import { encodeStep, type Sent } from "./step.ts";
+import { encodeStep } from "./step.ts";
 import { actNow } from "./structure.ts";
-import {
-  backNow,
-  editNow,
-  givenStart,
-  gotoNode,
-  lastGoodNode,
-  refillNode,
-  takeBackNow,
-  takenBack,
-} from "./ways-back.ts";
+import { backNow, editNow, givenStart, gotoNode, refillNode, takeBackNow, takenBack } from "./ways-back.ts";
 
 export interface TrainerDeps {
   readonly data: LoadedData;
@@ -56,12 +47,6 @@ export interface TrainerDeps {
   readonly firstSeq?: number;
 }
 
-/** Skipped updates in a row that end a run (selection-optimizers §1.1). */
-const SKIPS = 10;
-
-/** What a run that has diverged says, and what it advises. */
-const NO_NUMBER = ["The loss stopped being a number", "a smaller learning rate"] as const;
-
 interface Start {
   readonly arrays: Arrays;
   readonly position: Position;
@@ -69,11 +54,8 @@ interface Start {
   readonly journal: { readonly seq: number; readonly wall: number; readonly past: readonly RunEvent[] };
 }
 
-type Outcome = Extract<RunEventBody, { readonly type: "run/ended" }>["reason"];
-
 export class Trainer {
   readonly #core: Core;
-  #outcome: Outcome = "stopped";
   readonly #pace: Pace;
 
   private constructor(core: Core) {
@@ -197,7 +179,8 @@ export class Trainer {
       await this.#boundary();
       if (core.phase !== "ready") break;
       if (!core.ledger.canStart) {
-        await this.#end();
+        await endOfBudget(core);
+        this.#pace.rest();
         break;
       }
       if (done >= most) break;
@@ -253,39 +236,7 @@ export class Trainer {
 
   #encodeStep(): Promise<void> {
     const { answer, sent } = encodeStep(this.#core);
-    return this.#core.ring.push(answer, (bytes) => this.#hear(sent, readMetrics(bytes)));
-  }
-
-  #hear({ spent, lr, fraction, layers }: Sent, { loss, gradNorm, skipped }: StepMetrics): void {
-    const core = this.#core;
-    const { steps, tokens, flops } = spent;
-    const said = layers === null ? {} : { layers: saidOf(layers) };
-    core.journal.say(steps, { type: "step", loss, lr, gradNorm, tokens, flops, ...said });
-    core.skipped = skipped ? core.skipped + 1 : 0;
-    core.heard = steps;
-    if (!Number.isFinite(loss) || core.skipped >= SKIPS) {
-      // The weights after step − 2 gave the finite loss of step − 1; skipped updates left the weights alone.
-      this.#diverge(spent, Number.isFinite(loss) ? steps - core.skipped : Math.max(0, steps - 2));
-      return;
-    }
-    if (layers !== null && isLost(core, loss)) {
-      this.#diverge(spent, steps - core.watch.above, LOST);
-      return;
-    }
-    for (const gauge of core.line.observeLoss(steps, loss, fraction)) {
-      core.journal.say(steps, { type: "gauge", ...gauge });
-    }
-  }
-
-  #diverge(spent: Spent, good: number, [what, remedy]: readonly [string, string] = NO_NUMBER): void {
-    const core = this.#core;
-    core.ring.close();
-    core.ledger.spent = spent;
-    const back = lastGoodNode(core, good);
-    this.#close(
-      "diverged",
-      `${what} at step ${whole(spent.steps)}. Go back to step ${whole(back)}, the last good state, and try ${remedy}.`,
-    );
+    return this.#core.ring.push(answer, (bytes) => hear(this.#core, sent, readMetrics(bytes)));
   }
 
   // -------------------------------------------------------------------------------------------------- at a boundary
@@ -349,16 +300,6 @@ export class Trainer {
   get #evaluationDue(): boolean {
     const { step, evaluated, setup } = this.#core;
     return step % setup.config.eval.every === 0 && evaluated !== step;
-  }
-
-  async #end(): Promise<void> {
-    const core = this.#core;
-    if (core.evaluated !== core.step) evaluateNow(core);
-    await this.settled();
-    if (core.phase !== "ready") return;
-    const last = core.journal.lastEvaluation;
-    const validation = last === null ? "" : ` ${scoreSentence(last)}`;
-    this.#close("budget", `Done: ${whole(core.step)} steps.${validation}`);
   }
 
   // ----------------------------------------------------------------------------------------------- what a person asks
@@ -435,7 +376,7 @@ export class Trainer {
   async stop(): Promise<void> {
     await this.settled();
     if (this.phase !== "ready") return;
-    this.#close("stopped", `Stopped at step ${whole(this.step)}.`);
+    close(this.#core, "stopped", `Stopped at step ${whole(this.step)}.`);
   }
 
   /** The whole run as bytes: see snapshot.ts. */
@@ -462,18 +403,12 @@ export class Trainer {
 
   /** Something outside the mathematics went wrong. */
   fail(message: string): void {
-    this.#close("failed", message);
-  }
-
-  #close(reason: Outcome, message: string): void {
-    this.#core.phase = reason === "diverged" ? "diverged" : "ended";
-    this.#outcome = reason;
-    this.#core.journal.say(this.step, { type: "run/ended", reason, message });
+    close(this.#core, "failed", message);
   }
 
   /** Why the run ended, last time it did. */
   get outcome(): Outcome {
-    return this.#outcome;
+    return this.#core.outcome;
   }
 
   /** New programs around the same arrays: a shader has changed. Throws, with the old ones in place, when it is broken. */

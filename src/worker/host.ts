@@ -9,18 +9,18 @@
 import type { LoadedData, ReadFile } from "../data/types.ts";
 import { checkConfig } from "../run/check.ts";
 import type { RunConfig } from "../run/config.ts";
-import type { RunEvent } from "../run/events.ts";
-import type { GivenData, RunCommand, WorkerMessage } from "../run/messages.ts";
+import type { GivenData, RunCommand, RunState, WorkerMessage } from "../run/messages.ts";
 import { whole } from "../train/core.ts";
 import { beginningWith } from "../train/given-weights.ts";
 import { Looker } from "../train/look.ts";
 import { report } from "../train/report.ts";
-import type { Look } from "../train/sight.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
 import { FitPost } from "./fit-watch.ts";
 import { Keeping } from "./keeping.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
+import { Looks } from "./looks.ts";
+import { Outbox } from "./outbox.ts";
 import { answered, sampled } from "./questions.ts";
 import { atRest, CHANGES } from "./rest.ts";
 import { runData } from "./run-data.ts";
@@ -41,16 +41,6 @@ export interface HostDeps {
 
 /** A stretch of training between two turns of the event loop, in seconds: how late a Pause may be heard. */
 const STRETCH = 0.05;
-/** Seconds between two messages of each kind, while running. */
-const STATE_EVERY = 0.5;
-const EVENTS_EVERY = 0.1;
-const PROGRESS_EVERY = 0.1;
-/** At most 5 looks a second, and never more than a fifth of the time. */
-const LOOK_EVERY = 0.2;
-const LOOK_SHARE = 5;
-
-type Prepared = Extract<WorkerMessage, { type: "progress" }>;
-
 /** A run and what is needed to start it again on another device. */
 interface Hosted {
   readonly run: string;
@@ -74,26 +64,25 @@ export class Host {
   /** Steps asked for one by one. */
   #counted = 0;
   #stretch = 1;
-  #events: RunEvent[] = [];
-  #look: Look = { every: 10, text: "", picture: 0, part: null, lens: null, graph: false, bridge: null };
-  #looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
   readonly #bench: KernelBench;
   readonly #fits: FitPost;
   readonly #tries: TryHost;
   readonly #keeping: Keeping;
-  #at = { state: 0, events: 0, progress: 0 };
+  readonly #out: Outbox;
+  readonly #looks: Looks;
 
   constructor(deps: HostDeps) {
     this.#deps = deps;
-    const page = { post: (message: WorkerMessage) => deps.post(message, []), clock: deps.clock };
-    [this.#bench, this.#tries] = [new KernelBench(page), new TryHost(page)];
+    this.#out = new Outbox(deps, () => this.#report());
+    const page = { post: (message: WorkerMessage) => this.#out.post(message), clock: deps.clock };
+    [this.#bench, this.#tries, this.#looks] = [new KernelBench(page), new TryHost(page), new Looks(page)];
     this.#keeping = new Keeping(deps.clock);
     this.#fits = new FitPost(deps, {
       inbox: this.#inbox,
       next: () => new Promise((resolve) => (this.#wake = resolve)),
       lost: () => this.#lost !== null,
       answer: (command) => this.#do(command),
-      tell: () => this.#state(),
+      tell: () => this.#out.state(),
       rest: () => this.#rest(),
     });
     void this.#live();
@@ -136,7 +125,7 @@ export class Host {
   }
 
   async #sleep(): Promise<void> {
-    this.#flush();
+    this.#out.flush();
     if (this.#inbox.length > 0) return;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
@@ -161,10 +150,8 @@ export class Host {
       this.#rest();
       await atRest(trainer);
     }
-    await this.#lookIfDue(over);
-    const now = this.#deps.clock();
-    if (over || now - this.#at.events >= EVENTS_EVERY) this.#flush();
-    if (over || now - this.#at.state >= STATE_EVERY) this.#state();
+    await this.#looks.ifDue(hosted, over);
+    this.#out.afterStretch(over);
     if (this.#keeping.due && trainer.phase === "ready") await this.#keep();
     await this.#deps.turn();
   }
@@ -187,48 +174,11 @@ export class Host {
     hosted.kept = await this.#keeping.copy(hosted.trainer);
   }
 
-  async #lookIfDue(anyway: boolean): Promise<void> {
-    if (this.#look.every === 0) return;
-    const { step, at, cost } = this.#looked;
-    const hosted = this.#hosted!;
-    const now = this.#deps.clock();
-    const far = Math.abs(hosted.trainer.step - step) >= this.#look.every;
-    const rested = now - at >= Math.max(LOOK_EVERY, LOOK_SHARE * cost);
-    if (anyway || (far && rested)) await this.#lookNow();
-  }
-
-  async #lookNow(): Promise<void> {
-    if (this.#look.every === 0) return;
-    const { trainer, run, looker } = this.#hosted!;
-    const began = this.#deps.clock();
-    const view = await looker.look(trainer.core, run, this.#look, this.#look.part, this.#look);
-    const at = this.#deps.clock();
-    this.#looked = { step: trainer.step, at, cost: at - began };
-    this.#deps.post({ type: "view", view }, []);
-  }
-
-  #flush(): void {
-    this.#at.events = this.#deps.clock();
-    if (this.#events.length === 0) return;
-    const events = this.#events;
-    this.#events = [];
-    this.#deps.post({ type: "events", events }, []);
-  }
-
-  #state(): void {
-    const hosted = this.#hosted;
-    if (hosted === null) return;
-    this.#flush();
-    this.#at.state = this.#deps.clock();
+  #report(): RunState | null {
+    if (this.#hosted === null) return null;
+    const { trainer, run } = this.#hosted;
     const phase = this.#fits.held ? "held" : this.#running || this.#counted > 0 ? "running" : "paused";
-    this.#deps.post({ type: "state", state: report(hosted.trainer.core, hosted.run, phase) }, []);
-  }
-
-  #progress(what: Prepared["what"], label: string, done: number, total: number): void {
-    const now = this.#deps.clock();
-    if (done < total && done > 0 && now - this.#at.progress < PROGRESS_EVERY) return;
-    this.#at.progress = now;
-    this.#deps.post({ type: "progress", what, label, done, total }, []);
+    return report(trainer.core, run, phase);
   }
 
   #depsOf(run: string, data: LoadedData): TrainerDeps {
@@ -239,13 +189,18 @@ export class Host {
       clock: this.#deps.clock,
       fitWatch: this.#fits.of(run),
       emit: (event) => {
-        this.#events.push(event);
+        this.#out.add([event]);
         if (CHANGES.has(event.type)) this.#keeping.changed = true;
         // The page shows that it is growing while the new kernels are prepared.
-        if (event.type === "structure/begun") this.#state();
+        if (event.type === "structure/begun") this.#out.state();
       },
       onProgress: (label, done, total) =>
-        this.#progress(this.#hosted?.trainer.phase === "growing" ? "grow" : "kernels", label, done, total),
+        this.#out.progress(
+          this.#hosted?.trainer.phase === "growing" ? "grow" : "kernels",
+          label,
+          done,
+          total,
+        ),
     };
   }
 
@@ -271,7 +226,7 @@ export class Host {
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
           const { type: _, run: __, ...look } = command;
-          this.#look = { picture: 0, lens: null, graph: false, bridge: null, ...look };
+          this.#looks.ask(look);
         }
         break;
       default:
@@ -284,7 +239,7 @@ export class Host {
       case "resume":
         this.#tries.hold("pause");
         if (trainer.phase === "ready") this.#running = true;
-        return this.#state();
+        return this.#out.state();
       case "pause":
       case "stop":
         this.#rest();
@@ -292,7 +247,7 @@ export class Host {
         return this.#settle();
       case "step":
         if (trainer.phase === "ready") this.#counted += Math.max(0, Math.floor(command.count));
-        return this.#state();
+        return this.#out.state();
       case "act":
         trainer.act(command.action, this.#busy);
         return this.#busy ? undefined : this.#atBoundary();
@@ -302,8 +257,8 @@ export class Host {
       case "preview":
       case "scan":
       case "step-times": {
-        const tell = (done: number, total: number) => this.#progress("scan", "sensitivity", done, total);
-        return this.#deps.post(await answered(command, trainer, tell), []);
+        const tell = (done: number, total: number) => this.#out.progress("scan", "sensitivity", done, total);
+        return this.#out.post(await answered(command, trainer, tell));
       }
       case "try":
         this.#rest();
@@ -313,7 +268,7 @@ export class Host {
         return this.#tries.hold(command.what);
       case "try-save": {
         const bytes = this.#tries.saved(command.arm);
-        return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
+        return this.#out.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
       }
       case "edit":
         trainer.edit(command.path, command.value);
@@ -327,18 +282,18 @@ export class Host {
       case "extend":
         trainer.extend(command.steps);
         this.#keeping.changed = true;
-        return this.#state();
+        return this.#out.state();
       case "sample":
         await sampled(command, trainer);
-        return this.#flush();
+        return this.#out.flush();
       case "look":
-        return this.#lookNow();
+        return this.#looks.now(hosted);
       case "save": {
         const { node } = command;
         const bytes = node === undefined ? await trainer.snapshot() : await trainer.saveNode(node);
         // Whoever keeps it keeps what the page has drawn with it.
-        this.#flush();
-        return this.#deps.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
+        this.#out.flush();
+        return this.#out.post({ type: "saved", run: hosted.run, request: command.request, bytes }, [bytes]);
       }
       default:
         return command satisfies never;
@@ -365,8 +320,8 @@ export class Host {
       throw error;
     }
     this.#shaders = shaders;
-    this.#deps.post({ type: "shaders", changed }, []);
-    if (trainer !== undefined) await this.#lookNow();
+    this.#out.post({ type: "shaders", changed });
+    if (this.#hosted !== null) await this.#looks.now(this.#hosted);
   }
 
   /** What was asked for while paused happens now: a paused run stands at a step boundary. */
@@ -378,8 +333,8 @@ export class Host {
   async #settle(): Promise<void> {
     const { trainer } = this.#hosted!;
     await (this.#busy ? trainer.settled() : atRest(trainer));
-    this.#state();
-    if (trainer.phase !== "diverged") await this.#lookNow();
+    this.#out.state();
+    if (trainer.phase !== "diverged") await this.#looks.now(this.#hosted!);
     if (this.#keeping.changed && trainer.phase === "ready") await this.#keep();
   }
 
@@ -394,11 +349,11 @@ export class Host {
       this.#wake?.();
     });
     const { name: device, software, features } = backend;
-    this.#deps.post({ type: "ready", device, software, features: [...features] }, []);
+    this.#out.post({ type: "ready", device, software, features: [...features] });
   }
 
   #data(config: RunConfig, given: GivenData): Promise<LoadedData> {
-    const tell = (done: number, total: number) => this.#progress("data", config.data.id, done, total);
+    const tell = (done: number, total: number) => this.#out.progress("data", config.data.id, done, total);
     return runData(config, given, this.#read, tell);
   }
 
@@ -419,7 +374,7 @@ export class Host {
     const { config } = readHeader(bytes);
     const trainer = await Trainer.restore(bytes, this.#depsOf(run, data));
     // The past comes after "run/started", under the name that the run has here.
-    this.#events.push(...trainer.past.map((event) => ({ ...event, run })));
+    this.#out.add(trainer.past.map((event) => ({ ...event, run })));
     await this.#host({ run, config, data, trainer, kept: bytes, looker: new Looker() });
   }
 
@@ -429,10 +384,10 @@ export class Host {
     this.#hosted = hosted;
     this.#rest();
     this.#stretch = 1;
-    this.#looked = { step: -1, at: Number.NEGATIVE_INFINITY, cost: 0 };
+    this.#looks.begin();
     this.#keeping.begin();
-    this.#state();
-    await this.#lookNow();
+    this.#out.state();
+    await this.#looks.now(hosted);
   }
 
   async #caught(error: unknown, command: RunCommand | undefined): Promise<void> {
@@ -440,16 +395,16 @@ export class Host {
     // A lost device is told to every read-back before its own promise resolves.
     for (let i = 0; i < 10 && this.#lost === null; i++) await this.#deps.turn();
     if (this.#lost !== null) return this.#recover(command);
-    if (command?.type === "init") return this.#deps.post({ type: "no-device", reason: message }, []);
+    if (command?.type === "init") return this.#out.post({ type: "no-device", reason: message });
     if (command !== undefined) {
       const run = "run" in command ? command.run : (this.#hosted?.run ?? "");
-      this.#deps.post({ type: "refused", run, command: command.type, message }, []);
-      if (this.#hosted !== null) this.#state();
+      this.#out.post({ type: "refused", run, command: command.type, message });
+      if (this.#hosted !== null) this.#out.state();
       return;
     }
     this.#rest();
     this.#hosted?.trainer.fail(message);
-    this.#state();
+    this.#out.state();
   }
 
   /**
@@ -464,8 +419,8 @@ export class Host {
     const step = hosted?.trainer.step ?? 0;
     const from = hosted?.kept ? readHeader(hosted.kept).position.spent.steps : 0;
     const tell = (message: string, restored: boolean) =>
-      this.#deps.post({ type: "device-lost", run, message, restored }, []);
-    this.#flush();
+      this.#out.post({ type: "device-lost", run, message, restored });
+    this.#out.flush();
     tell(`The GPU was taken away. Restarting from step ${whole(from)}.`, false);
     try {
       await this.#openDevice();
@@ -480,10 +435,10 @@ export class Host {
         await hosted.trainer.advance(Math.min(this.#stretch, step - hosted.trainer.step));
       }
       await hosted.trainer.settled();
-      this.#state();
+      this.#out.state();
       const back = on ? "Running again." : "The GPU is back.";
       tell(`${back} ${whole(Math.max(0, step - from))} steps were repeated.`, true);
-      if (!on) await this.#lookNow();
+      if (!on) await this.#looks.now(hosted);
       // What was being done when the device went is asked for once more.
       if (command !== undefined && command.type !== "init") this.#inbox.unshift(command);
     } catch {

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { env } from "node:process";
+import { env, platform } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Browser, CDPSession, Page } from "@playwright/test";
 import { findBrowser } from "../setup.mjs";
@@ -28,6 +28,13 @@ const FLAGS = [
   "--disable-features=EnableHangWatcher,SpareRendererForSitePerProcess",
 ];
 
+/** Of the software adapter, or with ESPALIER_GPU of the graphics card, which Linux shows a browser without a window only so. */
+const ADAPTER = !env.ESPALIER_GPU
+  ? ["--use-webgpu-adapter=swiftshader"]
+  : platform === "linux"
+    ? ["--use-angle=vulkan", "--enable-features=Vulkan", "--disable-vulkan-surface", "--ignore-gpu-blocklist"]
+    : [];
+
 export async function openChromium(say: (line: string) => void): Promise<Driver> {
   const [{ build, preview }, { chromium }] = await Promise.all([import("vite"), import("@playwright/test")]);
   const { browser: executablePath } = findBrowser();
@@ -44,8 +51,7 @@ export async function openChromium(say: (line: string) => void): Promise<Driver>
     rmSync(outDir, { recursive: true, force: true });
   };
   try {
-    const args = [...FLAGS, ...(env.ESPALIER_GPU ? [] : ["--use-webgpu-adapter=swiftshader"])];
-    browser = await chromium.launch({ executablePath, args });
+    browser = await chromium.launch({ executablePath, args: [...FLAGS, ...ADAPTER] });
     const page = await browser.newPage();
     page.on("pageerror", (error) => say(`The page said: ${error.message}`));
     await page.goto(server.resolvedUrls!.local[0]!);

@@ -5,6 +5,7 @@ import { drawn } from "../../train/drop.ts";
 import { pld } from "./pld.ts";
 import { randomDrop } from "./random-drop.ts";
 import { expectedDepth, progressive, thetaAt } from "./rule.ts";
+import { twoStage } from "./two-stage.ts";
 
 describe("the time schedule", () => {
   it("has the golden values", () => {
@@ -88,6 +89,14 @@ describe("the depth schedule", () => {
     const chance = 1 - randomDrop.schema.rate.max;
     expect(chance).toBeGreaterThan(0);
   });
+});
+
+it("two-stage training runs a layer in every sub-model that holds it, and all of them after its share", () => {
+  const chances = (x: number) => twoStage.drops!.chances({ block: 3, share: 0.1 }, 8, x);
+  // Sub-models of 3, 6 and 8 layers.
+  const keep = [1, 1, 1, 2 / 3, 2 / 3, 2 / 3, 1 / 3, 1 / 3];
+  expect(chances(0.09)).toEqual({ keep, scale: keep.map(() => 1) });
+  expect(chances(0.1).keep).toEqual(keep.map(() => 1));
 });
 
 describe("the draws", () => {

@@ -136,6 +136,9 @@ describe("growing by a block", () => {
       expect(next(method, { blocks: [64] }, { donor: "2" })).toBe(
         "Not grown: there is no block 2 to copy, the network has 1 block. Training goes on.",
       );
+      // The smallest block has 4 cells: it fits exactly, or not at all.
+      expect(next(method, { blocks: [128, 124] }, { cells: 4 })).toMatchObject({ blocks: [128, 124, 4] });
+      expect(next(method, { blocks: [128, 125] }, { cells: 4 })).toBeNull();
       expect(next(method, { blocks: [128, 128] })).toBeNull();
       expect(next(method, { blocks: new Array(8).fill(4) })).toBeNull();
     }

@@ -34,18 +34,26 @@ describe("the donor that is most used", () => {
     }
   });
 
-  it("counts how far h swings, too: cells that stand still are not used", async () => {
-    const run = await trained(cell, 2);
-    const { network } = run.trainer.core;
-    const { offset, shape } = network.layout.entries.get("layers.0.bias")!;
-    const cells = shape[1]!;
-    const bias = (await stateOf(run)).params.get("layers.0.bias")!;
-    // Output gates of blocks 2 and 3 shut: σ(−30) is nothing.
-    for (let v = 4; v < 13; v++) bias[3 * cells + v] = -30;
-    network.arrays.params.write(offset, bias);
-    expect((await copied(run, {})).copies).toEqual({ "layers.0.block.3": "layers.0.block.0" });
-    run.trainer.dispose();
-  });
+  it.each([1, 2])(
+    "counts how far h of the last layer swings, of %i: cells that stand still are not used",
+    async (layers) => {
+      const run = await trained({ ...cell, layers }, 2);
+      const { network } = run.trainer.core;
+      const { params } = await stateOf(run);
+      // Output gates shut: σ(−30) is nothing. Of the last layer those of blocks 2 and 3, of one below those of block 1.
+      for (let layer = 0; layer < layers; layer++) {
+        const { offset, shape } = network.layout.entries.get(`layers.${layer}.bias`)!;
+        const cells = shape[1]!;
+        const bias = params.get(`layers.${layer}.bias`)!;
+        const [from, to] = layer === layers - 1 ? [4, 13] : [0, 4];
+        for (let v = from; v < to; v++) bias[3 * cells + v] = -30;
+        network.arrays.params.write(offset, bias);
+      }
+      const { copies } = await copied(run, {});
+      expect(copies["layers.0.block.3"]).toBe("layers.0.block.0");
+      run.trainer.dispose();
+    },
+  );
 
   it("is not asked for by fresh cells", async () => {
     const run = await trained(cell, 2);

@@ -1,9 +1,13 @@
 /** Partial areas: golden values by hand, the two ways to compute them, and whole runs on the interpreter. */
 import { describe, expect, it } from "vitest";
+import { defaults } from "../../config/schema.ts";
+import { sizeOf } from "../../engine/layout.ts";
 import { cnn } from "../../models/cnn.ts";
 import { areaCases } from "../../testing/area-cases.ts";
 import { arch, largest, lookAt, side, someImages, weights } from "../../testing/models.ts";
 import { drive, eventsOf, interpreter, tinyConfig, tinyImageConfig } from "../../testing/runs.ts";
+import { carryOut } from "../../testing/structure-rig.ts";
+import { areas } from "./areas.ts";
 
 describe("by hand", () => areaCases(() => interpreter()));
 
@@ -109,6 +113,28 @@ describe.each([
   });
 });
 
+it("scores every place of maps that are padded", async () => {
+  const { trainer, act, area, last } = await trained({ kernel: 3, padding: "same" });
+  await act({ share: 0.25, target: "conv1" });
+  expect(last().extra).toEqual({ places: 48, slices: 0 });
+  expect((await area("conv1.area")).filter((v) => v === 1)).toHaveLength(3 * 48);
+  trainer.dispose();
+});
+
+it("of a map that would lose every slice the one with most places stays", async () => {
+  const { trainer, act, area, last } = await trained();
+  // 2 × 2 places: of the slices of map 0, the first keeps one, the second three, the third two.
+  await act({ mode: "erase", target: "conv2", map: 0, reads: 0, height: 1, width: 2 });
+  await act({ mode: "erase", target: "conv2", map: 0, reads: 0, top: 1, height: 1, width: 1 });
+  await act({ mode: "erase", target: "conv2", map: 0, reads: 1, height: 1, width: 1 });
+  await act({ mode: "erase", target: "conv2", map: 0, reads: 2, height: 2, width: 1 });
+  await act({ share: 0.9, target: "conv2" });
+  expect(last().extra).toEqual({ places: 1 + 2 + 2 + 9, slices: 2 });
+  const on = await area("conv2.area");
+  expect([0, 1, 2].map((s) => on.slice(4 * s, 4 * s + 4).filter((v) => v === 1).length)).toEqual([0, 1, 0]);
+  trainer.dispose();
+});
+
 it("a slice without places goes with its kernel, but each map keeps one place", async () => {
   const { trainer, act, area, last } = await trained();
   // 2 × 2 places: three of each go, then the last one of all slices but one a map.
@@ -138,6 +164,11 @@ it("is erased and painted by hand, by the same rules", async () => {
     const [map, y, x] = [Math.floor(i / 49), Math.floor(i / 7) % 7, i % 7];
     expect(v).toBe(map === 1 && y >= 4 && x >= 3 ? 0 : 1);
   });
+  await act({ mode: "erase", map: 2, top: 5, left: 2, height: 1, width: 2 });
+  expect((await area("conv1.area")).flatMap((v, i) => (v === 0 && i >= 98 ? [i - 98] : []))).toEqual([
+    37, 38,
+  ]);
+  await act({ mode: "paint", map: 2, top: 5, left: 2, height: 1, width: 2 });
   await act({ mode: "erase", map: 1, height: 7, width: 7 });
   expect(refusal()).toBe("Not pruned: it would empty the last slice of map 1.");
   await act({ mode: "paint", map: 1, top: 4, left: 3, height: 7, width: 7 });
@@ -155,6 +186,19 @@ it("is erased and painted by hand, by the same rules", async () => {
   await act({ mode: "erase", map: 7 });
   expect(refusal()).toMatch(/there is no slice from map 0 to map 7: 1 are read, 3 made/);
   trainer.dispose();
+});
+
+it("a rectangle lies on maps that are no squares, too", async () => {
+  const flat = { vocab: 3, context: 1, image: { channels: 1, height: 3, width: 5 } };
+  const at = side(cnn, arch(cnn, { channels: [1], kernel: 2, widths: [] }), flat);
+  const none = Object.fromEntries(
+    at.specs.map(({ path, shape }) => [path, new Array(sizeOf(shape)).fill(1)]),
+  );
+  const hand = { model: cnn, specs: at.specs, params: none, age: none, side: at };
+  const choice = { mode: "erase", map: 0, reads: 0, top: 1, left: 1, height: 1, width: 2 };
+  const all = { ...defaults(areas.schema), ...choice };
+  const made = await carryOut(interpreter(), areas, all, hand, (values) => cnn.params(values as never, flat));
+  expect(made.params["conv1.area"]).toEqual([1, 1, 1, 1, 1, 0, 0, 1]);
 });
 
 it("says why not", async () => {

@@ -64,6 +64,8 @@ describe("amounts", () => {
       3, 1, 3, 1, 10,
     ]);
     expect([drop(0.5, 0), take(0.5, 0)]).toEqual([0, 0]);
+    // .29 · 100 is a little under 29 in binary, .07 · 100 a little over 7.
+    expect([drop(0.29, 100), take(0.07, 100)]).toEqual([29, 7]);
   });
 
   it("G2: the dropout of a sparser network", () => {

@@ -93,6 +93,12 @@ describe("plateau", () => {
     expect([after.count, after.last]).toEqual([0, 7]);
   });
 
+  it("has all its patience again after it fired, whether an event followed or not", () => {
+    const flat = Array<number>(30).fill(2);
+    // Judged at 6 and 8; then at 14, the first even step 5 after, and 16.
+    expect(fires(plateau, c, flat)).toEqual([8, 16, 24]);
+  });
+
   it("has nothing to show before the first judgement", () => {
     expect(plateau.gauge?.(plateau.start(c), c)).toBeNull();
   });

@@ -42,6 +42,20 @@ it("looks at accuracy where there is one, and at most so many times", () => {
   expect(decide(evaluations)).toEqual([true, true, false, true, false, false]);
 });
 
+it("counts misses in a row alone: what is met in between, even by the last event or to no avail, ends the row", () => {
+  const losses = [2, 9, 2, 9, 2];
+  const list = losses.map((loss, i) => ({ step: 100 + 30 * i, loss }));
+  expect(decide(list, { ...settings, times: 1 })).toEqual([true, false, false, false, false]);
+  // The same of an event that was refused, so that no reset follows.
+  let state: TriggerState = until.start(settings);
+  const said = list.map(({ step, loss }) => {
+    const seen = until.observe(state, { step, loss, fraction: 0 }, settings);
+    state = seen.state;
+    return seen.fire;
+  });
+  expect(said).toEqual([true, false, true, false, true]);
+});
+
 it("is not moved by a loss that is no number", () => {
   expect(decide([{ step: 100 }, { step: 130, loss: 2 }, { step: 160 }])).toEqual([false, true, false]);
 });

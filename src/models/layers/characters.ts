@@ -6,18 +6,24 @@ import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import type { Applied, ApplyOptions, Batch, DataShape } from "../types.ts";
 import { view } from "./dense.ts";
 import {
+  blockFlops,
   blockSpecs,
+  checkTrunk,
+  describeTrunk,
   dropped,
   matrix,
   norm,
   normSpecs,
   type Pass,
   readout,
+  skippedBlocks,
+  TRUNK_GROWTH,
   type TrunkArch,
   table,
   trunk,
   vector,
 } from "./transformer.ts";
+import { transformerAnatomy } from "./transformer-anatomy.ts";
 
 export type CharactersArch = TrunkArch & { readonly tied: boolean };
 
@@ -29,7 +35,7 @@ export interface Characters {
   readonly bias: boolean;
 }
 
-export function characterSpecs(
+function characterSpecs(
   arch: CharactersArch,
   { vocab, context }: DataShape,
   { special, bias }: Characters,
@@ -47,7 +53,7 @@ export function characterSpecs(
 }
 
 /** Dropout at 0 is left out of the trace, so a run without it pays nothing: crossing 0 needs a new trace. */
-export function applyCharacters(
+function applyCharacters(
   t: Trace,
   arch: CharactersArch,
   { vocab }: DataShape,
@@ -74,3 +80,29 @@ export function applyCharacters(
     return { logits, losses, taps };
   });
 }
+
+/** All of such a model but its names and its schema. Rows of tables are looked up and cost nothing: 0. */
+export const ofCharacters = (kind: Characters) =>
+  ({
+    task: "next-token",
+    bos: true,
+    attends: kind.causal ? "causal" : "all",
+    growth: TRUNK_GROWTH,
+    params: (arch: CharactersArch, data: DataShape) => characterSpecs(arch, data, kind),
+    apply: (
+      t: Trace,
+      arch: CharactersArch,
+      data: DataShape,
+      params: Params,
+      batch: Batch,
+      options: ApplyOptions,
+    ) => applyCharacters(t, arch, data, params, batch, options, kind),
+    flops(arch: CharactersArch, { vocab, context }: DataShape) {
+      const executed = arch.layers * blockFlops(arch, context, kind.causal) + 2 * arch.width * vocab;
+      return { executed, active: executed };
+    },
+    check: checkTrunk,
+    anatomy: (arch: CharactersArch, { context }: DataShape) => transformerAnatomy(arch, context, "text"),
+    describe: describeTrunk,
+    skips: skippedBlocks,
+  }) as const;
