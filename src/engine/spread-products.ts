@@ -41,7 +41,7 @@ const fitting = (splits: number, all: readonly Geometry[]): readonly Geometry[] 
 /** Geometries for weights [m, n] whose sums are in `splits` parts, the one thought best first. `more`: other outputs. */
 function ofWeights(m: number, n: number, splits: number, more: number): readonly Geometry[] {
   const large = tilesOf(m, n, 64) + more / 64 ** 2 >= BUSY;
-  const best = splits >= 8 ? EIGHTHS : splits === 4 && more === 0 ? QUARTERS : HALVES;
+  const best = splits >= 8 ? EIGHTHS : splits === 4 ? QUARTERS : HALVES;
   const whole = large ? [LARGE, WHOLE] : [WHOLE, LARGE];
   return fitting(
     splits,
