@@ -6,6 +6,7 @@ import { defaultConfig } from "../run/default-config.ts";
 import { grows, models } from "../run/registries.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import { findPreset, presets } from "./presets.ts";
+import { oneCut, rounds } from "./recipes.ts";
 import { shownOn } from "./shown.ts";
 
 const IDS = [
@@ -41,6 +42,13 @@ const IDS = [
   "hlstm-review",
   "nest",
 ];
+
+it("one cut leaves as much as many do, with the same steps around it", () => {
+  const cuts = { from: 100, share: 0.1, rest: 20, times: 3 };
+  const [one, many] = [oneCut(cuts), rounds(cuts)];
+  expect(1 - one.action.share).toBeCloseTo((1 - many.action.share) ** 3, 12);
+  expect(one.trigger).toEqual({ ...many.trigger, times: 1 });
+});
 
 it("has the ids of the gallery, each with its small variant", () => {
   expect(presets.map(({ id }) => id)).toEqual(IDS.flatMap((id) => [id, `${id}-tiny`]));

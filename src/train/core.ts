@@ -43,6 +43,8 @@ export class Core {
   readonly progress: Progress;
   /** Told of each stage of an event as it begins. */
   readonly stage: (name: Stage) => void;
+  /** Lets what has arrived be heard; where the place has no such thing, waits for the device's next answer. */
+  readonly turn: () => Promise<void>;
   phase: TrainerPhase = "ready";
   /** Why it ended, last time it did. */
   outcome: Outcome = "stopped";
@@ -117,6 +119,7 @@ export class Core {
       readonly progress: Progress;
       readonly stage?: (name: Stage) => void;
       readonly fitWatch?: FitWatch | undefined;
+      readonly turn?: (() => Promise<void>) | undefined;
     },
   ) {
     this.setup = setup;
@@ -127,6 +130,7 @@ export class Core {
     this.progress = outside.progress;
     this.fitWatch = outside.fitWatch ?? null;
     this.stage = (name) => outside.stage?.(name);
+    this.turn = outside.turn ?? (() => this.ring.next);
     this.ledger = new Ledger(setup.config.budget);
     this.line = new Line(position.line);
     this.live = position.live;

@@ -39,6 +39,8 @@ export interface TrainerDeps {
   /** Seconds, from any origin. */
   clock(): number;
   readonly run: string;
+  /** Lets the event loop take in what has arrived. */
+  readonly turn?: () => Promise<void>;
   readonly onProgress?: Progress;
   readonly fitWatch?: FitWatch;
   /** Told of each stage of a structural event as it begins: a test injects its faults here. */
@@ -126,7 +128,7 @@ export class Trainer {
     const journal = new Journal(deps.run, (event) => deps.emit(event), { ...start.journal, seq });
     const clock = () => deps.clock();
     const stage = deps.onStage ?? (() => {});
-    const outside = { clock, progress, stage, fitWatch: deps.fitWatch };
+    const outside = { clock, progress, stage, fitWatch: deps.fitWatch, turn: deps.turn };
     const core = new Core(setup, network, start.position, start.history, journal, outside);
     journal.say(core.step, {
       type: "run/started",
@@ -381,11 +383,11 @@ export class Trainer {
     close(this.#core, "stopped", `Stopped at step ${whole(this.step)}.`);
   }
 
-  /** The whole run as bytes: see snapshot.ts. */
-  async snapshot(): Promise<ArrayBuffer> {
+  /** The whole run as bytes: see snapshot.ts. `again`: bytes of an earlier one, to be written over. */
+  async snapshot(again?: ArrayBuffer | null): Promise<ArrayBuffer> {
     await this.settled();
     this.#notDiverged();
-    return snapshotOf(this.#core);
+    return snapshotOf(this.#core, again);
   }
 
   /** A node of the history as bytes; none at all when its state is no longer kept. */

@@ -187,6 +187,7 @@ export class Host {
       backend: this.#open!.backend,
       run,
       clock: this.#deps.clock,
+      turn: this.#deps.turn,
       fitWatch: this.#fits.of(run),
       emit: (event) => {
         this.#out.add([event]);
