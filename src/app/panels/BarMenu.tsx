@@ -5,6 +5,7 @@ import { Icon } from "../Icons.tsx";
 import { ROUTES, routeHash } from "../route.ts";
 import { redo, reset } from "../store/actions.ts";
 import { setRun, useRun } from "../store/store.ts";
+import { graphable } from "./stage/graph.ts";
 
 export function BarMenu({ all }: { readonly all: boolean }): ReactNode {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -12,6 +13,8 @@ export function BarMenu({ all }: { readonly all: boolean }): ReactNode {
   const page = useRun((s) => s.route.page);
   const controlsFolded = useRun((s) => s.controlsFolded);
   const railFolded = useRun((s) => s.railFolded);
+  const graph = useRun((s) => s.graph);
+  const canGraph = useRun((s) => s.state !== null && graphable(s.state.anatomy));
   const canRedo = useRun((s) => s.redo.length > 0);
   return (
     <Menu position="bottom-end" width={230} shadow="none" classNames={{ dropdown: "menu" }}>
@@ -33,6 +36,11 @@ export function BarMenu({ all }: { readonly all: boolean }): ReactNode {
           Redo
         </Menu.Item>
         <Menu.Item onClick={reset}>Reset to step 0</Menu.Item>
+        {page === "play" && canGraph ? (
+          <Menu.Item onClick={() => setRun({ graph: !graph })}>
+            {graph ? "Show as tiles" : "Show as a graph"}
+          </Menu.Item>
+        ) : null}
         <Menu.Item onClick={() => setRun({ projector: !projector })}>
           {projector ? "Leave projector mode" : "Projector mode"}
         </Menu.Item>

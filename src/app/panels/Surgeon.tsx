@@ -70,6 +70,7 @@ export function SurgeonTable({
       <p className="caption soft">{costLine(selection, view, params)}</p>
       {gates.length === 0 ? null : (
         <SegmentedControl
+          className="segmented gates"
           size="xs"
           fullWidth
           aria-label="Gates to act on"
