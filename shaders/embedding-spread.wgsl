@@ -28,7 +28,10 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let channel = item % parts * 64u + (lane & 63u);
   let column = min(channel, sizes.channels - 1u);
   let turn = lane >> 6u; // of four
+  let word = lane >> 5u; // of `marks`
 
+  if (lane == 0u) { atomicStore(&total, 0u); }
+  workgroupBarrier();
   var same = 0u;
   for (var i = lane; i < sizes.ids; i += 256u) { same += select(0u, 1u, ids[i] == row); }
   if (same > 0u) { atomicAdd(&total, same); }
@@ -42,15 +45,15 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
     workgroupBarrier();
     let mine = first + lane;
     let marked = mine < sizes.ids && ids[min(mine, sizes.ids - 1u)] == row;
-    if (marked) { atomicOr(&marks[lane >> 5u], 1u << (lane & 31u)); }
+    if (marked) { atomicOr(&marks[word], 1u << (lane & 31u)); }
     workgroupBarrier();
     var count = 0u;
     var before = 0u;
     for (var w = 0u; w < 8u; w++) {
-      let word = atomicLoad(&marks[w]);
-      count += countOneBits(word);
-      let below = select(0u, (1u << (lane & 31u)) - 1u, w == lane >> 5u);
-      before += countOneBits(word & select(below, 0xffffffffu, w < lane >> 5u));
+      let bits = atomicLoad(&marks[w]);
+      count += countOneBits(bits);
+      let below = select(0u, (1u << (lane & 31u)) - 1u, w == word);
+      before += countOneBits(bits & select(below, 0xffffffffu, w < word));
     }
     if (marked) { places[before] = mine; }
     workgroupBarrier();

@@ -1,4 +1,4 @@
-// layer-norm.wgsl for devices with many cores. Sixteen invocations a row: they read and write it together, 256 columns at a
+// layer-norm.wgsl for devices with many cores. Sixteen invocations a row: they read and write it together, 128 columns at a
 // time, and each adds it up from workgroup memory from first to last, as one alone does there. The order of every sum is the
 // same. The sixteen read the same word at a time, so that all of them adding costs what one would, and no barrier.
 
@@ -25,10 +25,10 @@ struct Sizes {
 
 const ROWS = 4u; // of a workgroup
 const STEP = 16u; // invocations of a row
-const CHUNK = 256u; // columns
-const PITCH = 258u; // rows begin in different banks, also where two words are read at once
+const CHUNK = 128u; // columns
+const PITCH = 130u; // rows begin in different banks, also where two words are read at once
 
-var<workgroup> values: array<f32, 1032>; // 4 x PITCH
+var<workgroup> values: array<f32, 520>; // 4 x PITCH
 
 // A chunk of the row from `begin` on; past the last row the last one again.
 fn read_values(begin: u32, first: u32, lane: u32) {
@@ -92,7 +92,7 @@ fn forward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 
-var<workgroup> slopes: array<vec2<f32>, 1032>; // 4 x PITCH: g, and g (x - mean)
+var<workgroup> slopes: array<vec2<f32>, 520>; // 4 x PITCH: g, and g (x - mean)
 
 fn backward_rows(group: u32, lane: u32) {
   let row = group * ROWS + lane / STEP;

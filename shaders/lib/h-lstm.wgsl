@@ -47,14 +47,27 @@ fn stage_of(stage: u32, gate: u32) -> Stage {
   return Stage(inner + gate * sizes.width * quads, sizes.width, quads);
 }
 
-// What the units whose values lie from `source` on give to a quad. Column j: its unit j, for the 4 rows.
+fn given(w: vec4<f32>, x: vec4<f32>) -> mat4x4<f32> {
+  return mat4x4<f32>(x * w.x, x * w.y, x * w.z, x * w.w);
+}
+
+// What the units whose values lie from `source` on give to a quad. Column j: its unit j, for the 4 rows. The loads of four
+// units are written down before their sums: a GPU has nothing else to do while it waits for one.
 fn gathered(s: Stage, quad: u32, source: u32) -> mat4x4<f32> {
   var sum = mat4x4<f32>();
-  for (var v = 0u; v < s.count; v++) {
-    let w = weights[s.base + v * s.quads + quad];
-    let x = now[source + v];
-    sum += mat4x4<f32>(x * w.x, x * w.y, x * w.z, x * w.w);
+  var v = 0u;
+  for (; v + 4u <= s.count; v += 4u) {
+    let at = s.base + v * s.quads + quad;
+    let w0 = weights[at];
+    let w1 = weights[at + s.quads];
+    let w2 = weights[at + 2u * s.quads];
+    let w3 = weights[at + 3u * s.quads];
+    sum += given(w0, now[source + v]);
+    sum += given(w1, now[source + v + 1u]);
+    sum += given(w2, now[source + v + 2u]);
+    sum += given(w3, now[source + v + 3u]);
   }
+  for (; v < s.count; v++) { sum += given(weights[s.base + v * s.quads + quad], now[source + v]); }
   return sum;
 }
 

@@ -110,7 +110,7 @@ it("is silent about seeds whose arms are not all there, a control excepted", () 
   expect(page([first[4]!])).toContain("| 1 | AKI, two stages | – | 1.9000 | – | – | – | – | – |");
   expect(verdict(first.slice(0, 5))).toBe("No seed has all of its arms yet, so nothing came out.");
   expect(verdict([...first, row("scratch", 2, 2)])).toMatch(
-    /AKI in two stages 1 of 1, .*first, seed by seed: AKI in two stages\. The source .* 0 of 1\. Of seed 1 alone/i,
+    /AKI in two stages 1 of 1 seeds, .*first, seed by seed: AKI in two stages\. The source .* 0 of 1\. Of seed 1 alone/i,
   );
   expect(verdict(first.slice(0, 7))).not.toMatch(/simply continued/);
 });

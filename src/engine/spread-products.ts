@@ -19,8 +19,11 @@ const HALVES: Geometry = { tile: 32, deep: 16, groups: 2 };
 const QUARTERS: Geometry = { tile: 32, deep: 16, groups: 4 };
 const EIGHTHS: Geometry = { tile: 16, deep: 16, groups: 8 };
 
-/** Workgroups from which a card is busy, so that tiles may be large. */
-const BUSY = 128;
+/** Workgroups from which a card is so busy that large tiles pay: on an H200 not with 192 of them, but with 384. */
+const BUSY = 384;
+
+/** Of a sum; in more the plain way is spread enough, and was faster on an H200. */
+const MOST_PARTS = 8;
 
 const tilesOf = (m: number, n: number, tile: number): number => Math.ceil(m / tile) * Math.ceil(n / tile);
 
@@ -149,6 +152,7 @@ export const SPREAD_PRODUCTS: Readonly<Record<string, (dispatch: Dispatch) => Ch
   Object.fromEntries(
     Object.entries(PRODUCTS).map(([name, { geometries, change }]) => [
       name,
-      (dispatch: Dispatch) => change(dispatch, geometries(dispatch)[0]!),
+      (dispatch: Dispatch) =>
+        (dispatch.constants.SPLITS ?? 1) > MOST_PARTS ? null : change(dispatch, geometries(dispatch)[0]!),
     ]),
   );

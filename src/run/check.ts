@@ -102,6 +102,10 @@ function makeConfigType(): Type {
               of: numberType("int", 0, limits.MAX_RECIPE - 1),
               after: numberType("int", 0, limits.MAX_AMOUNT.steps),
             },
+            answer: {
+              of: numberType("int", 0, limits.MAX_RECIPE - 1),
+              said: wordType(["prune", "grow"]),
+            },
             extend: { steps: numberType("int", 1, limits.MAX_AMOUNT.steps) },
           }),
         }),
@@ -194,7 +198,7 @@ function checkEntry(config: RunConfig, { trigger, action }: RecipeEntry, path: s
       `${path}.action.of is ${action.of}, the recipe ends with entry ${last}`,
     );
   }
-  if (["skip", "extend", "rest", "commit"].includes(action.id)) {
+  if (["skip", "extend", "rest", "commit", "answer"].includes(action.id)) {
     if (trigger.id === "step") return null;
     return fault(`${path}.trigger.id`, `${path}.trigger.id is "${trigger.id}", ${action.id} needs step`);
   }

@@ -127,6 +127,8 @@ export type RunEventBody =
       readonly limit: number;
     }
   | { readonly type: "notice"; readonly text: string }
+  /** A question to the person about recipe entry `of`, and what the run does as long as nobody answers. */
+  | { readonly type: "asks"; readonly of: number; readonly text: string; readonly otherwise: string }
   | {
       readonly type: "run/ended";
       readonly reason: "budget" | "stopped" | "diverged" | "failed";

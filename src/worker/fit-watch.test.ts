@@ -58,6 +58,18 @@ describe("while an operator is trained", () => {
     expect(losses(again.events)).toEqual(losses(page.events));
   });
 
+  it("is given up by Undo while paused: the run rests where it stood", async () => {
+    const recipe = [{ trigger: { id: "at", fraction: 0.5 }, action }];
+    const page = await started({ ...plain, recipe });
+    page.send({ type: "resume", run });
+    await learns(page);
+    page.send({ type: "pause", run });
+    await page.state(({ phase }) => phase === "held");
+    page.send({ type: "take-back", run, node: "start" });
+    const { state } = await page.state(({ phase }) => phase === "paused");
+    expect(state).toMatchObject({ step: 3, arch: { width: 8 } });
+  });
+
   it("refuses a second growth, and goes on with the first", async () => {
     const page = await started(plain);
     page.send({ type: "act", run, action });

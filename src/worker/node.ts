@@ -59,14 +59,14 @@ const mayHaveCard = () =>
  * The real adapter where there is one, else the software driver; the other way round when `software` is wanted (tests:
  * every machine has the same one). VK_ICD_FILENAMES, or its newer name VK_DRIVER_FILES, is obeyed when it is set.
  */
-export async function openNodeGpu(software = false): Promise<GPU> {
+export async function openNodeGpu(software = false, flags: string[] = []): Promise<GPU> {
   const { create } = await import("webgpu");
   // Drivers complain on stderr when they cannot look for a display, which nobody needs here.
   if (process.platform === "linux") process.env.XDG_RUNTIME_DIR ??= tmpdir();
   const given = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
   if (given !== undefined) loadVulkan(dirname(given));
   const open = async (): Promise<GPU | null> => {
-    const gpu = create([]);
+    const gpu = create(flags);
     opened.push(gpu);
     return (await gpu.requestAdapter({ powerPreference: "high-performance" })) === null ? null : gpu;
   };

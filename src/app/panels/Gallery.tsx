@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { encodeLink } from "../../share/link.ts";
 import { type Preset, presets } from "../../share/presets.ts";
+import { shownOn } from "../../share/shown.ts";
 import { count, plain } from "../format.ts";
 import { routeHash } from "../route.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
@@ -108,6 +109,17 @@ export function Gallery(): ReactNode {
   );
 }
 
+/** Beside the plate, which is a link itself. */
+function Shown({ preset }: { readonly preset: Preset }): ReactNode {
+  const page = shownOn(preset.id);
+  return page === null ? null : (
+    <a className="plate-shown caption" href={routeHash.reproduced(page)}>
+      How it came out here
+      <span className="hidden">: {preset.title}</span>
+    </a>
+  );
+}
+
 const headingId = (family: string): string => `family-${family}`;
 
 function goToFamily(id: string): void {
@@ -136,6 +148,7 @@ function Families({
         {own.map((preset) => (
           <li key={preset.id}>
             <PlateLink preset={preset} number={order.indexOf(preset)} />
+            <Shown preset={preset} />
           </li>
         ))}
       </ul>

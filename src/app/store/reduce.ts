@@ -10,8 +10,8 @@ import { settingLabel } from "./catalog.ts";
 import { type DropStep, dropOf, withDrops } from "./drop-figures.ts";
 import { seen } from "./lens-figures.ts";
 import { watched, withTiers } from "./seen-since.ts";
-import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
-import { answered, type Mark, markOf, refusedMark, type Session, withoutNewest } from "./session.ts";
+import { append, cut, firstAfter, lastRow, type Row } from "./series.ts";
+import { answered, clockOf, type Mark, markOf, refusedMark, type Session, withoutNewest } from "./session.ts";
 import { heardTries, told } from "./tried.ts";
 
 const SAMPLES = 24;
@@ -160,10 +160,6 @@ function takeSteps(session: Session, rows: readonly Row[]): Session {
   });
 }
 
-function clockOf({ step, tokens, flops, seconds }: Clock): Clock {
-  return { step, tokens, flops, seconds };
-}
-
 function mark(session: Session, event: RunEvent, rest: Partial<Mark> & Pick<Mark, "kind" | "label">): Mark {
   return {
     id: `${event.run}:${event.seq}`,
@@ -279,6 +275,9 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       const { trigger, label, limit } = event;
       return { ...session, gauge: { trigger, label, limit, points } };
     }
+    case "asks":
+      // It stands open in the run's state, until it is answered.
+      return session;
     case "notice":
       return { ...session, said: [...session.said, { id, text: event.text }].slice(-SAID) };
     case "run/ended": {

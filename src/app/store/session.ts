@@ -209,6 +209,11 @@ export function withoutNewest(asked: Session["asked"], method: string | undefine
 
 export const START: Clock = { step: 0, tokens: 0, flops: 0, seconds: 0 };
 
+/** The clock of a row. */
+export function clockOf({ step, tokens, flops, seconds }: Clock): Clock {
+  return { step, tokens, flops, seconds };
+}
+
 /** The clock of a row, at a step that may lie a little beyond it. */
 export function cutClock(row: Clock, step: number): Clock {
   return { step, tokens: row.tokens, flops: row.flops, seconds: row.seconds };

@@ -247,7 +247,7 @@ function verdictOf(rows: readonly Row[]): string {
       all.length === seeds.length
         ? `, on average with ${Math.round((100 * all.reduce((a, b) => a + b, 0)) / all.length)} % of its FLOPs`
         : "";
-    return `${short(id)} ${sooner} of ${seeds.length}${mean}`;
+    return `${short(id)} ${sooner} of ${seeds.length} seeds${mean}`;
   });
   const firsts = seeds.map((arms) => {
     const best = Math.min(...ids.map((id) => arms[id]?.flops ?? Number.POSITIVE_INFINITY));
@@ -261,7 +261,7 @@ function verdictOf(rows: readonly Row[]): string {
   const control = seeds.filter((arms) => arms[SOURCE] !== undefined);
   const went = control.filter((arms) => (arms[SOURCE]!.share ?? Number.POSITIVE_INFINITY) < 1).length;
   const simply = control.length === 0 ? "" : ` The source simply continued: ${went} of ${control.length}.`;
-  return `Got to scratch's final loss with fewer FLOPs than scratch, its operator's included: ${told.join("; ")} seeds. First, seed by seed: ${firsts.join("; ")}.${simply}`;
+  return `Got to scratch's final loss with fewer FLOPs than scratch, its operator's included: ${told.join("; ")}. First, seed by seed: ${firsts.join("; ")}.${simply}`;
 }
 
 const against = (name: string) => `Growing a ${name} against training it from scratch`;

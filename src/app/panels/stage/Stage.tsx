@@ -56,6 +56,7 @@ const PROJECTED = 1.57;
 
 export function Stage() {
   const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const words = useElementSize<HTMLDivElement>();
   const scheme = useComputedColorScheme("light");
   const reduced = useReducedMotion();
   const run = useRun((s) => s.run);
@@ -86,12 +87,16 @@ export function Stage() {
   );
   const ran = useSlow(ranOf, 500);
   const scars = useMemo(() => scarsOf(marks), [marks]);
+  const heading = useMemo(
+    () => (words.height === 0 || zoom !== 1 ? null : { right: 24 + words.width, bottom: 14 + words.height }),
+    [words.width, words.height, zoom],
+  );
   const shown = useMemo(() => (view !== null && view.run === run ? view : null), [view, run]);
 
   return (
     <section id="network" className="stage-panel" aria-label="The network" tabIndex={-1}>
       {anatomy !== null && (
-        <div className="stage-heading">
+        <div className="stage-heading" ref={words.ref}>
           <h1>
             <button
               type="button"
@@ -143,7 +148,7 @@ export function Stage() {
             <Grown key={scene.id} {...{ scheme, width, height, zoom }} mark={scene} />
           ) : asGraph && shown !== null && graphable(anatomy) ? (
             <GraphView
-              {...{ anatomy, scheme, reduced, pinned }}
+              {...{ anatomy, scheme, reduced, pinned, heading }}
               view={shown}
               width={Math.min(width, 1280)}
               height={height}
@@ -166,6 +171,7 @@ export function Stage() {
               width={Math.min(width / zoom, 1280)}
               height={height / zoom}
               zoom={zoom}
+              heading={heading}
               growRefused={refused}
               onHover={setHover}
               onPin={setPinned}
