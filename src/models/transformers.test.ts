@@ -127,7 +127,7 @@ describe.each(CASES)("%s", (name, of, model: Model) => {
     // Norms are 8 a number, and a ViT's last one reads the class token alone.
     const norms = 8 * 8 * ("image" in of.data ? 2 * (4 * 5 + 1) : 10 * (name.includes("post") ? 6 : 5));
     expect(forwardFlops(model, of, 2)).toBe(rows * executed + norms);
-    expect(model.describe(of.arch)).toBe("2 layers of width 8");
+    expect(model.describe(of.arch)).toBe("2 layers of width 8, feed-forward 2 ×");
     expect(model.check({ ...of.arch, heads: 3 }, of.data)).toContain("does not divide");
   });
 });
