@@ -132,3 +132,23 @@ it("what is asked for in the middle of a step or of a growth waits for the next 
     events.findIndex((event) => event.type === "structure/begun" && event.method === "net2net"),
   );
 });
+
+describe("a device whose buffers are small", () => {
+  it("refuses a size by a single byte, saying what is needed and allowed, and takes one that fits exactly", async () => {
+    const grownOn = async (most?: number) => {
+      const backend = interpreter();
+      const { trainer, events } = await drive(config, backend);
+      if (most !== undefined) Object.assign(backend, { maxBufferBytes: most });
+      trainer.act({ id: "stack" });
+      await trainer.advance(0);
+      const bytes = 4 * trainer.core.network.layout.length;
+      trainer.dispose();
+      return { bytes, refused: eventsOf(events, "structure/refused")[0]?.message };
+    };
+    const { bytes } = await grownOn();
+    expect((await grownOn(bytes)).refused).toBeUndefined();
+    expect((await grownOn(bytes - 1)).refused).toMatch(
+      /^Not grown: the next size needs \d+\.\d MB, this GPU allows \d+\.\d MB\. Training goes on\.$/,
+    );
+  });
+});

@@ -70,6 +70,18 @@ describe("a run", () => {
   });
 });
 
+it("dropout that is switched on while a run goes acts from the next step on, and not before", async () => {
+  const config = tinyConfig({ budget: { unit: "steps", amount: 8 } });
+  const [plain, edited] = [await drive(config, interpreter()), await drive(config, interpreter())];
+  await finish(plain);
+  await edited.trainer.advance(4);
+  edited.trainer.edit("model.dropout", 0.5);
+  await finish(edited);
+  const [before, after] = [losses(plain.events), losses(edited.events)];
+  const changed = [...before].flatMap(([step, loss]) => (after.get(step) === loss ? [] : [step]));
+  expect(changed).toEqual([5, 6, 7, 8]);
+});
+
 describe("determinism", () => {
   const config = tinyConfig({ recipe: [plateau, { trigger: { id: "at", fraction: 0.8 }, action: grow }] });
 

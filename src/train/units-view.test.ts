@@ -51,20 +51,34 @@ describe("the first layer as a picture", () => {
     expect(imageMask(seen, partsOf(mlp, arch)[1]!)).toBeNull();
   });
 
+  it("counts what reads a pixel in any channel, and has no pictures of units then", () => {
+    const arch = archOf(mlp, { widths: [4] }) as never;
+    const coloured = { ...DATA, image: { channels: 2, height: 6, width: 5 } };
+    // Pixel 7 is read in its second channel by unit 1 alone.
+    const seen = seenOf(mlp.params(arch, coloured), (path, i) => {
+      if (path !== "fc1.weight" || i % 30 !== 7) return 100;
+      return i === 60 + 30 + 7 ? 100 : 0;
+    });
+    const [part] = mlp.anatomy(arch, coloured).tiers.flatMap(({ left }) => left);
+    const mask = imageMask(seen, part!)!;
+    expect([mask.most, mask.units]).toEqual([8, null]);
+    expect([...mask.used]).toEqual(Array.from({ length: 30 }, (_, i) => (i === 7 ? 1 : 8)));
+  });
+
   it("slides a CNN's kernels over the image", () => {
     const arch = archOf(cnn, { channels: [2], kernel: 3, padding: "valid", widths: [] }) as never;
-    // Of 2 × 9 kernel weights only the middle ones of both maps and the corner of the first are in use.
-    const alive = new Set([4, 13, 0]);
+    // Of 2 × 9 kernel weights only the middle ones of both maps and the upper right of the first are in use.
+    const alive = new Set([4, 13, 2]);
     const seen = seenOf(cnn.params(arch, DATA), (path, i) =>
       path === "conv1.weight" && !alive.has(i) ? 0 : 60,
     );
     const { used, most, units } = imageMask(seen, partsOf(cnn, arch)[0]!)!;
     expect([most, units]).toEqual([18, null]);
-    // The middle comes over the 4 × 3 pixels inside the border, the corner over the upper left 4 × 3.
+    // The middle comes over the 4 × 3 pixels inside the border, the corner over the upper right 4 × 3.
     const expected = Array.from({ length: 30 }, (_, i) => {
       const [y, x] = [Math.floor(i / 5), i % 5];
       const inside = y >= 1 && y <= 4 && x >= 1 && x <= 3 ? 2 : 0;
-      return inside + (y <= 3 && x <= 2 ? 1 : 0);
+      return inside + (y <= 3 && x >= 2 ? 1 : 0);
     });
     expect([...used]).toEqual(expected);
   });

@@ -102,3 +102,27 @@ it("says why not: no such model, no such layer, the widest layer there is", asyn
   expect(await refusal({ id: "mlp", widths: [4] }, "fc2")).toMatch(/^Not grown: "fc2" makes no hidden units/);
   expect(await refusal({ id: "mlp", widths: [1024] }, "")).toMatch(/^Not grown: .*1,?025/);
 });
+
+it("is born weaker, by halves, while the loss would rise; and as asked where that is not wanted", async () => {
+  const grown = async (backtrack: boolean) => {
+    const run = await drive(tinyImageConfig({ model: { id: "mlp", widths: [12] } }), interpreter());
+    await run.trainer.advance(12);
+    run.trainer.act({ id: "neurons", strength: 10, backtrack });
+    await run.trainer.advance(0);
+    run.trainer.dispose();
+    const begun = eventsOf(run.events, "structure/begun").length;
+    return { begun, done: eventsOf(run.events, "structure/done")[0]! };
+  };
+  const plain = await grown(false);
+  expect(plain.done.extra).toMatchObject({ strength: 10, halvings: 0 });
+  expect(plain.done.lossAfter).toBeGreaterThan(plain.done.lossBefore);
+  const { begun, done } = await grown(true);
+  const { strength, halvings } = done.extra as { readonly strength: number; readonly halvings: number };
+  expect(halvings).toBeGreaterThan(0);
+  expect(strength).toBe(10 / 2 ** halvings);
+  expect(done.lossAfter).toBeLessThan(plain.done.lossAfter);
+  // Better than it was, or six times halved and said.
+  expect(done.lossAfter <= done.lossBefore || done.notes.length === 1).toBe(true);
+  // However many ways were tried, it is one event.
+  expect(begun).toBe(1);
+});
