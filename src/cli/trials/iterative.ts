@@ -20,7 +20,8 @@ const SIZES = {
     batch: 100,
     steps: 5500,
     eval: { every: 55, batches: 50 },
-    cuts: { from: 1650, share: 0.1, rest: 110, times: 30 },
+    // A round waits for the next evaluation: 110 steps apart, and 550 at the end.
+    cuts: { from: 1650, share: 0.1, rest: 100, times: 30 },
   },
 } as const;
 
