@@ -208,7 +208,7 @@ const looks = {
     "after table 2 of Wang et al 2023, where bert2BERT stands for DeiT: twice as wide and deep, the loss unmoved; here sooner than scratch for 1 of 3 seeds",
   hlstm:
     "each gate is a network of its own; after the abstract of Dai, Yin and Jha 2020: with fewer weights it beat two LSTM layers for 3 of 3 seeds here",
-  nest: "after NeST (Dai, Yin and Jha 2019), LeNet-300-100 on MNIST: a tenth of the connections grows to a goal, then is pruned; it ended below pruning alone for 1 of 3 seeds here, for none on a GPU",
+  nest: "after NeST (Dai, Yin and Jha 2019), LeNet-300-100 on MNIST: a tenth of the connections grows, then is pruned; it ended below pruning alone for 1 of 3 seeds here, for none on a GPU",
   pruned:
     "after table 1 of Han et al 2015: LeNet-300-100 loses nine weights in ten; to lose no more than three tenths of a point came out for 0 of 3 seeds here",
   iterative:

@@ -170,8 +170,10 @@ export class Trainer {
 
   // ------------------------------------------------------------------------------------------------------ the loop
 
-  /** Up to `most` steps; 0 does only what is due or wished for at this boundary. Returns the steps done. */
-  async advance(most: number): Promise<number> {
+  /**
+   * Up to `most` steps, while `going`; 0 does only what is due or wished for at this boundary. Returns the steps done.
+   */
+  async advance(most: number, going: () => boolean = () => true): Promise<number> {
     const core = this.#core;
     const began = core.clock();
     const wall = core.journal.wall;
@@ -180,7 +182,7 @@ export class Trainer {
     let done = 0;
     for (;;) {
       await this.#boundary();
-      if (core.phase !== "ready" || core.asking) break;
+      if (core.phase !== "ready" || core.asking || !going()) break;
       if (!core.ledger.canStart) {
         await endOfBudget(core);
         this.#pace.rest();

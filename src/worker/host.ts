@@ -138,7 +138,8 @@ export class Host {
     const { trainer } = hosted;
     const began = this.#deps.clock();
     const most = this.#counted > 0 ? Math.min(this.#counted, this.#stretch) : this.#stretch;
-    const done = await trainer.advance(most);
+    // An operator's training that is held and given up leaves the run at rest.
+    const done = await trainer.advance(most, () => this.#running || this.#counted > 0);
     if (this.#counted > 0) this.#counted -= done;
     const took = this.#deps.clock() - began;
     if (done > 0) {
