@@ -104,7 +104,10 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
       context: 16,
       eval: { every: 10, batches: 1 },
       budget: { amount: 16 },
-      recipe: [{ trigger: { id: "at", fraction: 0.5 }, action: { id: "stack" } }],
+      recipe: [
+        { trigger: { id: "at", fraction: 0.5 }, action: { id: "stack" } },
+        { trigger: { id: "at", fraction: 0.75 }, action: { id: "random-drop" } },
+      ],
     }),
   );
   await expect(page.getByRole("row", { name: /^Layer \d/ })).toHaveCount(2);
@@ -112,17 +115,28 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
   await page.getByRole("button", { name: "Attention under the lens" }).click();
   const lens = page.locator(".under-lens");
   await expect(lens).toContainText("Step 0. Means over 2 heads");
-  await play.finish(16);
-  await expect(page.getByRole("row", { name: /^Layer \d/ })).toHaveCount(4);
-  await expect(play.record.getByRole("heading")).toContainText("Layers 3 and 4 joined");
+  await play.play();
   await expect(play.announcement).toHaveText(
     /^Layers 3 and 4 joined at step 8, copied from 1 and 2\. Loss [\d.]+, now [\d.]+\.$/,
   );
+  await expect(play.notice).toContainText("Done: 16 steps");
+  await expect(page.getByRole("row", { name: /^Layer \d/ })).toHaveCount(4);
+  await expect(play.record.getByRole("heading")).toContainText("Layers 3 and 4 joined");
   await expect(play.record).toContainText("The function changed: the loss goes ");
   const weights = (await play.figures("weights")).map(figure) as [number, number];
   await expect(play.size).toContainText(weights[1].toLocaleString("en"));
   expect(weights[1]).toBeGreaterThan(1.5 * weights[0]);
+  // Both networks stand side by side on the stage again, as they did when it happened.
+  await play.button("Side by side on the stage").click();
+  const scene = page.getByRole("region", { name: "Stacking at step 8, side by side" });
+  await expect(scene.getByRole("listitem").filter({ hasText: "Layer 4 is fed by layer 2." })).toHaveCount(1);
+  await expect(scene).toContainText(/Loss on the probe batch[\d.]+ → [\d.]+.*Charged to the run0 FLOPs/);
+  await expect(scene.locator(".theatre-line")).toHaveCount(4);
+  expect(await faults(page)).toEqual([]);
   await page.keyboard.press("Escape");
+  await expect(scene).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await expect(play.record).toHaveCount(0);
   // Of its figures, of layer against layer, and of the layers before the event.
   await expect(lens.getByRole("row", { name: /^L4/ })).toHaveCount(3);
   await expect(lens).toContainText(/Across the event: layers at step \d+/);
@@ -140,5 +154,8 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("End");
   await expect(lens.locator(".lens-read")).toHaveText("At place 15: nothing later can be read.");
+  // The lens, and which layers ran.
+  await page.getByRole("button", { name: "Show the last 200 steps" }).click();
+  await expect(page.getByRole("slider", { name: "Which layers ran, step by step" })).toBeVisible();
   expect(await faults(page)).toEqual([]);
 });

@@ -21,7 +21,8 @@ override OF = 0u;  // count_active: 0 active, 1 frozen ones alone
 
 const FROZEN = 0x80000000u;
 const LANES = 256u;
-var<workgroup> sums: array<u32, LANES>;
+const COUNTING = 64u; // lanes of `count_*` and `finish`
+var<workgroup> sums: array<u32, COUNTING>;
 
 @compute @workgroup_size(LANES)
 fn mark(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -78,17 +79,17 @@ fn accumulate(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grou
 
 fn join(lane: u32, sum: u32) {
   sums[lane] = sum;
-  for (var half = LANES / 2u; half > 0u; half >>= 1u) {
+  for (var half = COUNTING / 2u; half > 0u; half >>= 1u) {
     workgroupBarrier();
     if (lane < half) { sums[lane] += sums[lane + half]; }
   }
 }
 
-@compute @workgroup_size(LANES)
+@compute @workgroup_size(COUNTING)
 fn count_active(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let last = min((group.x + 1u) * sizes.stretch, sizes.count);
   var sum = 0u;
-  for (var i = group.x * sizes.stretch + lane; i < last; i += LANES) {
+  for (var i = group.x * sizes.stretch + lane; i < last; i += COUNTING) {
     let a = age[i];
     sum += select(0u, 1u, (a & ~FROZEN) != 0u && (OF == 0u || a > FROZEN));
   }
@@ -97,21 +98,21 @@ fn count_active(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
 }
 
 // Non-finite numbers are told by their exponent bits (WGSL may assume that NaN and infinity never occur).
-@compute @workgroup_size(LANES)
+@compute @workgroup_size(COUNTING)
 fn count_bad(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let last = min((group.x + 1u) * sizes.stretch, sizes.count);
   var sum = 0u;
-  for (var i = group.x * sizes.stretch + lane; i < last; i += LANES) {
+  for (var i = group.x * sizes.stretch + lane; i < last; i += COUNTING) {
     sum += select(0u, 1u, (bitcast<u32>(values[i]) & 0x7f800000u) == 0x7f800000u);
   }
   join(lane, sum);
   if (lane == 0u) { partial[group.x] = sums[0]; }
 }
 
-@compute @workgroup_size(LANES)
+@compute @workgroup_size(COUNTING)
 fn finish(@builtin(local_invocation_index) lane: u32) {
   var sum = 0u;
-  if (lane < sizes.parts) { sum = partial[lane]; }
+  for (var i = lane; i < sizes.parts; i += COUNTING) { sum += partial[i]; }
   join(lane, sum);
   if (lane == 0u) { total[0] = sums[0]; }
 }

@@ -47,10 +47,11 @@ fn rows_of(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     let by = abs(apart(q, key));
     // Nothing is near the class token but itself.
     let cut = sizes.side > 0u && key != q && (key == 0u || q == 0u);
-    let reach = max(by.x, by.y);
+    // In f32: by integers an NVIDIA driver (580.159) gave sums that were off by a sixth.
+    let reach = max(f32(by.x), f32(by.y));
     let far = select(u32(reach), 0xffffffffu, cut);
     if (a > 0.0) { entropy -= a * log(a); }
-    distance += select(a * f32(reach), 0.0, cut);
+    distance += select(a * reach, 0.0, cut);
     if (far <= 1u) { local += a; }
     if (key > 0u && far == 1u) { neighbour += a; }
     if (key > 0u && far > 1u) { rest += a; }

@@ -1,6 +1,7 @@
 // Functions of two elements, broadcast. One invocation computes one element. KIND is the `kind` of
-// src/engine/ops/binary.ts, counted apart for f32 and u32. FLAT: both inputs have the result's shape. Otherwise the
-// result is walked with up to six axes, 5 the innermost; only the last `rank` are longer than 1.
+// src/engine/ops/binary.ts, counted apart for f32 and u32. FLAT: 1, both inputs have the result's shape; 2, `a` has it, and
+// `b` that of its last axes, d5 elements. Otherwise the result is walked with up to six axes, 5 the innermost; only the
+// last `rank` are longer than 1.
 struct Sizes {
   count: u32,
   rank: u32,
@@ -32,6 +33,7 @@ fn coordinate(rest: ptr<function, u32>, d: u32) -> u32 {
 // Places (in a, in b) of element i of the result.
 fn places(i: u32) -> vec2u {
   if (FLAT == 1u) { return vec2u(i); }
+  if (FLAT == 2u) { return vec2u(i, i % sizes.d5); }
   var rest = i;
   var at = vec2u(0u);
   if (sizes.rank > 0u) { at += coordinate(&rest, sizes.d5) * vec2u(sizes.a5, sizes.b5); }

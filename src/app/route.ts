@@ -42,6 +42,7 @@ export const routeHash = {
   kernels: "#/kernels",
   kernel: (op: string): string => `#/kernels/${op}`,
   method: (id: string): string => `#/methods/${id}`,
+  reproduced: (page: string): string => `#/methods/reproduce.${page}`,
 } as const;
 
 /** The places in the bar, in their order. */

@@ -73,6 +73,10 @@ function sentence(event: RunEvent): string | null {
       const { method, sizeBefore, sizeAfter, lossBefore, lossAfter, maxLogitDelta } = event;
       return `step ${event.step.toLocaleString("en")}  ${method}: ${sizeBefore} → ${sizeAfter}, probe loss ${lossBefore.toFixed(4)} → ${lossAfter.toFixed(4)}, largest logit change ${maxLogitDelta.toExponential(1)}`;
     }
+    case "asks":
+      return `step ${event.step.toLocaleString("en")}  ${event.text}\n${event.otherwise}`;
+    case "notice":
+      return `step ${event.step.toLocaleString("en")}  ${event.text}`;
     case "structure/refused":
     case "run/ended":
       return event.message;

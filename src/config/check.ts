@@ -146,7 +146,7 @@ function bareType(field: Field): Type {
       return listType(numberType(field.of, field.min, field.max), field.minLength, field.maxLength);
     case "path":
       return textType(
-        /^[\w.-]{0,80}(#\d{1,6})?$/,
+        /^[\w.-]{0,80}(#\d{1,6}|@\w{1,8})?$/,
         "the path of a part is needed, or nothing for the whole network",
       );
     default:

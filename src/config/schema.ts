@@ -37,8 +37,8 @@ export type Field =
       readonly unit?: string;
     })
   /**
-   * The part of a network that an action is aimed at: a parameter's path, or the id of a tier, part or unit of its drawing. ""
-   * is the whole network. Chosen by pointing at it: generic controls leave it out.
+   * The part of a network that an action is aimed at: a parameter's path, or the id of a tier, part or unit of its drawing,
+   * and "@f" for one gate of it. "" is the whole network. Chosen by pointing at it: generic controls leave it out.
    */
   | (Named & { readonly kind: "path"; readonly default: string });
 

@@ -29,6 +29,9 @@ const LEAST = 16;
 const LSTM_ROWS = 8;
 const PLAIN_ROWS = 4;
 
+/** Rows of a layer norm that a workgroup takes, by quads, or columns of its gradient. */
+const NORM_ROWS = 16;
+
 /** An LSTM over a sequence: not where the larger workgroups would mostly compute rows that are not there. */
 function lstmFits({ batch = 0, hidden = 0 }: Dispatch["sizes"]): boolean {
   const rows = (step: number): number => Math.ceil(batch / step) * step;
@@ -111,6 +114,26 @@ const QUADS: Readonly<Record<string, (dispatch: Dispatch) => Change | null>> = {
   "attention-grad:backward_query": (dispatch) => attention(dispatch, 1, ["qkv4", "dy4", "p", "ds", "dqkv"]),
   "attention-grad:backward_key": (dispatch) =>
     attention(dispatch, Math.ceil(dispatch.sizes.d! / 8), ["qkv4", "dy4", "p", "slopes", "dqkv"]),
+
+  "layer-norm:forward": ({ sizes, bind }) => {
+    const { rows = 0, width = 0 } = sizes;
+    if (!fits(width)) return null;
+    const grid = folded(Math.ceil(rows / NORM_ROWS));
+    return { shader: "layer-norm-quad", constants: {}, sizes, grid, bind: Object.keys(bind) };
+  },
+
+  "layer-norm:backward": ({ sizes, bind }) => {
+    const { rows = 0, width = 0 } = sizes;
+    if (!fits(width)) return null;
+    const groups = Math.ceil(rows / NORM_ROWS);
+    return {
+      shader: "layer-norm-quad",
+      constants: {},
+      sizes: { ...sizes, row_groups: groups },
+      grid: folded(groups + Math.ceil(width / NORM_ROWS)),
+      bind: Object.keys(bind),
+    };
+  },
 
   "lstm:forward": ({ sizes, constants, bind }) => {
     if (!lstmFits(sizes)) return null;

@@ -109,7 +109,7 @@ describe("ways of a dispatch", () => {
   it("are there for every product, every LSTM, attention and sums of rows", () => {
     expect(new Set(open.map(({ name }) => name.split(" ")[0]))).toEqual(
       new Set([
-        ...["matmul", "matmul-grad", "matmul-grad-weight"],
+        ...["matmul", "matmul-grad", "matmul-grad-weight", "h-lstm"], // the last by its products
         ...["lstm", "lstm-grad", "lstm-tokens", "lstm-tokens-grad"],
         ...["h-lstm", "attention", "attention-grad"],
         ...["layer-norm", "layer-norm-grad", "embedding-grad", "mean-cross-entropy"],
@@ -208,7 +208,7 @@ describe("ways of a dispatch", () => {
   it.runIf(process.env.ESPALIER_LONG).each([lstm, lstmGrad])(
     "a wide $name walked in one dispatch, and in one a step",
     async (op) => {
-      const sample = op.samples.find(({ inputs }) => inputs[0]!.shape.at(-1) === 260)! as OpSample;
+      const sample = op.samples.find(({ inputs }) => inputs[0]?.shape.at(-1) === 260)! as OpSample;
       const inputs = sampleInputs(sample);
       const [walk, steps] = [programOf(op, sample), programOf(op, sample, 4096)];
       const time = sample.inputs[0]!.shape[1]!;

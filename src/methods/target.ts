@@ -38,10 +38,13 @@ export const wholeOf = (spec: ParamSpec): Region => ({
 
 /**
  * What `target` names: "" the whole network; a parameter's path, or the beginning of some ("blocks.2"); the id of a tier,
- * of a part of the drawing, or of a unit of a tier ("fc1#12": what that unit reads by). One clause when there is no such thing.
+ * of a part of the drawing, or of a unit of a tier ("fc1#12": what that unit reads by); "@f" after any of them but a unit: of
+ * that gate alone. One clause when there is no such thing.
  */
 export function regionsOf(model: Model, side: Side, target: string): readonly Region[] | string {
   const { arch, data, specs } = side;
+  const gate = /^(.*)@(\w+)$/.exec(target);
+  if (gate !== null) return gateOf(model.anatomy(arch, data), specs, gate[1]!, gate[2]!);
   const named = specs.filter(({ path }) => target === "" || path === target || path.startsWith(`${target}.`));
   if (named.length > 0) return named.map(wholeOf);
   const unit = /^(.+)#(\d+)$/.exec(target);
@@ -53,6 +56,23 @@ export function regionsOf(model: Model, side: Side, target: string): readonly Re
     return of === undefined || part.kind !== "weight" ? [] : [{ spec: of, slice: part.slice }];
   });
   return found.length > 0 ? found : `"${target}" shows no weights`;
+}
+
+/** Of each part of this id, or of all where it is "", the strip of one gate: axis 0 of stacked gates. */
+function gateOf(drawing: Anatomy, specs: readonly ParamSpec[], id: string, gate: string) {
+  const all = drawing.tiers.flatMap(({ left, right }) => [...left, ...right]);
+  const parts = id === "" ? all : partsOf(drawing, id);
+  if (parts === null) return `the network has no part "${id}"`;
+  const found = parts.flatMap((part): Region[] => {
+    const strip = part.strips.indexOf(gate);
+    const of = part.kind === "weight" ? specs.find(({ path }) => path === part.path) : undefined;
+    const axis = part.rows[0] ?? 0;
+    if (of === undefined || strip < 0 || of.shape[axis] !== part.strips.length) return [];
+    return [
+      { spec: of, slice: part.slice.map((range, k) => (k === axis ? ([strip, strip + 1] as const) : range)) },
+    ];
+  });
+  return found.length > 0 ? found : `"${id}" has no gate "${gate}"`;
 }
 
 /** The parts of a tier, or the one part, of this id. */

@@ -131,6 +131,11 @@ export interface TriggerMethod<S extends Schema = any> extends MethodBase<"trigg
   reset(state: TriggerState, step: number): TriggerState;
   /** Of evaluations: a sentence for the reader, when this one changed something. */
   tells?(before: TriggerState, after: TriggerState, c: Values<S>): string | null;
+  /**
+   * Of a goal that has to do with the loop of growing and pruning (train/goals.ts). "grows": it works towards the goal;
+   * "prunes": its first event waits for it.
+   */
+  readonly goal?: Goal<Values<S>>;
   gauge?(
     state: TriggerState,
     c: Values<S>,
@@ -138,6 +143,26 @@ export interface TriggerMethod<S extends Schema = any> extends MethodBase<"trigg
 }
 
 export type TriggerState = Readonly<Record<string, number | readonly number[]>>;
+
+/** Where an evaluation stands that does not meet a goal: `share`, both are shares that are right; else losses. */
+export interface Short {
+  readonly value: number;
+  readonly limit: number;
+  readonly share: boolean;
+  /** Of growth: it has come to its end. Of pruning: nothing but a person can let it begin. */
+  readonly ended: boolean;
+}
+
+/** What a person says to pruning that waits for a goal: prune all the same, or go on towards it beyond cap and count. */
+export type Answer = "prune" | "grow";
+
+export interface Goal<C> {
+  readonly role: "grows" | "prunes";
+  /** Null: it is met, not known yet, or no longer of account. */
+  short(state: TriggerState, c: C): Short | null;
+  /** From evaluations at this step on. `reached`: the value that the question named. */
+  answer(state: TriggerState, said: Answer, step: number, reached: number): TriggerState;
+}
 
 export interface TriggerInput {
   /** Steps completed so far (1-based index of the step this loss belongs to). */
@@ -147,6 +172,8 @@ export interface TriggerInput {
   readonly accuracy?: number;
   /** Only of evaluations: weights that are not dormant. */
   readonly active?: number;
+  /** Only of evaluations, to what prunes: where growth stands short of its goal. */
+  readonly growing?: Short | null | undefined;
   /** Fraction of the budget consumed, in the budget's own unit. */
   readonly fraction: number;
 }

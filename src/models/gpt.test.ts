@@ -98,6 +98,9 @@ describe("gpt", () => {
     expect(room({ layers: 1, maxLayers: 2 })).toEqual(["room for layer 2"]);
     expect(room({ layers: 4, maxLayers: 4 })).toEqual([]);
     expect(gpt.describe(arch(gpt, { layers: 4 }) as never)).toBe("4 layers of width 64");
+    expect(gpt.describe(arch(gpt, { layers: 1, ffn: 6 }) as never)).toBe(
+      "1 layer of width 64, feed-forward 6 ×",
+    );
     expect(gpt.check(arch(gpt, { heads: 5 }) as never, data)).toContain("does not divide");
     expect(gpt.check(arch(gpt, { layers: 8, maxLayers: 4 }) as never, data)).toContain("allows 4");
     expect(gpt.check(arch(gpt, {}) as never, data)).toBeNull();

@@ -99,6 +99,16 @@ describe("checkConfig", () => {
       'recipe.1.action.id is "identity", which cannot act here: not for LSTM',
     ],
     [
+      {
+        model: { id: "gpt", layers: 2 },
+        recipe: [0.3, 0.125].map((fraction) => ({
+          trigger: { id: "at", fraction },
+          action: { id: "stack" },
+        })),
+      },
+      "recipe.1.trigger.fraction is 0.125, and the stacking before it (recipe.0) comes at 0.3: each must come later than the one before",
+    ],
+    [
       { recipe: [{ trigger: { id: "at" }, action: { id: "skip" } }] },
       'recipe.0.trigger.id is "at", skip needs step',
     ],

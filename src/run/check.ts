@@ -102,6 +102,10 @@ function makeConfigType(): Type {
               of: numberType("int", 0, limits.MAX_RECIPE - 1),
               after: numberType("int", 0, limits.MAX_AMOUNT.steps),
             },
+            answer: {
+              of: numberType("int", 0, limits.MAX_RECIPE - 1),
+              said: wordType(["prune", "grow"]),
+            },
             extend: { steps: numberType("int", 1, limits.MAX_AMOUNT.steps) },
           }),
         }),
@@ -144,6 +148,22 @@ function checkTogether(config: RunConfig): Refusal | null {
     const wrong = checkEntry(config, entry, `recipe.${index}`);
     if (wrong !== null) return wrong;
   }
+  return checkDoublings(config);
+}
+
+/** The doublings of a stacking schedule are written in the order in which they come. */
+function checkDoublings({ recipe }: RunConfig): Refusal | null {
+  let before: { readonly index: number; readonly fraction: number } | null = null;
+  for (const [index, { trigger, action }] of recipe.entries()) {
+    if (trigger.id !== "at" || action.id !== "stack") continue;
+    const fraction = trigger.fraction as number;
+    if (before !== null && fraction <= before.fraction) {
+      const path = `recipe.${index}.trigger.fraction`;
+      const needed = `the stacking before it (recipe.${before.index}) comes at ${formatNumber(before.fraction)}: each must come later than the one before`;
+      return fault(path, `${path} is ${formatNumber(fraction)}, and ${needed}`);
+    }
+    before = { index, fraction };
+  }
   return null;
 }
 
@@ -178,7 +198,7 @@ function checkEntry(config: RunConfig, { trigger, action }: RecipeEntry, path: s
       `${path}.action.of is ${action.of}, the recipe ends with entry ${last}`,
     );
   }
-  if (["skip", "extend", "rest", "commit"].includes(action.id)) {
+  if (["skip", "extend", "rest", "commit", "answer"].includes(action.id)) {
     if (trigger.id === "step") return null;
     return fault(`${path}.trigger.id`, `${path}.trigger.id is "${trigger.id}", ${action.id} needs step`);
   }

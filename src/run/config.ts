@@ -31,7 +31,8 @@ export type BudgetUnit = "steps" | "tokens" | "flops";
  * automatic action that would fall on this step is left out (an undone one); "extend" {steps}: more budget, from this
  * step on (a run that was continued after its end); "rest" {of}: from this step on entry number `of` acts no more (it
  * went back to its last good state); "commit" {of, after}: the operator that entry `of` trains at this step was committed after
- * so many of its steps.
+ * so many of its steps; "answer" {of, said}: a person was asked whether entry `of` prunes short of its goal ("prune") or
+ * growth goes on beyond cap and count ("grow").
  */
 export interface RecipeEntry {
   readonly trigger: Choice;

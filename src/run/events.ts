@@ -112,6 +112,8 @@ export type RunEventBody =
       readonly method: string;
       readonly by: string;
       readonly message: string;
+      /** A person turned away from it while its operator was being trained. */
+      readonly givenUp?: true;
     }
   /** The run went back to a node: everything after `step` of the left branch is no longer on the line of this run. */
   | { readonly type: "history/moved"; readonly from: string; readonly to: string; readonly toStep: number }
@@ -125,6 +127,8 @@ export type RunEventBody =
       readonly limit: number;
     }
   | { readonly type: "notice"; readonly text: string }
+  /** A question to the person about recipe entry `of`, and what the run does as long as nobody answers. */
+  | { readonly type: "asks"; readonly of: number; readonly text: string; readonly otherwise: string }
   | {
       readonly type: "run/ended";
       readonly reason: "budget" | "stopped" | "diverged" | "failed";

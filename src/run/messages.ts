@@ -54,6 +54,8 @@ export type RunCommand =
    * undone. `node`: where the line led from when it was decided; a run that still stands there has nothing to undo.
    */
   | { readonly type: "take-back"; readonly run: string; readonly node: string | null }
+  /** To what the run asks (RunState.question); the run goes on where "resume" follows. */
+  | { readonly type: "answer"; readonly run: string; readonly of: number; readonly said: "prune" | "grow" }
   /** More budget after the end. */
   | { readonly type: "extend"; readonly run: string; readonly steps: number }
   | {
@@ -179,6 +181,8 @@ export type WorkerMessage =
       readonly run: string;
       readonly command: RunCommand["type"];
       readonly message: string;
+      /** Of an action: which. */
+      readonly method?: string;
     }
   | {
       readonly type: "device-lost";
@@ -230,6 +234,10 @@ export interface RunState {
     readonly since: number;
     readonly held?: number | null;
   } | null;
+  /** An action waits for gradients, which `closes` − `opened` training steps gather. */
+  readonly gathering?: { readonly method: string; readonly opened: number; readonly closes: number } | null;
+  /** Pruning waits for a goal that was not reached, and the person is asked; `grows`: there is growth to go on with. */
+  readonly question?: { readonly of: number; readonly text: string; readonly grows: boolean } | null;
   /** Grow methods that can act now, with the sentence why not. */
   readonly can: Readonly<Record<string, true | string>>;
 }

@@ -113,6 +113,8 @@ export interface Tile {
   /** Rows and columns of the whole, before pooling. */
   readonly ofRows: number;
   readonly ofCols: number;
+  /** Of hidden units, a row each: how many are 0 at every place of the text. Absent: nobody counts them. */
+  readonly silent?: number;
   /** Mean |value|, and the share of entries that exist and are active. */
   readonly mean: number;
   readonly kept: number;
@@ -132,8 +134,6 @@ export interface OpenedPart {
   readonly tile: Tile;
   /** Of active weights, in bars of one width from 0 to `max`. */
   readonly histogram: { readonly max: number; readonly counts: readonly number[] };
-  /** Of hidden units, a row each: how many are 0 at every place of the text. Null: nobody counts them. */
-  readonly silent: number | null;
   /** Of a part that reads the image. */
   readonly image: ImageMask | null;
 }

@@ -1,10 +1,13 @@
 /** Every preset is a config like any other, small ones are small, and the gallery's ids are all there. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { checkConfig } from "../run/check.ts";
 import { defaultConfig } from "../run/default-config.ts";
 import { grows, models } from "../run/registries.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import { findPreset, presets } from "./presets.ts";
+import { oneCut, rounds } from "./recipes.ts";
+import { shownOn } from "./shown.ts";
 
 const IDS = [
   "char-lstm",
@@ -39,6 +42,13 @@ const IDS = [
   "hlstm-review",
   "nest",
 ];
+
+it("one cut leaves as much as many do, with the same steps around it", () => {
+  const cuts = { from: 100, share: 0.1, rest: 20, times: 3 };
+  const [one, many] = [oneCut(cuts), rounds(cuts)];
+  expect(1 - one.action.share).toBeCloseTo((1 - many.action.share) ** 3, 12);
+  expect(one.trigger).toEqual({ ...many.trigger, times: 1 });
+});
 
 it("has the ids of the gallery, each with its small variant", () => {
   expect(presets.map(({ id }) => id)).toEqual(IDS.flatMap((id) => [id, `${id}-tiny`]));
@@ -78,7 +88,16 @@ describe.each(presets.map((preset) => [preset.id, preset] as const))("%s", (id, 
   });
 
   it("says in one sentence what to look for", () => {
-    expect(look).toMatch(/^[A-Z][^.]{20,200}\.$/);
+    expect(look).toMatch(/^[A-Z](?:[^.]|\d\.\d){20,200}\.$/);
+  });
+
+  it("counts its seeds as the page does that it leads to", () => {
+    const [, seeds] = /(\d|none) of 3 seeds/.exec(look) ?? [];
+    const page = shownOn(id);
+    if (seeds !== undefined) expect(page).not.toBe(null);
+    if (page === null) return;
+    const text = readFileSync(new URL(`../../public/docs/reproduce/${page}.md`, import.meta.url), "utf8");
+    if (seeds !== undefined) expect(text).toContain(`${seeds === "none" ? 0 : seeds} of 3`);
   });
 
   it("drops nothing out, so that it can be replayed elsewhere", () => {

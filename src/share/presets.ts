@@ -186,7 +186,7 @@ const looks = {
   mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
   cnn: "each feature map lights up where its stroke is; the kernels it looks for stand on the left",
   partial:
-    "after NeST's results for LeNet-5 on MNIST: kernels keep the parts of their maps where they say something; half of the FLOPs at no loss came out for 0 of 3 seeds here",
+    "after NeST's LeNet-5 (Dai, Yin and Jha 2019) with 2.09 times fewer FLOPs: kernels keep the parts of their maps that say something; half of the FLOPs at no loss: 0 of 3 seeds here",
   mango:
     "after the abstract of Pan et al 2023: four small cores learn the larger network; here sooner than scratch for none of 3 seeds",
   bertMango:
@@ -208,11 +208,11 @@ const looks = {
     "after table 2 of Wang et al 2023, where bert2BERT stands for DeiT: twice as wide and deep, the loss unmoved; here sooner than scratch for 1 of 3 seeds",
   hlstm:
     "each gate is a network of its own; after the abstract of Dai, Yin and Jha 2020: with fewer weights it beat two LSTM layers for 3 of 3 seeds here",
-  nest: "after NeST's LeNet-300-100 on MNIST: a tenth of the connections grows to a goal, then is pruned; it ended below pruning alone for 1 of 3 seeds here, for none of them on a GPU",
+  nest: "after NeST (Dai, Yin and Jha 2019), LeNet-300-100 on MNIST: a tenth of the connections grows to a goal, then is pruned; below pruning alone for 1 of 3 seeds, on a GPU none",
   pruned:
     "after table 1 of Han et al 2015: LeNet-300-100 loses nine weights in ten; to lose no more than three tenths of a point came out for 0 of 3 seeds here",
   iterative:
-    "after what Han et al 2015 find on AlexNet: many small cuts with training between them keep what one large cut loses, which came out for 3 of 3 seeds here",
+    "after section 3.4 of Han et al 2015, on AlexNet: many small cuts with training between them keep what one large cut loses, which came out for 3 of 3 seeds here",
   byPaper:
     "after the abstract of Dai, Yin and Jha 2020: a sparse seed grows, swaps to ReLUs and is pruned; gates three times smaller at 1 % of the loss: 2 of 3 seeds here",
   byReview:

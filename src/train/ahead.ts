@@ -4,6 +4,7 @@
  * ready in time is made when it is needed, and the result is the same. What a person asks for in a running run is prepared
  * likewise, and happens when it is ready: the run records that step.
  */
+import type { Program } from "../engine/types.ts";
 import type { StructurePlan } from "../methods/types.ts";
 import type { Choice } from "../run/config.ts";
 import { actions } from "../run/registries.ts";
@@ -52,16 +53,25 @@ export class Ahead {
     this.#turn++;
   }
 
-  /** For an action that a person has just asked for. Resolves when all is ready, or when there is nothing to prepare. */
+  /**
+   * For an action that a person has just asked for, who is waiting: all its parts are compiled side by side, and between one
+   * trace and the next no more than what has arrived is heard. Resolves when all is ready, or when there is nothing to prepare.
+   */
   async prepare(core: Core, action: Choice): Promise<void> {
     const { network } = core;
-    // Between its parts one answer is waited for, not the whole queue: whoever asked is waiting too.
-    await this.#one(
-      core,
-      action,
-      () => core.network === network,
-      () => core.ring.next,
-    ).catch(() => {});
+    const warming: Promise<void>[] = [];
+    const take = async (program: Program): Promise<void> => {
+      const warm = core.setup.backend.warm(program);
+      warm.catch(() => {}); // waited for below
+      warming.push(warm);
+      await core.turn();
+    };
+    try {
+      await this.#one(core, action, () => core.network === network, take);
+      await Promise.all(warming);
+    } catch {
+      // What cannot be prepared says why when it is made.
+    }
   }
 
   async #prepare(core: Core, current: () => boolean): Promise<void> {
@@ -70,15 +80,27 @@ export class Ahead {
       const known = JSON.stringify(action);
       if (seen.has(known)) continue;
       seen.add(known);
-      await this.#one(core, action, current, () => core.setup.backend.idle());
+      // One part at a time, each when the device has nothing else to do.
+      const take = async (program: Program): Promise<void> => {
+        await core.setup.backend.warm(program);
+        await core.setup.backend.idle();
+      };
+      await core.setup.backend.idle();
+      if (!current()) return;
+      await this.#one(core, action, current, take);
       if (!current()) return;
     }
   }
 
-  /** `turn`: lets training go on between one part and the next. */
-  async #one(core: Core, action: Choice, current: () => boolean, turn: () => Promise<void>): Promise<void> {
+  /** Hands the programs of the event to `take`, one by one as they are traced: training goes on between them. */
+  async #one(
+    core: Core,
+    action: Choice,
+    current: () => boolean,
+    take: (program: Program) => Promise<void>,
+  ): Promise<void> {
     const { setup, network } = core;
-    const { backend, model, shape } = setup;
+    const { model, shape } = setup;
     const from = sideOf(network, shape);
     const aged = network.arrays.age !== null;
     const method = actions.get(action.id);
@@ -104,7 +126,6 @@ export class Ahead {
       score: false,
       gates: gatesWith(network.gates, method, values),
     };
-    // One at a time, each in a turn of its own: training goes on between them.
     const parts = [
       () => changed.program,
       () => finiteProgram(network.specs, scored),
@@ -115,9 +136,8 @@ export class Ahead {
         : []),
     ];
     for (const part of parts) {
-      await turn();
+      await take(part());
       if (!current()) return;
-      await backend.warm(part());
     }
   }
 }

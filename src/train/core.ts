@@ -4,8 +4,10 @@
  */
 
 import { expectedDepth } from "../methods/drop/rule.ts";
+import type { Answer } from "../methods/types.ts";
 import type { Choice, LivePath } from "../run/config.ts";
 import { stepCost } from "../run/cost.ts";
+import { MAX_RECIPE } from "../run/limits.ts";
 import { scheduleFactor } from "../run/schedules.ts";
 import { Ahead } from "./ahead.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -13,6 +15,7 @@ import { type Drawn, type DropState, type DropWatch, drawLayers, layerFlops, UNW
 import type { Outcome } from "./ending.ts";
 import type { Stage } from "./event-terms.ts";
 import type { FitWatch } from "./fit-sight.ts";
+import { hasAnswer, openQuestion } from "./goals.ts";
 import { type History, type Position, type ScoreWindow, START } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { Line } from "./line.ts";
@@ -40,6 +43,8 @@ export class Core {
   readonly progress: Progress;
   /** Told of each stage of an event as it begins. */
   readonly stage: (name: Stage) => void;
+  /** Lets what has arrived be heard; where the place has no such thing, waits for the device's next answer. */
+  readonly turn: () => Promise<void>;
   phase: TrainerPhase = "ready";
   /** Why it ended, last time it did. */
   outcome: Outcome = "stopped";
@@ -75,6 +80,27 @@ export class Core {
   /** Who sees an operator while it is trained. */
   readonly fitWatch: FitWatch | null;
 
+  /** Something was asked of the person at this boundary, and no entry of the recipe answers it. */
+  asking = false;
+
+  /** Once an evaluation has shown that pruning waits for a goal that nothing works towards. */
+  ask(): void {
+    const asks = this.line.ask(this.step);
+    if (asks === null) return;
+    const { index: of, text, otherwise } = asks;
+    this.journal.say(this.step, { type: "asks", of, text, otherwise });
+    this.standing = null;
+    this.asking = !hasAnswer(this.line.entries, of);
+  }
+
+  /** What the person says to it. Throws one sentence where nothing was asked. */
+  answer(of: number, said: Answer): void {
+    if (openQuestion(this.line.entries)?.of !== of) throw new Error("Nothing of that kind was asked.");
+    if (this.line.recipe.length >= MAX_RECIPE) throw new Error(FULL);
+    this.line.answer(this.step, of, said);
+    this.standing = null;
+  }
+
   commitOperator(): void {
     this.commit = true;
   }
@@ -93,6 +119,7 @@ export class Core {
       readonly progress: Progress;
       readonly stage?: (name: Stage) => void;
       readonly fitWatch?: FitWatch | undefined;
+      readonly turn?: (() => Promise<void>) | undefined;
     },
   ) {
     this.setup = setup;
@@ -103,6 +130,7 @@ export class Core {
     this.progress = outside.progress;
     this.fitWatch = outside.fitWatch ?? null;
     this.stage = (name) => outside.stage?.(name);
+    this.turn = outside.turn ?? (() => this.ring.next);
     this.ledger = new Ledger(setup.config.budget);
     this.line = new Line(position.line);
     this.live = position.live;
@@ -254,6 +282,9 @@ export function startPosition(setup: Setup): Position {
     skipped: 0,
   };
 }
+
+/** What a run says that can take no further change. */
+export const FULL = `This run has ${MAX_RECIPE} changes already, the most that a link can carry.`;
 
 /** 4182 → "4,182" */
 export const whole = new Intl.NumberFormat("en").format;

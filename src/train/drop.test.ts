@@ -106,6 +106,15 @@ describe("a layer that is left out", () => {
     expect(core.drop!.updates).toEqual([0, 1, 2, 3].map((l) => ran.filter((bits) => bits[l] === "1").length));
   });
 
+  it("counts its updates anew where a growth resets the optimizer", async () => {
+    const { trainer } = await drive(config({ recipe: at0(PLD) }), interpreter());
+    await trainer.advance(4);
+    expect(Math.max(...trainer.core.drop!.updates)).toBeGreaterThan(0);
+    trainer.act({ id: "fpi", depth: "none" });
+    await trainer.advance(0);
+    expect(trainer.core).toMatchObject({ event: 2, updates: 0, drop: { updates: [0, 0, 0, 0] } });
+  });
+
   it("decays where it is to be updated by a gradient of zero", async () => {
     const recipe = at0({ id: "random-drop", rate: 0.95, zeroGrad: true });
     const given = config({ recipe, optim: { id: "adamw", lr: 1e-2, weightDecay: 0.5 } });

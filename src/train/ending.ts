@@ -6,6 +6,7 @@ import type { RunEventBody } from "../run/events.ts";
 import { type Core, whole } from "./core.ts";
 import { isLost, LOST, saidOf } from "./drop.ts";
 import { evaluateNow } from "./evaluate.ts";
+import { neverBegan } from "./goals.ts";
 import { type StepMetrics, scoreSentence } from "./metrics.ts";
 import type { Spent } from "./schedule-budget.ts";
 import type { Sent } from "./step.ts";
@@ -65,6 +66,9 @@ export async function endOfBudget(core: Core): Promise<void> {
   if (core.evaluated !== core.step) evaluateNow(core);
   await core.ring.drain();
   if (core.phase !== "ready") return;
+  // Pruning that waited for a goal to the end did nothing.
+  const never = neverBegan(core.line.entries);
+  if (never !== null) core.journal.say(core.step, { type: "notice", text: never });
   const last = core.journal.lastEvaluation;
   const validation = last === null ? "" : ` ${scoreSentence(last)}`;
   close(core, "budget", `Done: ${whole(core.step)} steps.${validation}`);

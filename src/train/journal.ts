@@ -5,6 +5,9 @@ import type { Scores } from "./metrics.ts";
 /** Steps kept in a saved run: the end of the curve. */
 const TAIL = 400;
 
+/** What a page that draws the past has no use for: it says how things stood, and they may stand otherwise now. */
+const PASSING: ReadonlySet<RunEvent["type"]> = new Set(["gauge", "run/started", "notice", "asks"]);
+
 export class Journal {
   /** Structural events, edits, evaluations and the last steps, oldest first. */
   past: RunEvent[];
@@ -42,7 +45,7 @@ export class Journal {
       reference: 0,
       ...body,
     };
-    if (event.type !== "gauge" && event.type !== "run/started" && event.type !== "notice") {
+    if (!PASSING.has(event.type)) {
       this.past.push(event);
       if (event.type === "step" && ++this.#steps >= 2 * TAIL) this.#forget();
     }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { ATTENTION_FIGURES } from "../engine/ops/attention-figures.ts";
 import { type Driven, drive, eventsOf, interpreter, timeless, tinyConfig, tinyGpt } from "../testing/runs.ts";
-import { throughLens } from "./lens.ts";
+import { carriedOver, throughLens } from "./lens.ts";
 import { Looker } from "./look.ts";
 
 const sight = { text: "", picture: 0 };
@@ -54,6 +54,22 @@ describe("the lens", () => {
     expect(matched![0]![0]).toBeCloseTo(1, 6);
     expect(matched![0]![1]).toBeLessThan(1);
     expect(matched![0]![1]).toBeGreaterThan(0);
+  });
+
+  it("matches each head across an event with the nearest of before, over the queries that have a choice", () => {
+    // Two places: what query 0 sees is always itself.
+    const map = (...row: readonly [number, number]) => Float32Array.of(1, 0, ...row);
+    const at = (step: number, event: number, heads: readonly Float32Array[]) => ({
+      ...{ step, event, time: 2, layers: [heads] },
+    });
+    const before = at(4, 0, [map(1, 0)]);
+    const { matched } = carriedOver(before, at(7, 1, [map(1, 0), map(0.5, 0.5)]), true)!;
+    // Jensen-Shannon divergence of [1, 0] and [½, ½]: ½ log₂ 4/3 + ¼ log₂ 2/3 + ¼ log₂ 2 bits.
+    const apart = Math.log2(4 / 3) / 2 + Math.log2(2 / 3) / 4 + 1 / 4;
+    expect(matched[0]![0]).toBeCloseTo((1 + (1 - apart)) / 2, 6);
+    // A query that sees all has a choice in the first row as well.
+    const all = carriedOver(before, at(7, 1, [map(0.5, 0.5)]), false)!;
+    expect(all.matched[0]![0]).toBeCloseTo(1 - apart / 2, 6);
   });
 
   it("is not there for a network that does not attend", async () => {

@@ -1,5 +1,5 @@
 /** What is known of a recipe that is being carried out: plain data, which history nodes and snapshots keep. */
-import type { TriggerState } from "../methods/types.ts";
+import type { Short, TriggerState } from "../methods/types.ts";
 import type { RecipeEntry } from "../run/config.ts";
 
 export interface LineEntry {
@@ -15,6 +15,13 @@ export interface LineEntry {
   readonly given?: true;
   /** The operator of its next event is committed after so many steps: a person did so. */
   readonly commit?: number;
+  /** What a person was asked about the goal it waits for (goals.ts), at which value; open until it is answered. */
+  readonly asked?: {
+    readonly text: string;
+    readonly grows: boolean;
+    readonly value: number;
+    readonly open: boolean;
+  };
 }
 
 export interface Due {
@@ -24,6 +31,8 @@ export interface Due {
   readonly at: number;
   /** It does not act: it goes back to before its newest event. */
   readonly back?: true;
+  /** It does not act: the person is asked about the goal it waits for. */
+  readonly asks?: Short;
 }
 
 /** Plain data: what a history node and a snapshot keep. */

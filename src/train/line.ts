@@ -5,9 +5,10 @@
  *
  * Entries and states are immutable records, so that saving the whole line costs two short array copies.
  */
-import type { TriggerInput, TriggerMethod } from "../methods/types.ts";
+import type { Answer, TriggerInput } from "../methods/types.ts";
 import type { Choice, RecipeEntry } from "../run/config.ts";
-import { triggers } from "../run/registries.ts";
+import { completed, isAutomatic, isStructural, type Looks, looksAt, triggerOf } from "./entries.ts";
+import { answered, asked, growingShort, question, toAsk } from "./goals.ts";
 import type { Due, Gauge, LineEntry, LineState, Next } from "./line-state.ts";
 import { valuesOf } from "./setup.ts";
 
@@ -15,26 +16,6 @@ export type { Due, Gauge, LineEntry, LineState, Next } from "./line-state.ts";
 
 /** Steps between the loss that a trigger judges and the step boundary at which it acts: more than the ring is deep. */
 export const LAG = 8;
-
-function triggerOf(entry: RecipeEntry): TriggerMethod {
-  const trigger = triggers.get(entry.trigger.id);
-  if (trigger === undefined) throw new Error(`There is no trigger "${entry.trigger.id}".`);
-  return trigger;
-}
-
-const NOTES: ReadonlySet<string> = new Set(["edit", "skip", "rest", "extend", "commit"]);
-
-/** Changes the structure, and waits while a scoring window is open. */
-const isStructural = ({ action: { id } }: RecipeEntry): boolean => !NOTES.has(id);
-
-/** An action that a rule decided, not a person: what "skip" may leave out. */
-const isAutomatic = (entry: RecipeEntry): boolean => entry.trigger.id !== "step" && isStructural(entry);
-
-type Looks = "loss" | "eval" | "budget";
-const looksAt = (entry: RecipeEntry): Looks => {
-  const { needs } = triggerOf(entry);
-  return needs === "nothing" ? "budget" : needs;
-};
 
 export class Line {
   #entries: LineEntry[];
@@ -88,21 +69,46 @@ export class Line {
 
   #observe(looks: Looks, at: TriggerInput, lag: number): readonly Gauge[] {
     const gauges: Gauge[] = [];
-    this.#entries.forEach((line, index) => {
-      const trigger = triggerOf(line.entry);
-      if (line.resting || looksAt(line.entry) !== looks) return;
-      const values = valuesOf(line.entry.trigger);
-      const before = trigger.gauge?.(line.state, values);
-      const { state, fire } = trigger.observe(line.state, at, values);
-      this.#entries[index] = { ...line, state };
-      const told = looks === "eval" ? trigger.tells?.(line.state, state, values) : null;
-      if (told) this.told.add(told);
-      const after = trigger.gauge?.(state, values);
-      if (after && after.value !== before?.value) gauges.push({ trigger: trigger.id, ...after });
-      if (fire === false || this.#due.some((due) => due.index === index)) return;
-      this.#due.push({ index, at: at.step + lag, ...(fire === "back" ? { back: true } : {}) });
-    });
+    // What prunes hears of this evaluation after what grows, wherever it stands in the recipe.
+    for (const prunes of [false, true]) {
+      const input = prunes ? { ...at, growing: growingShort(this.#entries) } : at;
+      for (const [index, line] of this.#entries.entries()) {
+        const trigger = triggerOf(line.entry);
+        if (line.resting || looksAt(line.entry) !== looks) continue;
+        if ((trigger.goal?.role === "prunes") !== prunes) continue;
+        const values = valuesOf(line.entry.trigger);
+        const before = trigger.gauge?.(line.state, values);
+        const { state, fire } = trigger.observe(line.state, input, values);
+        this.#entries[index] = { ...line, state };
+        const told = looks === "eval" ? trigger.tells?.(line.state, state, values) : null;
+        if (told) this.told.add(told);
+        const after = trigger.gauge?.(state, values);
+        if (after && after.value !== before?.value) gauges.push({ trigger: trigger.id, ...after });
+        if (fire === false || this.#due.some((due) => due.index === index && !due.asks)) continue;
+        this.#due.push({ index, at: at.step + lag, ...(fire === "back" ? { back: true } : {}) });
+      }
+    }
+    const ask = looks === "eval" ? toAsk(this.#entries) : null;
+    if (ask !== null && !this.#due.some(({ asks }) => asks)) {
+      this.#due.push({ index: ask.index, at: at.step + lag, asks: ask.short });
+    }
     return gauges;
+  }
+
+  /** What is to be asked of the person at this boundary: once. Null: nothing. */
+  ask(step: number): { readonly index: number; readonly text: string; readonly otherwise: string } | null {
+    const due = this.#due.find(({ at, asks }) => at <= step && asks);
+    if (due?.asks === undefined) return null;
+    this.#due = this.#due.filter((each) => each !== due);
+    const { text, otherwise, grows } = question(this.#entries, due.index, due.asks);
+    this.#entries[due.index] = asked(this.#entries[due.index]!, text, grows, due.asks.value);
+    return { index: due.index, text, otherwise };
+  }
+
+  /** A person has answered, and the recipe says so. */
+  answer(step: number, of: number, said: Answer): void {
+    this.record(step, { id: "answer", of, said });
+    this.#entries = [...answered(this.#entries, step, of, said)];
   }
 
   /**
@@ -111,7 +117,8 @@ export class Line {
    * actions stay due.
    */
   next(step: number, waiting = false): Next | null {
-    const here = () => this.#due.filter(({ at }) => at <= step).sort((a, b) => a.index - b.index);
+    const here = () =>
+      this.#due.filter(({ at, asks }) => at <= step && !asks).sort((a, b) => a.index - b.index);
     const notes = (id: string) =>
       here().flatMap(({ index }) => {
         const { action } = this.#entries[index]!.entry;
@@ -125,6 +132,9 @@ export class Line {
       if (last !== undefined) this.done(last.index);
     }
     for (const { of } of notes("rest")) this.#rest(of as number);
+    for (const { of, said } of notes("answer")) {
+      this.#entries = [...answered(this.#entries, step, of as number, said as Answer)];
+    }
     for (const { of, after } of notes("commit")) {
       const due = here().find(({ index }) => index === of);
       if (due === undefined) continue;
@@ -138,7 +148,8 @@ export class Line {
   /** Is anything due at this boundary that need not wait? */
   hasDue(step: number, waiting = false): boolean {
     return this.#due.some(
-      ({ at, index }) => at <= step && !(waiting && isStructural(this.#entries[index]!.entry)),
+      ({ at, index, asks }) =>
+        at <= step && (asks !== undefined || !(waiting && isStructural(this.#entries[index]!.entry))),
     );
   }
 
@@ -200,7 +211,7 @@ export class Line {
   }
 
   done(index: number): void {
-    this.#due = this.#due.filter((due) => due.index !== index);
+    this.#due = this.#due.filter((due) => due.index !== index || due.asks);
   }
 
   /** Whether this refusal is news (the same sentence at every firing is not), remembering it. */
@@ -265,7 +276,7 @@ export class Line {
    * so. An entry for exactly this step leaves the recipe instead. Returns whether anything was due.
    */
   leaveOut(step: number): boolean {
-    const here = this.#due.filter(({ at }) => at <= step);
+    const here = this.#due.filter(({ at, asks }) => at <= step && !asks);
     if (here.length === 0) return false;
     const automatic = here.filter(({ index }) => isAutomatic(this.#entries[index]!.entry));
     const exact = new Set(here.map(({ index }) => index));
@@ -280,20 +291,8 @@ export class Line {
     return true;
   }
 
-  /**
-   * `saved` was taken when step boundary `step` was reached, before the losses up to it were known; now exactly those
-   * are. Puts what the loss triggers made of them in.
-   */
+  /** See `completed`: this line has heard the losses that `saved` had not. */
   completed(saved: LineState): LineState {
-    const looks = (index: number) => looksAt(saved.entries[index]!.entry) !== "budget";
-    return {
-      entries: saved.entries.map((line, index) =>
-        looks(index) ? { ...line, state: this.#entries[index]!.state } : line,
-      ),
-      due: [
-        ...saved.due.filter(({ index }) => !looks(index)),
-        ...this.#due.filter(({ index }) => index < saved.entries.length && looks(index)),
-      ],
-    };
+    return completed(saved, this.save());
   }
 }

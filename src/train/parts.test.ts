@@ -245,7 +245,7 @@ describe("pooling", () => {
     // Dormant weights are no sizes of weights.
     expect(opened.histogram.counts.reduce((a, b) => a + b)).toBe(3);
     expect([...opened.tile.life!]).toEqual([3, LIFE.frozen, LIFE.dormant, LIFE.newest]);
-    expect(opened.silent).toBeNull();
+    expect(opened.tile.silent).toBeUndefined();
     expect(openedOf(seen, anatomy, "other")).toBeNull();
     expect(tilesOf({ ...seen, age: null }, anatomy).p!.life).toBeNull();
     // Pooled, the youngest speaks; old ones are settled.

@@ -5,6 +5,7 @@ import { actions } from "../run/registries.ts";
 import { arenasOf } from "./arrays.ts";
 import type { Core } from "./core.ts";
 import { kindOf } from "./event-terms.ts";
+import { openQuestion } from "./goals.ts";
 import type { Network } from "./network.ts";
 import { possible } from "./possible.ts";
 
@@ -40,6 +41,12 @@ function stage({ setup, network, line, phase }: Readonly<Core>): Stage | null {
     resting:
       phase === "ended" || (automatic.length > 0 && automatic.every(({ resting }) => resting === true)),
   });
+}
+
+function gathering({ window, line, phase }: Readonly<Core>): NonNullable<RunState["gathering"]> | null {
+  if (window === null || phase !== "ready") return null;
+  const { index, opened, closes } = window;
+  return { method: line.entry(index).action.id, opened, closes };
 }
 
 type OfSize = Pick<RunState, "arch" | "size" | "anatomy" | "can">;
@@ -81,6 +88,8 @@ export function report(core: Readonly<Core>, run: string, phase: "paused" | "run
     plannedBytes: planned(core),
     heldBytes: setup.backend.bytes,
     stage: stage(core),
+    gathering: gathering(core),
+    question: core.phase === "ready" ? openQuestion(line.entries) : null,
     dropping: core.drop?.rule
       ? { action: core.drop.rule, since: core.drop.since, held: core.drop.held?.fraction ?? null }
       : null,

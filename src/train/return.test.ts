@@ -204,6 +204,18 @@ describe("a saved run", () => {
     }
   });
 
+  it("written over an older copy is the same file, in the same memory while its length holds", async () => {
+    const { trainer } = await drive(tinyConfig(), interpreter());
+    const first = await trainer.snapshot(null);
+    await trainer.advance(3);
+    const second = await trainer.snapshot(first);
+    expect(second).toBe(first);
+    expect(decodeSafetensors(second)).toEqual(decodeSafetensors(await trainer.snapshot()));
+    trainer.act(grow);
+    await trainer.advance(1);
+    expect(await trainer.snapshot(second)).not.toBe(second);
+  });
+
   it("is refused with a sentence when it is none", async () => {
     const bad = drive(tinyConfig(), interpreter(), new ArrayBuffer(5));
     await expect(bad).rejects.toThrow("This is not a saved run: the file is cut off.");

@@ -32,16 +32,21 @@ const HALVES = {
   BF16: (bits: number): number => new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!,
 } as const;
 
-/** A file whose header is written and whose tensors are still 0. */
+/** A header that may grow is padded to a multiple of this, so that the file keeps its length. */
+const HEADER_GRAIN = 64 * 1024;
+
+/** A file whose header is written and whose tensors are yet to be. */
 export interface EmptyFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where each tensor's bytes begin. */
   readonly places: ReadonlyMap<string, number>;
 }
 
+/** `again`: an earlier file that is not needed any more, whose memory is used if the length is the same; null: none yet. */
 export function emptySafetensors(
   tensors: ReadonlyMap<string, Pick<FileTensor, "dtype" | "shape">>,
   metadata: SafetensorsFile["metadata"],
+  again?: ArrayBuffer | null,
 ): EmptyFile {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
@@ -55,16 +60,14 @@ export function emptySafetensors(
     places.set(name, at);
     at = end;
   }
-  let text = new TextEncoder().encode(JSON.stringify(header));
-  const padded = Math.ceil(text.length / 8) * 8;
-  if (padded > text.length) {
-    const spaced = new Uint8Array(padded).fill(0x20);
-    spaced.set(text);
-    text = spaced;
-  }
-  const bytes = new Uint8Array(8 + padded + at);
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const grain = again === undefined ? 8 : HEADER_GRAIN;
+  const padded = Math.ceil(text.length / grain) * grain;
+  const length = 8 + padded + at;
+  const bytes = new Uint8Array(again?.byteLength === length ? again : new ArrayBuffer(length));
   new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
   bytes.set(text, 8);
+  bytes.fill(0x20, 8 + text.length, 8 + padded);
   for (const [name, offset] of places) places.set(name, 8 + padded + offset);
   return { bytes, places };
 }

@@ -82,12 +82,16 @@ function partsOf<A>(
 }
 
 /** The file without its arrays, as things stand now. */
-function emptyFile(header: SnapshotHeader, parts: readonly Part<unknown>[]): EmptyFile {
+function emptyFile(
+  header: SnapshotHeader,
+  parts: readonly Part<unknown>[],
+  again?: ArrayBuffer | null,
+): EmptyFile {
   const tensors = new Map<string, Pick<FileTensor, "dtype" | "shape">>();
   for (const { prefix, dtype, specs } of parts) {
     for (const { path, shape } of specs) tensors.set(prefix + path, { dtype, shape });
   }
-  return emptySafetensors(tensors, { espalier: JSON.stringify({ format: FORMAT, ...header }) });
+  return emptySafetensors(tensors, { espalier: JSON.stringify({ format: FORMAT, ...header }) }, again);
 }
 
 function put({ bytes, places }: EmptyFile, { prefix, specs }: Part<unknown>, from: Uint8Array): void {
@@ -97,8 +101,12 @@ function put({ bytes, places }: EmptyFile, { prefix, specs }: Part<unknown>, fro
 }
 
 /** Of arrays on the device: each byte is copied once, from where the device left it into the file. */
-async function snapshotFile(header: SnapshotHeader, parts: readonly Part<Arena>[]): Promise<ArrayBuffer> {
-  const file = emptyFile(header, parts);
+async function snapshotFile(
+  header: SnapshotHeader,
+  parts: readonly Part<Arena>[],
+  again?: ArrayBuffer | null,
+): Promise<ArrayBuffer> {
+  const file = emptyFile(header, parts, again);
   await Promise.all(parts.map((part) => part.values.readBy((from) => put(file, part, from))));
   return file.bytes.buffer;
 }
@@ -118,8 +126,8 @@ export function encodeSnapshot(
   return file.bytes.buffer;
 }
 
-/** The whole run as it stands at a step boundary. */
-export async function snapshotOf(core: Readonly<Core>): Promise<ArrayBuffer> {
+/** The whole run as it stands at a step boundary. `again`: as in `emptySafetensors`. */
+export async function snapshotOf(core: Readonly<Core>, again?: ArrayBuffer | null): Promise<ArrayBuffer> {
   const { seq, wall, past } = core.journal;
   const header = {
     config: core.setup.config,
@@ -135,9 +143,9 @@ export async function snapshotOf(core: Readonly<Core>): Promise<ArrayBuffer> {
   const { given } = core.history;
   const { arrays = null, position = null } = given === null ? {} : (core.history.get(START) ?? {});
   const parts = partsOf("", specs, slots, now);
-  if (given === null || arrays === null || position === null) return snapshotFile(header, parts);
+  if (given === null || arrays === null || position === null) return snapshotFile(header, parts, again);
   const before = partsOf(STARTS, specsOf(core.setup, position.arch), slots, arrays);
-  return snapshotFile({ ...header, start: { position, given } }, [...parts, ...before]);
+  return snapshotFile({ ...header, start: { position, given } }, [...parts, ...before], again);
 }
 
 /** One node of the history, for whoever keeps branches longer than the device does. Null: its arrays are gone. */

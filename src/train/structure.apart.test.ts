@@ -149,6 +149,15 @@ describe("freeze", () => {
     expect(layer).toBe(160 + 256 - 64 + 32);
     expect(one).toBeGreaterThan(0);
     expect(one).toBeLessThan(layer!);
+    // A tier whole: each of its tiles, two of which lie in one matrix.
+    trainer.act({ id: "freeze", target: tier.id });
+    await trainer.advance(0);
+    const tiles = [...tier.left, ...tier.right].filter((part) => part.kind === "weight");
+    expect(new Set(tiles.map(({ path }) => path)).size).toBeLessThan(tiles.length);
+    const entries = tiles.map(({ slice }) => slice.reduce((n, [from, to]) => n * (to - from), 1));
+    expect(eventsOf(events, "structure/done").at(-1)!.extra.frozen! + one!).toBe(
+      entries.reduce((a, b) => a + b, 0),
+    );
     expect(() => trainer.act({ id: "freeze", target: "no/slashes" })).toThrow("Not frozen: freeze.target is");
   });
 });

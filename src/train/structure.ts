@@ -37,7 +37,8 @@ export async function actNow(core: Core, action: Choice, by: string, index: numb
     if (error instanceof GivenUp) {
       // As after an undo: what would be done here by itself is left out, and the recipe says so.
       if (index !== null) core.line.leaveOut(core.step);
-      core.journal.say(core.step, { type: "structure/refused", kind, method: method.id, by, message });
+      const refused = { kind, method: method.id, by, message, givenUp: true as const };
+      core.journal.say(core.step, { type: "structure/refused", ...refused });
       return;
     }
     if (index === null || core.line.refuse(index, message)) {

@@ -13,7 +13,7 @@ import type { RunEvent, RunEventBody, StructurePreview } from "../run/events.ts"
 import { MAX_AMOUNT, MAX_RECIPE } from "../run/limits.ts";
 import { type Arrays, arraysOf, disposeArrays, freshArrays, specsOf } from "./arrays.ts";
 import { CHECKPOINT_EVERY } from "./checkpoints.ts";
-import { Core, startPosition, type TrainerPhase, whole } from "./core.ts";
+import { Core, FULL, startPosition, type TrainerPhase, whole } from "./core.ts";
 import { gatesOf } from "./drop.ts";
 import { close, endOfBudget, hear, type Outcome } from "./ending.ts";
 import { evaluateNow } from "./evaluate.ts";
@@ -39,6 +39,8 @@ export interface TrainerDeps {
   /** Seconds, from any origin. */
   clock(): number;
   readonly run: string;
+  /** Lets the event loop take in what has arrived. */
+  readonly turn?: () => Promise<void>;
   readonly onProgress?: Progress;
   readonly fitWatch?: FitWatch;
   /** Told of each stage of a structural event as it begins: a test injects its faults here. */
@@ -126,7 +128,7 @@ export class Trainer {
     const journal = new Journal(deps.run, (event) => deps.emit(event), { ...start.journal, seq });
     const clock = () => deps.clock();
     const stage = deps.onStage ?? (() => {});
-    const outside = { clock, progress, stage, fitWatch: deps.fitWatch };
+    const outside = { clock, progress, stage, fitWatch: deps.fitWatch, turn: deps.turn };
     const core = new Core(setup, network, start.position, start.history, journal, outside);
     journal.say(core.step, {
       type: "run/started",
@@ -174,10 +176,11 @@ export class Trainer {
     const began = core.clock();
     const wall = core.journal.wall;
     if (most === 0) core.hurry();
+    core.asking = false;
     let done = 0;
     for (;;) {
       await this.#boundary();
-      if (core.phase !== "ready") break;
+      if (core.phase !== "ready" || core.asking) break;
       if (!core.ledger.canStart) {
         await endOfBudget(core);
         this.#pace.rest();
@@ -252,6 +255,7 @@ export class Trainer {
         await this.#hearOldest();
       }
       if (core.phase !== "ready") return;
+      core.ask();
       const { window } = core;
       if (window !== null && core.step >= window.closes) {
         await this.#perform(core.line.entry(window.index), window.index);
@@ -335,7 +339,7 @@ export class Trainer {
 
   #roomInRecipe(): void {
     if (this.recipe.length + this.#core.wishes.length >= MAX_RECIPE) {
-      throw new Error(`This run has ${MAX_RECIPE} changes already, the most that a link can carry.`);
+      throw new Error(FULL);
     }
   }
 
@@ -379,11 +383,11 @@ export class Trainer {
     close(this.#core, "stopped", `Stopped at step ${whole(this.step)}.`);
   }
 
-  /** The whole run as bytes: see snapshot.ts. */
-  async snapshot(): Promise<ArrayBuffer> {
+  /** The whole run as bytes: see snapshot.ts. `again`: bytes of an earlier one, to be written over. */
+  async snapshot(again?: ArrayBuffer | null): Promise<ArrayBuffer> {
     await this.settled();
     this.#notDiverged();
-    return snapshotOf(this.#core);
+    return snapshotOf(this.#core, again);
   }
 
   /** A node of the history as bytes; none at all when its state is no longer kept. */

@@ -171,7 +171,7 @@ it("counts the hidden units that are 0 over the whole window", () => {
       [0, 2],
     ];
     const tiers = [{ left: [], right: [{ ...part, slice, scale: "sequential", ...more }] }];
-    return openedOf(seen, { tiers } as unknown as Anatomy, "a")!.silent;
+    return openedOf(seen, { tiers } as unknown as Anatomy, "a")!.tile.silent;
   };
-  expect([of({ silent: true }), of({})]).toEqual([2, null]);
+  expect([of({ silent: true }), of({})]).toEqual([2, undefined]);
 });

@@ -180,7 +180,17 @@ function tileOf(seen: Seen, part: Part, rows: number, cols: number): Tile | null
     Uint8Array.from(
       pooled({ ...matrix, data: Float32Array.from(full.life) }, rows, cols, strips, youngest).data,
     );
-  return { ...small, ofRows: matrix.rows, ofCols: matrix.cols, mean: mean(matrix.data), kept, age, life };
+  const silent = part.kind === "activation" && part.silent ? { silent: silentRows(matrix) } : {};
+  return {
+    ...small,
+    ofRows: matrix.rows,
+    ofCols: matrix.cols,
+    mean: mean(matrix.data),
+    kept,
+    age,
+    life,
+    ...silent,
+  };
 }
 
 const partsOf = (anatomy: Anatomy): readonly Part[] =>
@@ -222,8 +232,7 @@ export function openedOf(seen: Seen, anatomy: Anatomy, id: string): Omit<OpenedP
   const max = sizes.reduce((most, value) => Math.max(most, value), 0);
   const counts = Array<number>(BARS).fill(0);
   for (const value of sizes) counts[max === 0 ? 0 : Math.min(BARS - 1, Math.floor((value / max) * BARS))]!++;
-  const silent = part.kind === "activation" && part.silent ? silentRows(full.matrix) : null;
-  return { part: id, tile, histogram: { max, counts }, silent };
+  return { part: id, tile, histogram: { max, counts } };
 }
 
 function silentRows({ rows, cols, data }: Matrix): number {

@@ -12,8 +12,8 @@ const scope = self as unknown as DedicatedWorkerGlobalScope;
 
 /** A message to oneself comes after what has arrived, without the 4 ms that a timer waits. */
 const channel = new MessageChannel();
-let turned: (() => void) | null = null;
-channel.port1.onmessage = () => turned?.();
+const turns: (() => void)[] = [];
+channel.port1.onmessage = () => turns.shift()?.();
 
 const thin = thinStates();
 const host = new Host({
@@ -31,7 +31,7 @@ const host = new Host({
   clock: () => performance.now() / 1000,
   turn: () =>
     new Promise<void>((resolve) => {
-      turned = resolve;
+      turns.push(resolve);
       channel.port2.postMessage(null);
     }),
 });

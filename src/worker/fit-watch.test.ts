@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Page, run, started } from "../testing/host-page.ts";
 import { drive, eventsOf, interpreter, losses, tinyConfig } from "../testing/runs.ts";
 import { readHeader } from "../train/snapshot.ts";
+import { LEARNING } from "./fit-watch.ts";
 
 const action = { id: "mango", depth: "none", steps: 400 };
 const plain = tinyConfig({
@@ -49,11 +50,37 @@ describe("while an operator is trained", () => {
     const { state } = await page.state(({ phase }) => phase === "ended");
     expect(state).toMatchObject({ step: 6, arch: { width: 8 } });
     const [refused] = eventsOf(page.events, "structure/refused");
+    expect(refused!.givenUp).toBe(true);
     expect(refused!.message).toMatch(/^Not grown: given up after \d+ of 400 steps of its operator\./);
     expect(state.recipe.map((each) => each.action.id)).toEqual(["mango", "skip"]);
     const again = await drive({ ...plain, recipe: state.recipe }, interpreter());
     while (again.trainer.phase === "ready") await again.trainer.advance(10);
     expect(losses(again.events)).toEqual(losses(page.events));
+  });
+
+  it("is given up by Undo while paused: the run rests where it stood", async () => {
+    const recipe = [{ trigger: { id: "at", fraction: 0.5 }, action }];
+    const page = await started({ ...plain, recipe });
+    page.send({ type: "resume", run });
+    await learns(page);
+    page.send({ type: "pause", run });
+    await page.state(({ phase }) => phase === "held");
+    page.send({ type: "take-back", run, node: "start" });
+    const { state } = await page.state(({ phase }) => phase === "paused");
+    expect(state).toMatchObject({ step: 3, arch: { width: 8 } });
+  });
+
+  it("refuses a second growth, and goes on with the first", async () => {
+    const page = await started(plain);
+    page.send({ type: "act", run, action });
+    await learns(page);
+    page.send({ type: "act", run, action: { id: "stack" } });
+    const refused = await page.next("refused");
+    expect(refused).toMatchObject({ command: "act", method: "stack", message: LEARNING });
+    page.send({ type: "commit", run });
+    const { state } = await page.state(({ phase, arch }) => phase === "paused" && arch.width === 16);
+    expect(state).toMatchObject({ arch: { layers: 1, width: 16 } });
+    expect(eventsOf(page.events, "structure/done").map(({ method }) => method)).toEqual(["mango"]);
   });
 
   it("makes way at once for another run", async () => {

@@ -3,6 +3,7 @@
  * and hears what must not wait until its last step: Pause, a snapshot, and whatever leads away from it.
  */
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
+import { actions } from "../run/registries.ts";
 import { whole } from "../train/core.ts";
 import { GivenUp } from "../train/event-terms.ts";
 import type { FitWatch } from "../train/fit-sight.ts";
@@ -15,6 +16,22 @@ const FIT_SHARE = 5;
 const LEAVES: ReadonlySet<RunCommand["type"]> = new Set([
   ...(["start", "open", "goto", "take-back", "stop", "try", "shaders"] as const),
 ]);
+
+/** A second growth is refused while one is under way, not kept waiting: what it would grow is not there yet. */
+export const LEARNING =
+  "Not grown: another growth is under way. Commit it, or give it up with Undo, and ask again.";
+
+function enlarges(id: string): boolean {
+  const action = actions.get(id);
+  if (action === undefined) return false;
+  return action.kind === "grow" || action.does === "grow" || action.does === "insert";
+}
+
+/** A command that was not done, as the page is told. */
+export function refusalOf(command: RunCommand, run: string, message: string): WorkerMessage {
+  const method = command.type === "act" ? { method: command.action.id } : {};
+  return { type: "refused", run, command: command.type, message, ...method };
+}
 
 interface Page {
   post(message: WorkerMessage, transfer: ArrayBuffer[]): void;
@@ -102,6 +119,11 @@ export class FitPost {
       if (LEAVES.has(command.type)) {
         if (this.#held) line.rest();
         throw new GivenUp();
+      }
+      if (command.type === "act" && enlarges(command.action.id)) {
+        line.inbox.splice(i, 1);
+        this.#page.post(refusalOf(command, command.run, LEARNING), []);
+        continue;
       }
       if (!["pause", "resume", "commit", "save"].includes(command.type)) {
         i++;

@@ -18,6 +18,22 @@ describe("the host", () => {
     expect(page.events.map(({ seq }) => seq)).toEqual(page.events.map((_, i) => i));
   });
 
+  it("comes to rest where a person is asked, at that boundary, and goes on from the answer", async () => {
+    const trigger = { id: "until", from: 10, rest: 10 };
+    const recipe = [
+      { trigger: { id: "until-good", loss: 0.01, rest: 60 }, action: { id: "cascade", cells: 4 } },
+      { trigger, action: { id: "magnitude", mode: "fraction", share: 0.2, grace: 0 } },
+    ];
+    const page = await started(tinyConfig({ ...config, eval: { every: 10, batches: 1 }, recipe }));
+    page.send({ type: "resume", run });
+    const { state } = await page.state(({ phase, step }) => phase === "paused" && step > 0);
+    expect(state).toMatchObject({ step: 18, question: { of: 1, grows: true } });
+    page.send({ type: "answer", run, of: 1, said: "prune" }, { type: "resume", run });
+    const end = await page.state(({ phase }) => phase === "ended");
+    expect(end.state.question).toBe(null);
+    expect(page.events.filter(({ type }) => type === "structure/done").length).toBeGreaterThan(0);
+  });
+
   it("takes exactly as many steps as were asked for", async () => {
     const page = await started();
     page.send({ type: "step", run, count: 3 });

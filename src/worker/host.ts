@@ -16,7 +16,7 @@ import { Looker } from "../train/look.ts";
 import { report } from "../train/report.ts";
 import { readHeader } from "../train/snapshot.ts";
 import { Trainer, type TrainerDeps } from "../train/trainer.ts";
-import { FitPost } from "./fit-watch.ts";
+import { FitPost, refusalOf } from "./fit-watch.ts";
 import { Keeping } from "./keeping.ts";
 import { KernelBench, type OpenBackend } from "./kernels.ts";
 import { Looks } from "./looks.ts";
@@ -145,7 +145,7 @@ export class Host {
       const fits = took > 0 ? Math.floor((done * STRETCH) / took) : 2 * done;
       this.#stretch = Math.max(1, Math.min(2 * this.#stretch, fits, 1024));
     }
-    const over = trainer.phase !== "ready" || (!this.#running && this.#counted === 0);
+    const over = trainer.phase !== "ready" || trainer.core.asking || (!this.#running && this.#counted === 0);
     if (over) {
       this.#rest();
       await atRest(trainer);
@@ -187,6 +187,7 @@ export class Host {
       backend: this.#open!.backend,
       run,
       clock: this.#deps.clock,
+      turn: this.#deps.turn,
       fitWatch: this.#fits.of(run),
       emit: (event) => {
         this.#out.add([event]);
@@ -279,6 +280,9 @@ export class Host {
       case "take-back":
         await trainer.takeBack(command.node);
         return this.#settle();
+      case "answer":
+        trainer.core.answer(command.of, command.said);
+        return this.#out.state();
       case "extend":
         trainer.extend(command.steps);
         this.#keeping.changed = true;
@@ -398,7 +402,7 @@ export class Host {
     if (command?.type === "init") return this.#out.post({ type: "no-device", reason: message });
     if (command !== undefined) {
       const run = "run" in command ? command.run : (this.#hosted?.run ?? "");
-      this.#out.post({ type: "refused", run, command: command.type, message });
+      this.#out.post(refusalOf(command, run, message));
       if (this.#hosted !== null) this.#out.state();
       return;
     }

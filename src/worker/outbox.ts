@@ -31,6 +31,8 @@ export class Outbox {
   }
 
   post(message: WorkerMessage, transfer: ArrayBuffer[] = []): void {
+    // What happened is told before what came of it is shown.
+    if (message.type === "view") this.flush();
     this.#page.post(message, transfer);
   }
 

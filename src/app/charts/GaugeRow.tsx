@@ -45,7 +45,7 @@ export function GaugeRow({ data, x, y, frame }: GaugeRowProps): ReactNode {
       </text>
       <path d={`M${frame.left} ${level(limit)}H${right}`} className="gauge-limit" />
       <text x={frame.left - 8} y={level(limit) + 5} className="axis-text mono" textAnchor="end">
-        {plain(limit)}
+        {plain(Number(limit.toPrecision(3)))}
       </text>
       <path
         d={points.map(({ px, py }, i) => `${i === 0 ? "M" : "L"}${px} ${py}`).join("")}

@@ -174,10 +174,13 @@ export function Score({ layout }: { readonly layout: Layout }): ReactNode {
 /** The empty chart says what to do. */
 function Seedling({ top }: { readonly top: number }): ReactNode {
   const phase = useRun((s) => s.phase);
+  const given = useRun((s) => s.state?.given ?? null);
   if (phase !== "paused") return null;
   return (
     <p className="score-empty" style={{ top }}>
-      A small network, not yet trained. Press Play.
+      {given === null
+        ? "A small network, not yet trained. Press Play."
+        : `It begins with the weights of ${given}. Press Play.`}
     </p>
   );
 }

@@ -9,6 +9,8 @@ export const GLYPHS: Readonly<Record<Mark["kind"], string>> = {
   redo: "↻",
   edit: "◇",
   refused: "△",
+  // Struck through by its style.
+  "given-up": "△",
   diverged: "✕",
   stopped: "✕",
 };

@@ -2,8 +2,10 @@
 import { Menu } from "@mantine/core";
 import { type ReactNode, useMemo } from "react";
 import type { Preset } from "../../share/presets.ts";
+import { shownOn } from "../../share/shown.ts";
 import { count } from "../format.ts";
 import { Icon } from "../Icons.tsx";
+import { routeHash } from "../route.ts";
 import { changes } from "../store/draft.ts";
 import { setRun, useRun } from "../store/store.ts";
 
@@ -19,6 +21,7 @@ export function PresetChooser({ presets, onPick }: PresetChooserProps): ReactNod
   const base = useRun((s) => s.base);
   const software = useRun((s) => s.device?.software ?? false);
   const changed = useMemo(() => changes(base, draft).length, [base, draft]);
+  const chosen = presets.find(({ id }) => id === preset);
   const offered = [...presets].sort((a, b) => Number(b.tiny === software) - Number(a.tiny === software));
   return (
     <div className="preset">
@@ -45,6 +48,7 @@ export function PresetChooser({ presets, onPick }: PresetChooserProps): ReactNod
           ))}
         </Menu.Dropdown>
       </Menu>
+      {chosen === undefined ? null : <Look preset={chosen} />}
       {changed > 0 ? (
         <button type="button" className="button small" onClick={() => setRun({ draft: base })}>
           <Icon name="reset" size={12} />
@@ -52,5 +56,15 @@ export function PresetChooser({ presets, onPick }: PresetChooserProps): ReactNod
         </button>
       ) : null}
     </div>
+  );
+}
+
+/** What to look for, and the page of what came of it here. */
+function Look({ preset }: { readonly preset: Preset }): ReactNode {
+  const page = shownOn(preset.id);
+  return (
+    <p className="group-note">
+      {preset.look} {page === null ? null : <a href={routeHash.reproduced(page)}>How it came out here</a>}
+    </p>
   );
 }

@@ -24,6 +24,10 @@ function sayAction(action: RecipeEntry["action"]): string {
   if (action.id === "rest") return `Entry ${Number(action.of) + 1} acts no more`;
   if (action.id === "commit")
     return `Entry ${Number(action.of) + 1} commits its operator after ${whole(Number(action.after))} steps`;
+  if (action.id === "answer")
+    return action.said === "prune"
+      ? `Entry ${Number(action.of) + 1} begins short of its goal`
+      : `Growth goes on towards the goal of entry ${Number(action.of) + 1}`;
   if (action.id === "extend") return `${whole(Number(action.steps))} steps more`;
   return labelOf(catalog.actions, action.id);
 }

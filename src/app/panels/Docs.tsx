@@ -3,6 +3,7 @@ import { Drawer } from "@mantine/core";
 import { type ReactNode, useEffect, useState } from "react";
 import type { CatalogEntry } from "../../run/catalog.ts";
 import { presets } from "../../share/presets.ts";
+import { shownOn } from "../../share/shown.ts";
 import { routeHash } from "../route.ts";
 import { catalog, documented } from "../store/catalog.ts";
 import { openPreset } from "../store/links.ts";
@@ -28,10 +29,24 @@ function pageOf(id: string): Page | null {
     const { label, summary } = entry;
     return { path: `${folder}/${id}`, label, summary, entry, method: folder === "methods" };
   }
+  const shown = reproduced(id);
+  if (shown !== null) {
+    const label = "How it came out here";
+    return {
+      path: `reproduce/${shown}`,
+      label,
+      summary: "That page did not load.",
+      entry: null,
+      method: false,
+    };
+  }
   if (id !== "notices") return null;
   const summary = "The licences of the data, the fonts and the libraries did not load.";
   return { path: id, label: "Licences", summary, entry: null, method: false };
 }
+
+/** "reproduce.nest" → "nest": what `npm run reproduce` printed. */
+const reproduced = (id: string): string | null => /^reproduce\.([\w-]+)$/.exec(id)?.[1] ?? null;
 
 async function load(path: string): Promise<string | null> {
   const response = await fetch(new URL(`docs/${path}.md`, document.baseURI));
@@ -68,7 +83,8 @@ function Doc({ id }: { readonly id: string }): ReactNode {
   const tries = presets.filter(
     (preset) =>
       !preset.tiny &&
-      (preset.config.model.id === id ||
+      (shownOn(preset.id) === (reproduced(id) ?? "") ||
+        preset.config.model.id === id ||
         preset.config.recipe.some((e) => e.action.id === id || e.trigger.id === id) ||
         (preset.config.optim.id === id && page?.method)),
   );

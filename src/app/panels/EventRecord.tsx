@@ -10,9 +10,11 @@ import { canGoTo, goTo } from "../store/actions.ts";
 import { beginWithNode } from "../store/begin.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
 import { bornTitle } from "../store/say.ts";
+import { closeScene, keepScene } from "../store/scene.ts";
 import type { Fit, Mark, StructureDone } from "../store/session.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { unitOf } from "../store/units.ts";
+import { type FigureRow, FiguresTable } from "./FiguresTable.tsx";
 import { Plate } from "./Plate.tsx";
 import { RecordCounts, RecordNotes } from "./RecordNotes.tsx";
 import { GroupBand, LayerLines } from "./theatre/FeedDrawing.tsx";
@@ -45,7 +47,7 @@ export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
           : `${sayMark(mark)}.`}
       </p>
       {done === null ? null : done.feeds ? (
-        <Fed feeds={done.feeds} />
+        <Fed feeds={done.feeds} mark={mark} />
       ) : (
         <Silhouettes mark={mark} done={done} />
       )}
@@ -91,6 +93,7 @@ const TITLES: Readonly<Record<Mark["kind"], string>> = {
   redo: "Redone",
   edit: "A setting changed",
   refused: "Not grown",
+  "given-up": "Given up",
   diverged: "The loss diverged",
   stopped: "Stopped",
 };
@@ -110,12 +113,23 @@ export function logitLimit(maxLogit: number): number {
 }
 
 /** What was there, what there is now, and which fed which. */
-function Fed({ feeds }: { readonly feeds: Feeds }): ReactNode {
+function Fed({ feeds, mark }: { readonly feeds: Feeds; readonly mark: Mark }): ReactNode {
+  const kept = useRun((s) => s.scene?.kept === true && s.scene.mark === mark.id);
   return (
     <>
       <LayerLines rows={feeds.layers} />
       <p className="caption soft">Which layer feeds which: before on the left, after on the right</p>
       <GroupBand rows={feeds.groups} width={300} />
+      <div className="row">
+        <button
+          type="button"
+          className="button edged"
+          aria-pressed={kept}
+          onClick={() => (kept ? closeScene() : keepScene(mark.id))}
+        >
+          Side by side on the stage
+        </button>
+      </div>
     </>
   );
 }
@@ -139,30 +153,20 @@ function Foretold({
   readonly done: StructureDone;
   readonly predicted: StructurePreview;
 }): ReactNode {
-  const rows: readonly (readonly [string, (of: StructurePreview | StructureDone) => string])[] = [
-    ["loss change on the probe batch", (of) => signed(of.lossAfter - of.lossBefore, 4)],
-    ["weights in use", (of) => whole(of.activeAfter)],
-    ["largest logit change", (of) => rough(of.maxLogitDelta)],
+  const row = (name: string, value: (of: StructurePreview | StructureDone) => string): FigureRow => [
+    name,
+    value(predicted),
+    value(done),
   ];
   return (
-    <table className="figures">
-      <thead>
-        <tr>
-          <td />
-          <th scope="col">predicted</th>
-          <th scope="col">real</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(([name, value]) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td>{value(predicted)}</td>
-            <td>{value(done)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <FiguresTable
+      columns={["predicted", "real"]}
+      rows={[
+        row("loss change on the probe batch", (of) => signed(of.lossAfter - of.lossBefore, 4)),
+        row("weights in use", (of) => whole(of.activeAfter)),
+        row("largest logit change", (of) => rough(of.maxLogitDelta)),
+      ]}
+    />
   );
 }
 
@@ -175,8 +179,7 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
   const canBranch = useRun((s) => node !== null && canGoTo(s, node));
   const onLine = useRun((s) => s.marks.some((mark) => mark.node === node));
   const { flopsBefore } = done;
-  const was = flopsBefore && [compact(flopsBefore.executed), compact(flopsBefore.active)];
-  const rows: readonly (readonly [string, string, string])[] = [
+  const rows: readonly FigureRow[] = [
     ["loss on the probe batch", fixed(done.lossBefore, 4), fixed(done.lossAfter, 4)],
     ["largest logit change", "", rough(done.maxLogitDelta)],
     ["size", done.sizeBefore, done.sizeAfter],
@@ -184,41 +187,26 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
     ["weights in use", whole(done.activeBefore), whole(done.activeAfter)],
     ...(done.executedFlops === undefined
       ? []
-      : [[`FLOPs per ${unit}, executed`, was?.[0] ?? "", compact(done.executedFlops)] as const]),
-    [`FLOPs per ${unit}, active`, was?.[1] ?? "", compact(done.activeFlops)],
+      : [[`FLOPs per ${unit}, executed`, ...apart(flopsBefore?.executed, done.executedFlops)] as const]),
+    [`FLOPs per ${unit}, active`, ...apart(flopsBefore?.active, done.activeFlops)],
     ...operatorRows(done),
     ["pause", "", duration(done.milliseconds / 1000)],
   ];
   return (
     <>
-      <table className="figures">
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">before</th>
-            <th scope="col">after</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, before, after]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td className={name === "size" ? "words" : undefined}>{before}</td>
-              <td className={name === "size" ? "words" : undefined}>{after}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <FiguresTable columns={["before", "after"]} words={["size"]} rows={rows} />
       <RecordCounts done={done} />
       <p className="verdict" data-same={same || undefined}>
         {same ? <Icon name="check" /> : null}
         {same
           ? `Same function: largest logit change ${rough(done.maxLogitDelta)}, limit ${plain(Number(limit.toPrecision(2)))}.`
-          : `The function changed: the loss goes ${change >= 0 ? "up" : "down"} ${loss(Math.abs(change))}, largest logit change ${rough(done.maxLogitDelta)}.`}
+          : `The function changed: the loss ${sayChange(change)}, largest logit change ${rough(done.maxLogitDelta)}.`}
       </p>
       <RecordNotes done={done} />
       {done.kind === "prune" ? (
-        <p className="caption soft">Masked weights do not make this GPU faster. Compaction does.</p>
+        <p className="caption soft record-note">
+          Masked weights do not make this GPU faster. Compaction does.
+        </p>
       ) : null}
       <div className="row wrap">
         <button type="button" className="button edged" disabled={!canUndo} onClick={() => goTo(done.parent)}>
@@ -259,8 +247,22 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
   );
 }
 
+/** "goes up .010"; a change too small for three places has as many as it needs. */
+function sayChange(change: number): string {
+  if (change === 0) return "stays the same";
+  const size = Math.abs(change);
+  return `goes ${change > 0 ? "up" : "down"} ${size < 5e-4 ? rough(size) : loss(size)}`;
+}
+
+/** Two sizes, short, but so that two that differ do not read the same. */
+function apart(before: number | undefined, after: number): readonly [string, string] {
+  if (before === undefined) return ["", compact(after)];
+  const same = before !== after && compact(before) === compact(after);
+  return same ? [whole(before), whole(after)] : [compact(before), compact(after)];
+}
+
 /** Of a growth whose operator was trained: how far, what it did to the loss, and what the run was charged for it. */
-function operatorRows({ extra }: StructureDone): readonly (readonly [string, string, string])[] {
+function operatorRows({ extra }: StructureDone): readonly FigureRow[] {
   const { operatorSteps, operatorFlops, operatorFirst, operatorLast } = extra;
   if (operatorSteps === undefined) return [];
   const learned =

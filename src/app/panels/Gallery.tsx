@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { encodeLink } from "../../share/link.ts";
 import { type Preset, presets } from "../../share/presets.ts";
+import { shownOn } from "../../share/shown.ts";
 import { count, plain } from "../format.ts";
 import { routeHash } from "../route.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
@@ -29,21 +30,37 @@ function matches(preset: Preset, wanted: string): boolean {
   return words.every((word) => text.toLowerCase().includes(word));
 }
 
+/** Plates of one kind of network, under its name, in the order in which the first of each comes. */
+interface Family {
+  readonly id: string;
+  readonly name: string;
+  readonly list: readonly Preset[];
+}
+
+function families(list: readonly Preset[]): readonly Family[] {
+  const ids = [...new Set(list.map(({ config }) => config.model.id))];
+  return ids.map((id) => ({
+    id,
+    name: labelOf(catalog.models, id),
+    list: list.filter(({ config }) => config.model.id === id),
+  }));
+}
+
 export function Gallery(): ReactNode {
   const [wanted, setWanted] = useState("");
   const software = useRun((s) => s.device?.software ?? false);
+  const [unfolded, setUnfolded] = useState(false);
   const found = presets.filter((preset) => matches(preset, wanted));
   const small = found.filter((preset) => preset.tiny);
   const full = found.filter((preset) => !preset.tiny);
-  const sections = software
-    ? ([
-        ["Small variants, for this device: it has no GPU that the page may use", small],
-        ["Full size", full],
-      ] as const)
-    : ([
-        ["Networks that grow, and networks to compare them with", full],
-        ["Small variants, for a phone or a machine without a GPU", small],
-      ] as const);
+  const first = software ? small : full;
+  const second = software ? full : small;
+  const titles = software
+    ? ["Small variants, for this device: it has no GPU that the page may use", "Full size"]
+    : [
+        "Networks that grow, and networks to compare them with",
+        "Small variants, for a phone or a machine without a GPU",
+      ];
   return (
     <main className="gallery" id="network" tabIndex={-1}>
       <div className="gallery-head">
@@ -59,23 +76,84 @@ export function Gallery(): ReactNode {
           onChange={(event) => setWanted(event.currentTarget.value)}
         />
       </div>
-      {sections.map(([title, list]) =>
-        list.length === 0 ? null : (
-          <section key={title}>
-            <h2 className="heading">{title}</h2>
-            <ul className="plates">
-              {list.map((preset, i) => (
-                <li key={preset.id}>
-                  <PlateLink preset={preset} number={i} />
-                </li>
-              ))}
-            </ul>
-          </section>
-        ),
+      {first.length === 0 ? null : (
+        <section>
+          <h2 className="heading">{titles[0]}</h2>
+          <nav className="families" aria-label="Kinds of network">
+            {families(first).map(({ id, name, list }) => (
+              <button key={id} type="button" className="button small edged" onClick={() => goToFamily(id)}>
+                {name} <span className="mono soft">{list.length}</span>
+              </button>
+            ))}
+          </nav>
+          <Families list={first} reached />
+        </section>
+      )}
+      {second.length === 0 ? null : (
+        // What is looked for is found folded or not.
+        <details
+          open={unfolded || wanted !== "" || first.length === 0}
+          onToggle={(event) => {
+            if (wanted === "" && first.length > 0) setUnfolded(event.currentTarget.open);
+          }}
+        >
+          <summary>
+            <h2 className="heading fold-title">{titles[1]}</h2>{" "}
+            <span className="mono soft">{second.length}</span>
+          </summary>
+          <Families list={second} />
+        </details>
       )}
       {found.length === 0 ? <p>No preset is called that.</p> : null}
     </main>
   );
+}
+
+/** Beside the plate, which is a link itself. */
+function Shown({ preset }: { readonly preset: Preset }): ReactNode {
+  const page = shownOn(preset.id);
+  return page === null ? null : (
+    <a className="plate-shown caption" href={routeHash.reproduced(page)}>
+      How it came out here
+      <span className="hidden">: {preset.title}</span>
+    </a>
+  );
+}
+
+const headingId = (family: string): string => `family-${family}`;
+
+function goToFamily(id: string): void {
+  const heading = document.getElementById(headingId(id));
+  heading?.focus({ preventScroll: true });
+  heading?.scrollIntoView({ block: "start" });
+}
+
+/** `reached`: their headings are where the list of kinds leads. */
+function Families({
+  list,
+  reached = false,
+}: {
+  readonly list: readonly Preset[];
+  readonly reached?: boolean;
+}): ReactNode {
+  const all = families(list);
+  // Plates are numbered as they stand.
+  const order = all.flatMap((family) => family.list);
+  return all.map(({ id, name, list: own }) => (
+    <section key={id} aria-label={name}>
+      <h3 className="family" {...(reached ? { id: headingId(id), tabIndex: -1 } : {})}>
+        {name}
+      </h3>
+      <ul className="plates">
+        {own.map((preset) => (
+          <li key={preset.id}>
+            <PlateLink preset={preset} number={order.indexOf(preset)} />
+            <Shown preset={preset} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  ));
 }
 
 function PlateLink({ preset, number }: { readonly preset: Preset; readonly number: number }): ReactNode {

@@ -151,7 +151,7 @@ function PageLink({ href, children }: { readonly href: string; readonly children
       </a>
     );
   }
-  if (/^#\/[\w/-]+$/.test(href)) return <a href={href}>{children}</a>;
+  if (/^#\/[\w./-]+$/.test(href)) return <a href={href}>{children}</a>;
   if (!/^https?:\/\//.test(href)) return children;
   return (
     <a href={href} target="_blank" rel="noreferrer">

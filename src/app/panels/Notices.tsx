@@ -5,7 +5,7 @@
 import type { ReactNode } from "react";
 import { bytes, duration, fixed, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
-import { continueSteps, goBack, playPause } from "../store/actions.ts";
+import { answer, continueSteps, goBack, playPause } from "../store/actions.ts";
 import { catalog, find } from "../store/catalog.ts";
 import { send } from "../store/client.ts";
 import { operatorLearns } from "../store/operator.ts";
@@ -22,6 +22,19 @@ export function noticesOf(state: AppState): readonly Notice[] {
       tone: lost.restored ? "warn" : "bad",
       text: lost.message,
       actions: [],
+    });
+  }
+  const question = run?.question;
+  if (question) {
+    all.push({
+      id: `question:${question.of}`,
+      tone: "warn",
+      text: question.text,
+      actions: [
+        { label: "Prune anyway", run: () => answer(question.of, "prune") },
+        { label: question.grows ? "Keep growing" : "Train on", run: () => answer(question.of, "grow") },
+        { label: "Stop", run: () => send({ type: "stop" }) },
+      ],
     });
   }
   if (ended && (ended.reason === "diverged" || ended.reason === "failed")) {

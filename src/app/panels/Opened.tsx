@@ -138,13 +138,27 @@ function Matrix({ part, opened, scale, step, text }: MatrixProps) {
         {square && <TextAxis className="opened-across" places={tile.cols} text={text} />}
       </div>
       <p className="mono">{say(at)}</p>
-      {opened.silent === null ? null : (
+      {tile.silent === undefined ? null : (
         <p className="caption soft">
-          {whole(opened.silent)} of {count(tile.ofRows, "unit")} are 0 at every place of this text.
+          {whole(tile.silent)} of {count(tile.ofRows, "unit")} are 0 at every place of this text.
         </p>
       )}
+      {part.kind === "weight" && tile.life !== null && part.strips.length > 1 ? (
+        <p className="caption soft">In use: {sayGates(part.strips, tile.life)}.</p>
+      ) : null}
     </>
   );
+}
+
+/** "i 49 %, f 52 %, g 47 %, o 50 %": gates usually keep different shares. Strips lie one above the other. */
+export function sayGates(strips: readonly string[], life: ArrayLike<number>): string {
+  const each = life.length / strips.length;
+  const share = (gate: number): number => {
+    let used = 0;
+    for (let i = gate * each; i < (gate + 1) * each; i++) if (life[i] !== LIFE.dormant) used++;
+    return Math.round((100 * used) / Math.max(1, each));
+  };
+  return strips.map((name, gate) => `${name} ${share(gate)} %`).join(", ");
 }
 
 /** Pixels a character needs to be told from the next. */

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { FIGURES } from "../../run/figures.ts";
 import { plain, rough, whole } from "../format.ts";
 import type { StructureDone } from "../store/session.ts";
+import { FiguresTable } from "./FiguresTable.tsx";
 
 function saidOf(key: string, value: number): readonly [string, string] | null {
   const figure = FIGURES[key];
@@ -24,18 +25,7 @@ export function RecordNotes({ done }: { readonly done: StructureDone }): ReactNo
           {note}
         </p>
       ))}
-      {figures.length === 0 ? null : (
-        <table className="figures" aria-label="Figures of the method">
-          <tbody>
-            {figures.map(([label, value]) => (
-              <tr key={label}>
-                <th scope="row">{label}</th>
-                <td>{value}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {figures.length === 0 ? null : <FiguresTable label="Figures of the method" rows={figures} />}
     </>
   );
 }
@@ -47,24 +37,10 @@ export function RecordCounts({ done }: { readonly done: StructureDone }): ReactN
   return (
     <details className="record-counts">
       <summary className="caption">Weights in use, matrix by matrix</summary>
-      <table className="figures">
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">before</th>
-            <th scope="col">after</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([path, [before, after]]) => (
-            <tr key={path}>
-              <th scope="row">{path}</th>
-              <td>{whole(before)}</td>
-              <td>{whole(after)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <FiguresTable
+        columns={["before", "after"]}
+        rows={rows.map(([path, [before, after]]) => [path, whole(before), whole(after)])}
+      />
     </details>
   );
 }

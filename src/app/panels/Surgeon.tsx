@@ -3,6 +3,7 @@
  * asks what it would do to the loss, and does it; all rows can be asked at once, and then stand beside each other by the
  * change of the loss that they would cost.
  */
+import { SegmentedControl } from "@mantine/core";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import type { ActionEntry } from "../../run/catalog.ts";
 import { ActionForm, iconOf } from "../controls/ActionForm.tsx";
@@ -11,9 +12,12 @@ import { Icon } from "../Icons.tsx";
 import { askPreview, toldOf } from "../store/previews.ts";
 import { NETWORK, type Selection, selectionOf, weightsIn } from "../store/selection.ts";
 import { type AppState, getRun, setRun, useRun, useSlow } from "../store/store.ts";
-import { actionOf, type Deed, deedsOn, RAIL_TABLE } from "../store/surgery.ts";
+import { actionOf, type Deed, deedsOn, gateOf, gatesOf, RAIL_TABLE } from "../store/surgery.ts";
 import { RailHead } from "./RailHead.tsx";
 import "./surgeon.css";
+
+/** No gate by itself. */
+const ALL = "all gates";
 
 const viewOf = (state: AppState) => state.view;
 
@@ -45,10 +49,15 @@ export function SurgeonTable({
   const params = useRun((s) => s.state?.params ?? 0);
   const view = useSlow(viewOf, 500);
   const [open, setOpen] = useState<string | null>(null);
+  const [gate, setGate] = useState(ALL);
   const selection = selectionOf(anatomy, at);
   if (selection === null || arch === null) return null;
-  const deeds = deedsOn(selection, arch);
-  const size = weightsIn(selection, view);
+  const gates = gatesOf(selection);
+  const chosen = gates.includes(gate) ? gate : ALL;
+  const aim = chosen === ALL ? selection : gateOf(selection, chosen);
+  const deeds = deedsOn(aim, arch);
+  // Tiles are of all gates together.
+  const size = chosen === ALL ? weightsIn(selection, view) : null;
   return (
     <section className="rail-section surgeon" aria-labelledby={titleId}>
       <div className="row spread">
@@ -59,10 +68,20 @@ export function SurgeonTable({
         <AskAll deeds={deeds} />
       </div>
       <p className="caption soft">{costLine(selection, view, params)}</p>
+      {gates.length === 0 ? null : (
+        <SegmentedControl
+          size="xs"
+          fullWidth
+          aria-label="Gates to act on"
+          data={[ALL, ...gates]}
+          value={chosen}
+          onChange={setGate}
+        />
+      )}
       <ul className="deeds">
         {deeds.map((deed) => (
           <DeedRow
-            key={`${selection.id} ${deed.entry.id}`}
+            key={`${selection.id} ${chosen} ${deed.entry.id}`}
             deed={deed}
             weights={deed.here && selection.target !== "" ? (size?.active ?? null) : null}
             open={open === deed.entry.id}

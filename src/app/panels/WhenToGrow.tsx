@@ -4,13 +4,15 @@
  */
 import { Select } from "@mantine/core";
 import type { ReactNode } from "react";
+import type { Choice } from "../../run/config.ts";
 import { triesApply } from "../../run/tries.ts";
 import { setMethod } from "../controls/Entries.tsx";
-import { fixed, plain } from "../format.ts";
+import { fixed, plain, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { growNow } from "../store/actions.ts";
 import { catalog, find, growthActions, labelOf } from "../store/catalog.ts";
 import { growths, handGrowth } from "../store/draft.ts";
+import type { Mark } from "../store/session.ts";
 import { type AppState, getRun, setRun, useRun, useSlow } from "../store/store.ts";
 import { tryThemAll } from "../store/tries.ts";
 
@@ -33,8 +35,40 @@ export function WhenToGrow(): ReactNode {
         </span>
       </div>
       <GaugeChart />
+      <Countdown />
       <GrowNow />
     </section>
+  );
+}
+
+/**
+ * The step at which a plateau is judged next: the first multiple of E that lies W + 1 and C steps or more after the last
+ * event (grow-prune §4.3). Null: the rule judges otherwise.
+ */
+export function judgedAt(trigger: Choice, step: number, lastEvent: number): number | null {
+  const { id, every, window, cooldown } = trigger;
+  if (id !== "plateau" || typeof every !== "number") return null;
+  const rested = lastEvent + Math.max(Number(window) + 1, Number(cooldown));
+  return Math.max(Math.floor(step / every) + 1, Math.ceil(rested / every)) * every;
+}
+
+const stepOf = (s: AppState): number => s.clock.step;
+
+const isStructural = ({ done, kind }: Mark): boolean => done !== null || kind === "undo" || kind === "redo";
+
+/** How far it is to the next judgement. */
+function Countdown(): ReactNode {
+  const trigger = useRun((s) => s.state?.recipe.find(({ trigger: { id } }) => id === "plateau")?.trigger);
+  const last = useRun((s) => s.marks.findLast(isStructural)?.clock.step ?? 0);
+  const step = useSlow(stepOf);
+  const at = trigger === undefined ? null : judgedAt(trigger, step, last);
+  const ended = useRun((s) => s.phase === "ended" || (at !== null && at > s.budgetSteps));
+  if (at === null || ended) return null;
+  return (
+    <p className="caption soft">
+      Judged next at step <span className="mono">{whole(at)}</span>, in{" "}
+      <span className="mono">{whole(at - step)}</span>.
+    </p>
   );
 }
 
@@ -65,14 +99,14 @@ function GaugeChart(): ReactNode {
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         role="img"
-        aria-label={`${label} ${fixed(last.value, 3)}, limit ${plain(limit)}`}
+        aria-label={`${label} ${fixed(last.value, 3)}, limit ${plain(Number(limit.toPrecision(3)))}`}
       >
         <text x={LEFT - 6} y={y(high) + 8} className="axis-text mono" textAnchor="end">
           {fixed(high, 2)}
         </text>
         <path d={`M${LEFT} ${y(limit)}H${WIDTH}`} className="gauge-limit" />
         <text x={LEFT - 6} y={y(limit) + 4} className="axis-text mono" textAnchor="end">
-          {plain(limit)}
+          {plain(Number(limit.toPrecision(3)))}
         </text>
         <path d={path} fill="none" stroke="var(--ink)" strokeWidth={1.4} />
         <circle cx={x(last.step)} cy={y(last.value)} r={3.6} fill="var(--ink)" />
@@ -86,7 +120,7 @@ function GaugeChart(): ReactNode {
       </svg>
       <figcaption className="caption soft">
         {label} <span className="mono">{fixed(last.value, 3)}</span>. Grows when it falls under{" "}
-        <span className="mono">{plain(limit)}</span>.
+        <span className="mono">{plain(Number(limit.toPrecision(3)))}</span>.
       </figcaption>
     </figure>
   );

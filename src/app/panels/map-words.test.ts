@@ -14,6 +14,9 @@ describe("an attention map in words", () => {
       "the patch in row 4, column 4",
     ]);
     expect(placeName({ ...text, text: [] }, 2)).toBe("place 3");
+    // A text shorter than the window stands at its end.
+    const late = { ...text, time: 6, text: ["a", "b"] };
+    expect([3, 4, 5].map((place) => placeName(late, place))).toEqual(["the start", "“a” at 5", "“b” at 6"]);
   });
 
   it("says that nothing later can be read, but only where that is so", () => {
@@ -21,6 +24,7 @@ describe("an attention map in words", () => {
     expect(mapSentence({ ...text, attends: "all" }, [1, 3], 0.25, "this head")).toBe(
       "At “a” at 2 this head puts .25 on “b” at 4.",
     );
+    expect(mapSentence(text, [3, 3], 0.25, "this head")).toBe("At “b” at 4 this head puts .25 on “b” at 4.");
     expect(mapSentence(text, [3, 1], 0.25, "this head")).toBe("At “b” at 4 this head puts .25 on “a” at 2.");
   });
 });

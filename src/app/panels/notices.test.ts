@@ -47,6 +47,19 @@ describe("notices", () => {
     expect(labels).toEqual(["Go back", "Go back with half the rate"]);
   });
 
+  it("pruning that waits for a goal is asked about, with what can be done, until it is answered", () => {
+    const question = { of: 1, text: "The goal is not reached: prune all the same?", grows: true };
+    const run = { nodes: [], now: "0", question } as unknown as AppState["state"];
+    const [asked] = noticesOf({ ...stateAfter(), state: run });
+    expect(asked).toMatchObject({ text: question.text, tone: "warn" });
+    expect(asked?.actions.map((action) => action.label)).toEqual(["Prune anyway", "Keep growing", "Stop"]);
+    const still = { ...run, question: { ...question, grows: false } } as AppState["state"];
+    expect(noticesOf({ ...stateAfter(), state: still })[0]?.actions[1]?.label).toBe("Train on");
+    expect(texts({ ...stateAfter(), state: { ...run, question: null } as AppState["state"] })).toEqual([
+      "No GPU found.",
+    ]);
+  });
+
   it("a lost device comes first, a closed notice not at all", () => {
     const state = stateAfter({
       type: "device-lost",

@@ -8,12 +8,19 @@ const part = (left: number, top: number, width = 120, height = 80) => ({
   ...{ right: left + width, bottom: top + height },
 });
 
+it("stands over or under a part where there is more room", () => {
+  const over = besides(part(10, 500, 1420, 28), 2000, room);
+  expect(over.top + over.maxHeight).toBeLessThanOrEqual(500);
+  expect(besides(part(10, 60, 1420, 28), 2000, room).top).toBeGreaterThanOrEqual(88);
+});
+
 it.each([
   ["in the middle", part(600, 300)],
   ["at the right edge", part(1300, 820)],
   ["at the left edge", part(2, 10)],
   ["across the whole width", part(10, 500, 1420, 28)],
   ["across it near the top", part(10, 60, 1420, 28)],
+  ["with a little room at either side", part(200, 300, 1100, 80)],
 ])("%s", (_, of) => {
   for (const height of [120, 480, 2000]) {
     const { left, top, maxHeight } = besides(of, height, room);

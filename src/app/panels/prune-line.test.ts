@@ -6,7 +6,6 @@ import { takenBy } from "./prune-line.ts";
 const part = (over: Partial<OpenedPart["tile"]>): OpenedPart => ({
   part: "p",
   image: null,
-  silent: null,
   tile: {
     ...{ rows: 2, cols: 3, ofRows: 2, ofCols: 3, mean: 1, kept: 1, age: null, life: null },
     data: Float32Array.of(0.1, -0.2, 0.3, 0, -0.05, 0.4),

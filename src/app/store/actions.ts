@@ -163,6 +163,12 @@ export function goBack(halveRate: boolean): void {
   if (halveRate && typeof draft.optim.lr === "number") setField("optim.lr", draft.optim.lr / 2);
 }
 
+/** To what the run asks about a goal that was not reached; it trains on. */
+export function answer(of: number, said: "prune" | "grow"): void {
+  send({ type: "answer", of, said });
+  send({ type: "resume" });
+}
+
 /** A control was set. Live settings go to the run at once, all others wait for the next run. */
 export function setField(path: string, value: unknown): void {
   const { draft, config, phase } = getRun();

@@ -10,8 +10,10 @@ import { lookNow, onMessage, send, startClient } from "./client.ts";
 import { actsNow, withValue } from "./draft.ts";
 import { DEFAULT_PRESET, openLink, openNow, presetOf, tellSoftware } from "./links.ts";
 import { keepCurrent, keepNodes, openHere, refreshSaved, restorePage } from "./saves.ts";
+import { passScene } from "./scene.ts";
 import { type AppState, getRun, setRun, useRun } from "./store.ts";
 import { beginWhenTrained, openTriesLink } from "./tries.ts";
+import { tellWindows } from "./windows.ts";
 
 /** A run is kept each minute of training, so that a closed tab costs at most that much. */
 const KEEP_EVERY = 60_000;
@@ -26,6 +28,7 @@ export function boot(): void {
   setInterval(sampleIfDue, 500);
   useRun.subscribe(lookWhereAsked);
   void refreshSaved();
+  tellWindows();
   startClient();
 }
 
@@ -124,12 +127,16 @@ let shown: string | null = null;
 
 /** A growth brings its record into the rail, unless the person looks at something else there. */
 function showGrowth(): void {
-  const { marks, openMark, pinned } = getRun();
+  const { marks, openMark, pinned, source } = getRun();
   const last = marks[marks.length - 1];
   if (last === undefined || last.done === null || last.id === shown) return;
   // Dropping changes no part: what it does is seen layer by layer, where the rail rests.
   if (last.done.kind === "drop") return;
-  if (pinned === null && (openMark === null || openMark === shown)) setRun({ openMark: last.id });
+  if (pinned === null && (openMark === null || openMark === shown)) {
+    setRun({ openMark: last.id });
+    // Of a run that was opened the growth is past: nothing of it was seen here.
+    if (source?.mark === last.id) passScene(last.id);
+  }
   shown = last.id;
   // The newborn parts are seen now, and not when the next look is due: on a slow device that is seconds away.
   lookNow();

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type DropStep, dropFigures, dropSentence, spikes, timeSaved, withDrops } from "./drop-figures.ts";
+import {
+  type DropStep,
+  dropFigures,
+  dropSentence,
+  realised,
+  spikes,
+  timeSaved,
+  withDrops,
+} from "./drop-figures.ts";
 
 const step = (n: number, ran: string, more: Partial<DropStep> = {}): DropStep => ({
   step: n,
@@ -61,6 +69,11 @@ describe("figures", () => {
       ),
     ).toEqual([28]);
     expect(spikes([step(1, "11", { gradNorm: Number.NaN })], "gradNorm")).toEqual([1]);
+  });
+
+  it("tell how many layers ran over the last steps, at the start over those there are", () => {
+    const all = ["11", "10", "00", "11"].map((ran, i) => step(i + 1, ran));
+    expect(realised(all, 2)).toEqual([2, 1.5, 0.5, 1]);
   });
 
   it("say a step in words", () => {

@@ -6,6 +6,7 @@
 import { graphable } from "../panels/stage/graph.ts";
 import { goTo, growNow, playPause, redo, reset, stepOnce, undo } from "./actions.ts";
 import { copyLink } from "./links.ts";
+import { closeScene, sceneMark } from "./scene.ts";
 import { NETWORK } from "./selection.ts";
 import type { Axis } from "./series.ts";
 import { getRun, notify, setRun } from "./store.ts";
@@ -59,7 +60,8 @@ function unpin(id: string): void {
 /** One thing back: dialog and drawers close themselves. */
 function back(): void {
   const { openMark, pinned, cursor, projector } = getRun();
-  if (openMark !== null) setRun({ openMark: null });
+  if (sceneMark(getRun()) !== null) closeScene();
+  else if (openMark !== null) setRun({ openMark: null });
   else if (pinned !== null) unpin(pinned);
   else if (cursor !== null) setRun({ cursor: null });
   else if (projector) setRun({ projector: false });

@@ -1,7 +1,7 @@
 /** What the lens says: chance levels are those of transformer-growth §5.3, and a claim is what the figures make of it. */
 import { describe, expect, it } from "vitest";
-import type { AttentionFigure, Lens } from "../../run/messages.ts";
-import { byChance, claims, gridByChance, offsetsByChance, spanOf } from "./lens-figures.ts";
+import type { AttentionFigure, Lens, RunView } from "../../run/messages.ts";
+import { byChance, claims, gridByChance, offsetsByChance, seen, spanOf } from "./lens-figures.ts";
 
 const head = (uniformity: number, localMass: number, startMass: number) => ({
   figures: {
@@ -75,6 +75,18 @@ describe("the span of mass over chance", () => {
     expect(spanOf([0, 0.4, 3.2, Number.NaN])).toBe(3.2);
     expect(spanOf([0.97, 1.02, 1.01])).toBe(1.5);
   });
+});
+
+it("a look takes the place of what was seen at its step and later, which was undone", () => {
+  const at = (step: number) =>
+    ({ lens: { ...lens([[head(0.9, 0.5, 0.5), head(0.7, 0.3, 0.3)]], [[0]]), step } }) as unknown as RunView;
+  const looked = [50, 100, 150].reduce(
+    (before, step) => ({ lensSeries: seen(before, at(step)).lensSeries! }),
+    { lensSeries: [] } as Parameters<typeof seen>[0],
+  );
+  expect(looked.lensSeries[0]!.layers[0]!.uniformity).toBeCloseTo(0.8, 12);
+  expect(seen(looked, at(100)).lensSeries!.map(({ step }) => step)).toEqual([50, 100]);
+  expect(seen(looked, { lens: null } as unknown as RunView)).not.toHaveProperty("lensSeries");
 });
 
 describe("claims", () => {

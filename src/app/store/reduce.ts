@@ -10,8 +10,8 @@ import { settingLabel } from "./catalog.ts";
 import { type DropStep, dropOf, withDrops } from "./drop-figures.ts";
 import { seen } from "./lens-figures.ts";
 import { watched, withTiers } from "./seen-since.ts";
-import { append, type Clock, cut, firstAfter, lastRow, type Row } from "./series.ts";
-import { answered, type Mark, markOf, type Session } from "./session.ts";
+import { append, cut, firstAfter, lastRow, type Row } from "./series.ts";
+import { answered, clockOf, type Mark, markOf, refusedMark, type Session, withoutNewest } from "./session.ts";
 import { heardTries, told } from "./tried.ts";
 
 const SAMPLES = 24;
@@ -59,7 +59,7 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       if (message.run !== session.run) return session;
       return {
         ...session,
-        asked: message.command === "act" ? session.asked.slice(1) : session.asked,
+        asked: message.command === "act" ? withoutNewest(session.asked, message.method) : session.asked,
         moving: message.command === "goto" ? null : session.moving,
         refusal: {
           id: `${message.command}:${message.message}:${session.clock.step}`,
@@ -160,10 +160,6 @@ function takeSteps(session: Session, rows: readonly Row[]): Session {
   });
 }
 
-function clockOf({ step, tokens, flops, seconds }: Clock): Clock {
-  return { step, tokens, flops, seconds };
-}
-
 function mark(session: Session, event: RunEvent, rest: Partial<Mark> & Pick<Mark, "kind" | "label">): Mark {
   return {
     id: `${event.run}:${event.seq}`,
@@ -225,6 +221,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         ...settle(session),
         growing: null,
         fit: null,
+        source: event.feeds && session.view ? { mark: made.id, view: session.view } : session.source,
         asked,
         refusal: session.refusal?.about === "growth" ? null : session.refusal,
         at: event.node,
@@ -240,7 +237,7 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
         fit: null,
         asked: answered(session, event)[1],
         refusal: { id, about: "growth", message: event.message },
-        marks: [...session.marks, mark(session, event, { kind: "refused", label: event.message })],
+        marks: [...session.marks, mark(session, event, refusedMark(event))],
       };
     case "history/moved": {
       const moved = move(session, { from: event.from, to: event.to, toStep: event.toStep, id });
@@ -278,6 +275,9 @@ function reduceEvent(session: Session, event: Exclude<RunEvent, { type: "step" }
       const { trigger, label, limit } = event;
       return { ...session, gauge: { trigger, label, limit, points } };
     }
+    case "asks":
+      // It stands open in the run's state, until it is answered.
+      return session;
     case "notice":
       return { ...session, said: [...session.said, { id, text: event.text }].slice(-SAID) };
     case "run/ended": {

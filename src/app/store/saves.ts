@@ -25,6 +25,7 @@ import {
 } from "./storage.ts";
 import { type AppState, getRun, notify, setRun } from "./store.ts";
 import { asKept, triedKey } from "./tried.ts";
+import { isElsewhere } from "./windows.ts";
 
 export async function refreshSaved(): Promise<void> {
   setRun({ saved: await listRuns().catch(() => []) });
@@ -132,6 +133,7 @@ export async function keepNodes(): Promise<void> {
 }
 
 const HERE = "espalier.here";
+const COPY = "This run is open in another window. Here it goes on as a copy, which is kept beside it.";
 
 /** The run of this tab, for a reload of it; another address is another wish. */
 function rememberHere(run: string): void {
@@ -150,13 +152,9 @@ export async function openHere(): Promise<boolean> {
     if (here === null || here.hash !== location.hash) return false;
     const saved = (await listRuns()).find(({ run }) => run === here.run);
     if (saved === undefined) return false;
+    const text = `Opened again where it was kept in this browser, at step ${whole(saved.step)}.`;
+    notify({ id: "here", tone: "plain", text, actions: [] });
     await openSaved(saved);
-    notify({
-      id: "here",
-      tone: "plain",
-      text: `Opened again where it was kept in this browser, at step ${whole(saved.step)}.`,
-      actions: [],
-    });
     return true;
   } catch {
     return false;
@@ -175,14 +173,17 @@ export async function saveFile(): Promise<void> {
 
 export const openBytes = (bytes: ArrayBuffer, name: string): Promise<void> => openSnapshot(bytes, name);
 
-/** Under its own name, so that it is kept in its own place again, with its branches. */
+/** Under its own name, so that it is kept in its own place again, with its branches; as a copy where another window has it. */
 export async function openSaved(saved: SavedRun): Promise<void> {
+  const copied = await isElsewhere(saved.run);
   const [bytes, page, nodes] = await Promise.all([
     readRun(saved.run),
     readPage(saved.run),
     listNodes(saved.run),
   ]);
-  if (bytes) await openSnapshot(bytes, saved.name, { run: saved.run, page, nodes });
+  const run = copied ? `copy-${Date.now().toString(36)}` : saved.run;
+  if (bytes) await openSnapshot(bytes, saved.name, { run, page, nodes: copied ? [] : nodes });
+  if (copied) notify({ id: "here", tone: "plain", text: COPY, actions: [] });
   await refreshSaved();
 }
 

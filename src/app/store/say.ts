@@ -24,7 +24,9 @@ export function bornTitle(mark: Mark): string {
     return mark.kind === "cut" ? "Pruned" : "Changed";
   }
   const names = (mark.born ?? []).map((tier) => tier.name);
-  return names.length > 0 ? `${joinedNames(names)} joined` : `Grown to ${mark.label}`;
+  if (names.length > 0) return `${joinedNames(names)} joined`;
+  // Connections that were woken: the network has the shape it had.
+  return `${mark.done?.sizeBefore === mark.done?.sizeAfter ? "Grown within" : "Grown to"} ${mark.label}`;
 }
 
 /** ", copied from 1 and 2", where the newborn are copies of others. */
@@ -75,7 +77,7 @@ function sentenceOf(mark: Mark, session: Pick<Session, "state">): string {
       ? `Undone. Back${size} at step ${step}.`
       : `Redone. Forward${size} at step ${step}.`;
   }
-  if (mark.kind === "refused" || mark.kind === "diverged") return mark.label;
+  if (mark.kind === "refused" || mark.kind === "given-up" || mark.kind === "diverged") return mark.label;
   return "";
 }
 

@@ -68,6 +68,12 @@ describe("what is selected", () => {
     // What is made has no weights: its tier's are meant.
     const gates = selectionOf(ANATOMY, "b1.gates")!;
     expect([gates.target, objectOf(gates)]).toEqual(["b1", "Block 2"]);
+    expect(selectionOf(ANATOMY, "b1#3")).toMatchObject({
+      name: "Layer 1 Block 2 unit 4",
+      target: "b1#3",
+      unit: 3,
+    });
+    expect(selectionOf(ANATOMY, "b1#4")).toBeNull();
     expect(selectionOf(ANATOMY, "gone")).toBeNull();
     expect(selectionOf(ANATOMY, null)).toBeNull();
   });

@@ -12,6 +12,17 @@ describe("series", () => {
     expect(nearest(emptySeries(), "step", 1)).toBeNull();
   });
 
+  it("goes on two ways from one snapshot, and neither way sees the other", () => {
+    const start = append(emptySeries(), [row(1)]);
+    const one = append(start, [row(2)]);
+    const other = append(start, [row(3), row(4)]);
+    expect([start, one, other].map((series) => [...column(series, "step")])).toEqual([
+      [1],
+      [1, 2],
+      [1, 3, 4],
+    ]);
+  });
+
   it("thins at its limit and keeps both the lowest and the highest of every four", () => {
     const rows = Array.from({ length: SERIES_LIMIT }, (_, i) =>
       row(i + 1, i % 4 === 2 ? -1 : i % 4 === 1 ? 9 : 1),

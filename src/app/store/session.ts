@@ -29,11 +29,25 @@ export function markOf(does: StructureKind): "growth" | "cut" | "change" {
   return does === "swap" || does === "freeze" || does === "drop" ? "change" : "cut";
 }
 
+/** Of an action that did not happen: refused, or given up while its operator was being trained. */
+export const refusedMark = ({ givenUp, message }: Extract<RunEvent, { type: "structure/refused" }>) =>
+  ({ kind: givenUp ? "given-up" : "refused", label: message }) as const;
+
 /** A thing that happened, drawn on a dotted line through all rows of the score. */
 export interface Mark {
   /** `run:seq` of its event. */
   readonly id: string;
-  readonly kind: "growth" | "cut" | "change" | "undo" | "redo" | "edit" | "refused" | "diverged" | "stopped";
+  readonly kind:
+    | "growth"
+    | "cut"
+    | "change"
+    | "undo"
+    | "redo"
+    | "edit"
+    | "refused"
+    | "given-up"
+    | "diverged"
+    | "stopped";
   readonly clock: Clock;
   /** Node of the history it made; null when it made none. */
   readonly node: string | null;
@@ -152,6 +166,8 @@ export interface Session {
   /** Newest last, at most 24. */
   readonly samples: readonly Sample[];
   readonly view: RunView | null;
+  /** The network as it was last seen before the newest growth that says what fed what, and the mark of that growth. */
+  readonly source: { readonly mark: string; readonly view: RunView } | null;
   /** The last look through the lens, and what is kept of all of them on this line, oldest first. */
   readonly lens: Lens | null;
   readonly lensSeries: readonly LensPoint[];
@@ -185,7 +201,18 @@ export function answered(
   return [asked[at], asked.filter((_, index) => index !== at)];
 }
 
+/** The newest request of this method is the one that was refused: older ones wait, or are under way. */
+export function withoutNewest(asked: Session["asked"], method: string | undefined): Session["asked"] {
+  const at = asked.findLastIndex((each) => each.method === method);
+  return asked.filter((_, index) => index !== at);
+}
+
 export const START: Clock = { step: 0, tokens: 0, flops: 0, seconds: 0 };
+
+/** The clock of a row. */
+export function clockOf({ step, tokens, flops, seconds }: Clock): Clock {
+  return { step, tokens, flops, seconds };
+}
 
 /** The clock of a row, at a step that may lie a little beyond it. */
 export function cutClock(row: Clock, step: number): Clock {
@@ -221,6 +248,7 @@ export function emptySession(): Session {
     redo: [],
     samples: [],
     view: null,
+    source: null,
     lens: null,
     lensSeries: [],
     gauge: null,

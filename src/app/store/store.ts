@@ -11,6 +11,7 @@ import type { TryAsked } from "../../run/tries.ts";
 import { parseRoute, type Route } from "../route.ts";
 import type { KeptCurve } from "./behind.ts";
 import type { Told } from "./previews.ts";
+import type { Scene } from "./scene.ts";
 import type { Axis } from "./series.ts";
 import { emptySession, type Session } from "./session.ts";
 import type { SavedRun } from "./storage.ts";
@@ -60,6 +61,8 @@ export interface Desk {
   readonly surgery: string | null;
   /** Mark whose record the rail shows. */
   readonly openMark: string | null;
+  /** The growth that is shown side by side on the stage: see scene.ts. */
+  readonly scene: Scene | null;
   /** Step under the linked cursor of all charts; null while no pointer or key is on one. */
   readonly cursor: number | null;
   readonly axis: Axis;
@@ -123,6 +126,7 @@ function initialDesk(): Desk {
     hover: null,
     surgery: null,
     openMark: null,
+    scene: null,
     cursor: null,
     axis: "step",
     logY: true,

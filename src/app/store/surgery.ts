@@ -40,9 +40,20 @@ function aimedAt(entry: ActionEntry, selection: Selection): Record<string, Value
     if (field.kind === "path") aimed[name] = selection.target;
   }
   const donor = donorOf(entry, selection);
-  if (donor !== null) aimed.donor = donor;
+  if (donor !== null && !selection.target.includes("@")) aimed.donor = donor;
   return aimed;
 }
+
+/** The gates that the selection's matrices stack, by their letters; none: it has no gates. */
+export const gatesOf = ({ weights }: Selection): readonly string[] =>
+  weights.find(({ strips }) => strips.length > 1)?.strips ?? [];
+
+/** One gate of the selection: what a target of a gate names. */
+export const gateOf = (selection: Selection, gate: string): Selection => ({
+  ...selection,
+  target: `${selection.target}@${gate}`,
+  name: `${selection.name}, gate ${gate}`,
+});
 
 /** What acts on the selection first, cuts before the rest, as under Structure. */
 export function deedsOn(selection: Selection, model: Choice): readonly Deed[] {

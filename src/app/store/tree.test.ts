@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { anatomyOf } from "../../run/drawn.ts";
 import type { WorkerMessage } from "../../run/messages.ts";
 import { CONFIG, grew, node, RUN, recorder, STARTED, state } from "./recorded.ts";
 import { reduce } from "./reduce.ts";
 import { append, emptySeries } from "./series.ts";
 import { emptySession, type Session, startedSession } from "./session.ts";
-import { lossesBetween, markWith, SPARK, type TreeLine, treeOf } from "./tree.ts";
+import { archAt, lossesBetween, markWith, SPARK, type TreeLine, treeOf } from "./tree.ts";
 
 const play = (messages: readonly WorkerMessage[]): Session =>
   messages.reduce(reduce, startedSession(emptySession(), RUN, CONFIG));
@@ -64,6 +65,52 @@ describe("the tree of what was done", () => {
   });
 });
 
+describe("the two networks of a growth", () => {
+  const gpt = {
+    ...CONFIG,
+    model: { ...CONFIG.model, id: "gpt", layers: 1, width: 8, heads: 2, maxLayers: 12 },
+  };
+  const feeds = { layers: [[1], [1]], groups: null };
+  const arch = { layers: 2 };
+
+  it("are drawn from the values at its parent and its own, also where it has been undone", () => {
+    const r = recorder();
+    const moved = { type: "history/moved", from: "n4", to: "n1", toStep: 3 } as const;
+    const s = play([
+      r.events(0, { ...STARTED, config: gpt } as typeof STARTED),
+      state({ nodes: [node("start", null, 0)], now: "start" }),
+      r.steps(1, 3),
+      r.events(3, grew("n2", "n1", { arch, feeds })),
+      r.steps(4, 5),
+      r.events(5, grew("n4", "n3", { arch: { layers: 4 } })),
+      state({
+        nodes: [node("n1", "start", 3), node("n2", "n1", 3), node("n3", "n2", 5), node("n4", "n3", 5)],
+      }),
+      r.events(5, moved),
+    ]);
+    expect(s.marks.map(({ kind }) => kind)).toEqual(["undo"]);
+    expect(archAt(s, "n1")).toBe(gpt.model);
+    expect(archAt(s, "n3")).toEqual(arch);
+    const tiers = (of: string) => anatomyOf(gpt, archAt(s, of)).tiers.map(({ name }) => name);
+    expect([tiers("n1"), tiers("n3")]).toEqual([["Layer 1"], ["Layer 1", "Layer 2"]]);
+  });
+
+  it("keep what was last seen of the first one, until the next growth that says what it fed", () => {
+    const r = recorder();
+    const seen = (step: number) =>
+      ({ type: "view", view: { run: RUN, step, tiles: {}, lens: null } }) as WorkerMessage;
+    const s = play([
+      r.events(0, STARTED),
+      state({}),
+      seen(2),
+      r.events(3, grew("n2", "n1", { feeds })),
+      seen(4),
+      r.events(5, grew("n4", "n3")),
+    ]);
+    expect(s.source).toMatchObject({ mark: s.marks[0]!.id, view: { step: 2 } });
+  });
+});
+
 describe("what was asked for by hand", () => {
   const outcome = { lossBefore: 2, lossAfter: 2.01 } as unknown as NonNullable<
     Session["asked"][number]["predicted"]
@@ -93,5 +140,18 @@ describe("what was asked for by hand", () => {
       }),
     );
     expect(refused.asked).toEqual([]);
+  });
+
+  it("waits on while a newer request is refused at once, and is marked apart when it is given up", () => {
+    const r = recorder();
+    const asked = ["mango", "stack"].map((method) => ({ method, predicted: null }));
+    const before = { ...play([r.events(0, STARTED), state({}), r.steps(1, 3)]), asked };
+    const message = "Not grown: another growth is under way.";
+    const one = reduce(before, { type: "refused", run: RUN, command: "act", method: "stack", message });
+    expect(one.asked).toEqual([asked[0]]);
+    const refused = { kind: "grow", method: "mango", by: "hand", message: "Not grown: given up." } as const;
+    const given = reduce(one, r.events(3, { type: "structure/refused", ...refused, givenUp: true }));
+    expect(given.asked).toEqual([]);
+    expect(given.marks.map(({ kind }) => kind)).toEqual(["given-up"]);
   });
 });

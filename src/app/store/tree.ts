@@ -2,6 +2,7 @@
  * The history as the tree it is: every structural event a node with the loss after it, and under each node the branches
  * that leave there. Pure: folded from the marks and curves of the session, in the order in which they happened.
  */
+import type { Value } from "../../config/schema.ts";
 import { column, type Series } from "./series.ts";
 import type { Branch, Mark, Session } from "./session.ts";
 
@@ -93,4 +94,19 @@ export function treeOf({ train, marks, branches, state }: Tracked): TreeLine {
 /** A mark of the run's line or of any branch. */
 export function markWith({ marks, branches }: Pick<Session, "marks" | "branches">, id: string): Mark | null {
   return [...branches.map((branch) => branch.marks), marks].flat().find((mark) => mark.id === id) ?? null;
+}
+
+const NO_VALUES = {};
+
+/** Values of the model as they were at a node of the history: of the last structural event at it or before it. */
+export function archAt(
+  { marks, branches, parents, config }: Pick<Session, "marks" | "branches" | "parents" | "config">,
+  node: string,
+): Readonly<Record<string, Value>> {
+  const all = [...branches.map((branch) => branch.marks), marks].flat();
+  for (let at: string | undefined = node; at !== undefined; at = parents[at]) {
+    const made = all.find((mark) => mark.node === at)?.done;
+    if (made) return made.arch;
+  }
+  return config?.model ?? NO_VALUES;
 }

@@ -61,12 +61,14 @@ function binary(name: string, { dtype, kind, y: f, gradients, samples }: Rule): 
       const { dims, from, to } = merged(walkOf(a!, b!, y!.shape));
       if (dims.length > RANK) throw new Error(`${name}: ${dims.length} separate axes; ${RANK} is the limit`);
       const flat = dims.length === 0 || (dims.length === 1 && from[0] === 1 && to[0] === 1);
+      // A bias, or what stands for each place: one remainder instead of a coordinate an axis.
+      const repeats = `${from}` === `${[dims[1], 1]}` && `${to}` === "0,1";
       const bind = dtype === "f32" ? { a: a!, b: b!, y: y! } : { a_bits: a!, b_bits: b!, y_bits: y! };
       return [
         {
           shader: "binary",
           entry: dtype === "f32" ? "floats" : "bits",
-          constants: { KIND: kind, FLAT: flat ? 1 : 0 },
+          constants: { KIND: kind, FLAT: flat ? 1 : repeats ? 2 : 0 },
           sizes: {
             count,
             rank: dims.length,
@@ -141,7 +143,11 @@ export const add: OpDef = binary("add", {
   kind: 0,
   y: (a, b) => a + b,
   gradients: (_, __, dy) => [dy, dy],
-  samples: [...floats, { inputs: [f32(64, 4096), f32(4096)], attrs: {}, bench: true }],
+  samples: [
+    ...floats,
+    { inputs: [f32(3, 4, 6), f32(4, 6)], attrs: {} },
+    { inputs: [f32(64, 4096), f32(4096)], attrs: {}, bench: true },
+  ],
 });
 
 export const sub: OpDef = binary("sub", {

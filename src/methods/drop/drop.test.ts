@@ -120,6 +120,15 @@ describe("the draws", () => {
     expect(of(3)).not.toEqual(of(4));
   });
 
+  it("made again know nothing of the first ones", () => {
+    const all = Array.from({ length: 20_000 }, (_, step) => drawn(5, step, [0.5, 0.5], 1));
+    // Of the three ways to run at least one of two, each layer runs in two; .0033 is the deviation of the share.
+    for (const layer of [0, 1]) {
+      const share = all.filter((ran) => ran[layer]).length / all.length;
+      expect(Math.abs(share - 2 / 3)).toBeLessThan(5 * 0.0033);
+    }
+  });
+
   it("are made again until enough layers run, and end", () => {
     const low = Array<number>(12).fill(0.1);
     for (let step = 0; step < 200; step++) {

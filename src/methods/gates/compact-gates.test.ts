@@ -70,6 +70,14 @@ describe("one hidden layer", () => {
     expect(event.extra).toMatchObject({ units: 9 * layers, folded: 0, width: 4 });
   });
 
+  it("a place stays in each gate where nothing is left", async () => {
+    const run = await prepared({});
+    await cutOff(run, "layers.0.gates.weight", () => true);
+    const event = await compacted(run);
+    expect(event.arch).toMatchObject({ gateWidth: 1 });
+    expect(event.extra).toMatchObject({ units: 24, folded: 0, width: 1 });
+  });
+
   it("units that read nothing are constants, which the gates' biases take over", async () => {
     const run = await prepared({});
     const constant = (q: number, u: number) => (q + u) % 3 === 0;

@@ -118,6 +118,10 @@ describe("stacking", () => {
     const slots = awake(from);
     const moved = carry(stack, from, to, slots, { fill: 0, dtype: "f32" });
     expect(moved.get("blocks.3.ln2.bias")).toEqual(slots.get("blocks.1.ln2.bias"));
+    // Layers that are silent at first are new.
+    const silent = carry(stack, from, to, slots, { choice: { map: "identity" }, fill: 0, dtype: "f32" });
+    expect(silent.get("blocks.1.ln2.bias")).toEqual(slots.get("blocks.1.ln2.bias"));
+    expect(silent.get("blocks.3.mlp.fc.weight")!.every((x) => x === 0)).toBe(true);
     expect(stack.slots(defaults(stack.schema))).toBe("reset");
     expect(stack.slots({ ...defaults(stack.schema), slots: "carry" })).toBe("carry");
   });

@@ -49,6 +49,15 @@ describe.each([
     for (let o = 0; o < 4; o++) {
       for (let i = 0; i < 27; i++) expect(now[to.offset + o * 36 + i]).toBe(old[from.offset + o * 27 + i]);
     }
+    // How the old maps read the newborn is weaker than its own kernel by the birth strength, of 36 draws each.
+    const size = (entries: readonly number[]) => Math.sqrt(entries.reduce((sum, w) => sum + w * w, 0) / 36);
+    const own = Array.from({ length: 36 }, (_, i) => now[to.offset + 4 * 36 + i]!);
+    const reads = Array.from(
+      { length: 36 },
+      (_, i) => now[to.offset + Math.floor(i / 9) * 36 + 27 + (i % 9)]!,
+    );
+    expect(size(reads) / size(own) / strength).toBeGreaterThan(0.5);
+    expect(size(reads) / size(own) / strength).toBeLessThan(2);
     await trainer.advance(4);
     await trainer.settled();
     expect(eventsOf(events, "step").every(({ loss }) => Number.isFinite(loss))).toBe(true);

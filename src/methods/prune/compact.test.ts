@@ -10,6 +10,7 @@ import {
   tinyConfig,
   tinyImageConfig,
 } from "../../testing/runs.ts";
+import { type RunState, stateOf } from "../../testing/structures.ts";
 
 describe("hand-made", () => compactCases(() => interpreter()));
 
@@ -36,9 +37,10 @@ describe("of LSTM cells", () => {
     await cutOff(driven, cells);
     // One step writes the zeros that the masks ask for.
     await driven.trainer.advance(1);
+    const before = await stateOf(driven);
     driven.trainer.act({ id: "compact" });
     await driven.trainer.advance(0);
-    return driven;
+    return { ...driven, before };
   }
 
   it.each([
@@ -53,6 +55,16 @@ describe("of LSTM cells", () => {
     expect(network.arch.blocks).toEqual(left);
     expect(done.maxLogitDelta).toBeLessThanOrEqual(1e-5 * Math.max(1, done.maxLogit));
     expect(done.paramsAfter).toBeLessThan(done.paramsBefore);
+    // What is left of the readout's columns is what it was: weights, moments and ages.
+    const now = await stateOf(driven);
+    const old = blocks.reduce((n, size) => n + size, 0);
+    const survivors = <T extends ArrayLike<number>>(all: T) =>
+      Array.from(all).filter((_, i) => !cells.includes(i % old));
+    const arraysOf = ({ params, slots, ages }: RunState) =>
+      [params, ...slots, ages!].map((array) => array.get("head.weight")!);
+    arraysOf(now).forEach((array, k) => {
+      expect([...array], `array ${k}`).toEqual(survivors(arraysOf(driven.before)[k]!));
+    });
     driven.trainer.act({ id: "compact" });
     await driven.trainer.advance(5);
     expect(eventsOf(driven.events, "structure/refused").at(-1)!.message).toContain("no unit is cut off");

@@ -172,6 +172,16 @@ it("dropout shrinks with the root of the connections left", async () => {
   expect(kept.run.trainer.core.live["model.dropout"]).toBe(0.4);
 });
 
+it("a share of one weight is none: every matrix keeps its last", async () => {
+  const most = { mode: "fraction", share: 0.999, grace: 0 };
+  const { run, done } = await pruned(most);
+  expect(done).toBeDefined();
+  run.trainer.act({ id: "magnitude", ...most } as never);
+  await run.trainer.advance(0);
+  const { counts } = run.trainer.core.network;
+  for (const { path } of matricesOf(run)) expect(counts.get(path), path).toBeGreaterThan(0);
+});
+
 describe("refusals say what to do", () => {
   it("shares and thresholds that cannot be", async () => {
     const run = await drive(tinyConfig(), backend());

@@ -64,7 +64,7 @@ it("looks at the loss where there is no accuracy", () => {
   expect(decide([{ step: 30 }, { step: 60, loss: 3 }])).toEqual([false, true]);
 });
 
-it("says once that its cap is reached, and from which goal pruning would begin", () => {
+it("says once that its cap is reached, and stands short of its goal, at its end, until told to go on", () => {
   const c = { ...settings, cap: 100 };
   let state = untilGood.start(c);
   const said = [0.2, 0.88, 0.89].map((accuracy, i) => {
@@ -76,7 +76,19 @@ it("says once that its cap is reached, and from which goal pruning would begin",
   });
   expect(said).toEqual([
     null,
-    "The cap of 100 weights is reached at 88 % right on the validation part: growth stops, and what was reached stays. Pruning whose goal is 87.8 % would begin from here.",
+    "The cap of 100 weights is reached at 88 % right on the validation part: growth stops, and what was reached stays.",
     null,
   ]);
+  const short = { value: 0.89, limit: 0.9, share: true };
+  expect(untilGood.goal!.short(state, c)).toEqual({ ...short, ended: true });
+  const on = untilGood.goal!.answer(state, "grow", 200, 0.89);
+  expect(untilGood.goal!.short(on, c)).toEqual({ ...short, ended: false });
+  const at = { step: 240, loss: 3, accuracy: 0.89, active: 130, fraction: 0 };
+  expect(untilGood.observe(state, at, c).fire).toBe(false);
+  expect(untilGood.observe(on, at, c).fire).toBe(true);
+  // What was not known when the answer was given is judged as before it.
+  expect(untilGood.observe(on, { ...at, step: 199 }, c).fire).toBe(false);
+  const left = untilGood.goal!.answer(state, "prune", 200, 0.89);
+  expect(untilGood.goal!.short(left, c)).toBe(null);
+  expect(untilGood.observe({ ...left, capped: 0 }, { ...at, active: 10 }, c).fire).toBe(false);
 });

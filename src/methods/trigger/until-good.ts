@@ -7,7 +7,8 @@
  */
 
 import { NEST } from "../papers.ts";
-import type { TriggerMethod, TriggerState } from "../types.ts";
+import type { Short, TriggerMethod, TriggerState } from "../types.ts";
+import { sayValue } from "./goal.ts";
 
 const schema = {
   goal: {
@@ -54,7 +55,8 @@ const schema = {
 
 /**
  * last: step of the last event or decision · fired: events asked for · over: the goal is met · capped: it is too large, short
- * of the goal · seen: [value, limit].
+ * of the goal · spent: it has acted as often as it may · seen: [value, limit] · left, free: a person said at this step that
+ * the goal is given up, or that neither cap nor number of times counts any longer.
  */
 interface UntilGoodState extends TriggerState {
   readonly last: number;
@@ -62,11 +64,11 @@ interface UntilGoodState extends TriggerState {
   readonly over: number;
   /** Absent in runs saved before it was told. */
   readonly capped?: number;
+  readonly spent?: number;
   readonly seen: readonly number[];
+  readonly left?: number;
+  readonly free?: number;
 }
-
-/** By how much pruning may fall short of what growth reached at its cap (grow-prune §3.11). */
-const MARGIN = 0.002;
 
 const START: UntilGoodState = { last: 0, fired: 0, over: 0, seen: [] };
 
@@ -83,15 +85,16 @@ export const untilGood: TriggerMethod<typeof schema> = {
   observe(from, { step, loss, accuracy, active = 0 }, c) {
     const state = from as UntilGoodState;
     const value = accuracy ?? loss;
-    if (state.over === 1 || !Number.isFinite(value)) return { state, fire: false };
+    const left = state.left !== undefined && step >= state.left;
+    if (state.over === 1 || left || !Number.isFinite(value)) return { state, fire: false };
     const limit = accuracy === undefined ? c.loss : c.goal / 100;
     const met = accuracy === undefined ? loss <= limit : accuracy >= limit;
     const seen = { ...state, seen: [value, limit] };
     if (met) return { state: { ...seen, over: 1 }, fire: false };
-    const large = c.cap > 0 && active > c.cap;
-    const waits = step - state.last < c.rest || state.fired >= c.times;
-    if (large) return { state: { ...seen, capped: 1 }, fire: false };
-    if (waits) return { state: seen, fire: false };
+    const free = state.free !== undefined && step >= state.free;
+    if (c.cap > 0 && active > c.cap && !free) return { state: { ...seen, capped: 1 }, fire: false };
+    if (step - state.last < c.rest) return { state: seen, fire: false };
+    if (state.fired >= c.times && !free) return { state: { ...seen, spent: 1 }, fire: false };
     // Having decided counts as the event: an action that is refused is asked for again only after the rest.
     return { state: { ...seen, fired: state.fired + 1, last: step }, fire: true };
   },
@@ -100,17 +103,27 @@ export const untilGood: TriggerMethod<typeof schema> = {
     const { capped, seen } = after as UntilGoodState;
     if (capped !== 1 || (before as UntilGoodState).capped === 1) return null;
     const [value, limit] = seen as [number, number];
-    // Goals of accuracy are shares; a classifier is the one whose limit is its goal.
-    const share = limit === c.goal / 100;
-    const percent = (x: number) => `${Number((100 * x).toPrecision(3))} %`;
-    const reached = share ? `${percent(value)} right` : `a loss of ${Number(value.toPrecision(3))}`;
-    const would = share
-      ? ` Pruning whose goal is ${percent(Math.max(0, value - MARGIN))} would begin from here.`
-      : "";
-    return `The cap of ${c.cap.toLocaleString("en")} weights is reached at ${reached} on the validation part: growth stops, and what was reached stays.${would}`;
+    return `The cap of ${c.cap.toLocaleString("en")} weights is reached at ${sayValue(value, isShare(limit, c))} on the validation part: growth stops, and what was reached stays.`;
+  },
+  goal: {
+    role: "grows",
+    short(from, c): Short | null {
+      const { seen, over, left, free, capped, spent } = from as UntilGoodState;
+      const [value, limit] = seen;
+      if (value === undefined || limit === undefined || over === 1 || left !== undefined) return null;
+      const ended = free === undefined && (capped === 1 || spent === 1);
+      return { value, limit, share: isShare(limit, c), ended };
+    },
+    answer: (state, said, step) =>
+      said === "prune" ? { ...state, left: step } : { ...state, free: step, capped: 0, spent: 0 },
   },
   gauge(state) {
     const [value, limit] = (state as UntilGoodState).seen;
     return value === undefined || limit === undefined ? null : { label: "evaluation", value, limit };
   },
 };
+
+/** Goals of accuracy are shares; a classifier is the one whose limit is its goal. */
+function isShare(limit: number, c: { readonly goal: number }): boolean {
+  return limit === c.goal / 100;
+}

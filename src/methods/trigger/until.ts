@@ -4,7 +4,8 @@
  * evaluation at least `rest` steps later is a round: met, it acts again; missed `rounds` times in a row, the run goes back
  * to just before the newest event, which is the last good state, and the entry rests. A pure function of the evaluations.
  */
-import type { TriggerMethod, TriggerState } from "../types.ts";
+import type { Short, TriggerMethod, TriggerState } from "../types.ts";
+import { floorOf, isShort } from "./goal.ts";
 
 const schema = {
   from: {
@@ -66,7 +67,9 @@ const schema = {
 
 /**
  * reference: [loss or accuracy] of the whole network, or nothing · last: step of the last event or decision · missed: rounds
- * in a row · fired: events asked for · over: it has gone back · seen: [value, limit] of the last round.
+ * in a row · fired: events asked for · over: it has gone back · seen: [value, limit] of the last round · short: 1, it waits for
+ * a goal that growth still works towards, 2, that nothing works towards; absent or 0: it does not · waived: a person said at
+ * this step that it begins short of it, with the goal `floor` if it has one of its own.
  */
 interface UntilState extends TriggerState {
   readonly reference: readonly number[];
@@ -75,6 +78,10 @@ interface UntilState extends TriggerState {
   readonly fired: number;
   readonly over: number;
   readonly seen: readonly number[];
+  readonly short?: number;
+  readonly share?: number;
+  readonly waived?: number;
+  readonly floor?: number;
 }
 
 const START: UntilState = { reference: [], last: 0, missed: 0, fired: 0, over: 0, seen: [] };
@@ -95,19 +102,28 @@ export const until: TriggerMethod<typeof schema> = {
   needs: "eval",
   applies: () => true,
   start: () => START,
-  observe(from, { step, loss, accuracy }, c) {
+  observe(from, { step, loss, accuracy, growing = null }, c) {
     const state = from as UntilState;
     const value = accuracy ?? loss;
     const waits = state.over === 1 || step < c.from || !Number.isFinite(value);
     if (waits || (state.fired > 0 && step - state.last < c.rest)) return { state, fire: false };
     const reference = state.reference[0] ?? value;
-    const goal = accuracy === undefined ? 0 : c.goal / 100;
+    const share = accuracy === undefined ? 0 : 1;
+    const waived = state.waived !== undefined && step >= state.waived;
+    const goal = share === 0 ? 0 : waived ? (state.floor ?? 0) : c.goal / 100;
     const relative = accuracy === undefined ? reference * (1 + c.rise / 100) : reference - c.fall / 100;
     const limit = goal > 0 ? goal : relative;
     const met = accuracy === undefined ? loss <= limit : accuracy >= limit;
-    const seen = { ...state, reference: [reference], seen: [value, limit] };
+    const seen = { ...state, reference: [reference], seen: [value, limit], short: 0, share };
     // A goal that was never met is none that was lost.
-    if (!met && goal > 0 && state.fired === 0) return { state: seen, fire: false };
+    if (!met && goal > 0 && state.fired === 0) {
+      return { state: { ...seen, short: growing === null || growing.ended ? 2 : 1 }, fire: false };
+    }
+    // Without a goal of its own it begins when growth has met its goal: what is cut before that was never good enough.
+    if (state.fired === 0 && goal === 0 && !waived && growing !== null) {
+      const at = [growing.value, growing.limit];
+      return { state: { ...seen, reference: [], seen: at, short: 2 }, fire: false };
+    }
     if (!met) {
       const missed = state.missed + 1;
       if (missed < c.rounds) return { state: { ...seen, missed }, fire: false };
@@ -118,6 +134,23 @@ export const until: TriggerMethod<typeof schema> = {
     return { state: { ...seen, missed: 0, fired: state.fired + 1, last: step }, fire: true };
   },
   reset: (state, step) => ({ ...state, missed: 0, last: step }),
+  goal: {
+    role: "prunes",
+    short(from): Short | null {
+      const state = from as UntilState;
+      const [value, limit] = state.seen;
+      if (!state.short || value === undefined || limit === undefined) return null;
+      const short = { value, limit, share: state.share === 1, ended: state.short === 2 };
+      return isShort(short) ? short : null;
+    },
+    answer(from, said, step, reached) {
+      const state = from as UntilState;
+      if (said === "grow" || state.fired > 0) return state;
+      // What it waits for is its own goal where that is its limit; growth's where its reference is still open.
+      const own = state.reference.length > 0;
+      return { ...state, reference: [], waived: step, ...(own ? { floor: floorOf(reached) } : {}) };
+    },
+  },
   gauge(state) {
     const [value, limit] = (state as UntilState).seen;
     return value === undefined || limit === undefined ? null : { label: "evaluation", value, limit };

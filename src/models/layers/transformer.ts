@@ -249,8 +249,9 @@ export function checkTrunk({ width, heads, layers, maxLayers }: TrunkArch): stri
   return layers > maxLayers ? `model.layers is ${layers}, model.maxLayers allows ${maxLayers}` : null;
 }
 
-export const describeTrunk = ({ layers, width }: TrunkArch): string =>
-  `${layers} ${layers === 1 ? "layer" : "layers"} of width ${width}`;
+/** The feed-forward part is named where it is not the usual four times as wide: Net2Net changes nothing else. */
+export const describeTrunk = ({ layers, width, ffn }: TrunkArch): string =>
+  `${layers} ${layers === 1 ? "layer" : "layers"} of width ${width}${ffn === 4 ? "" : `, feed-forward ${ffn} ×`}`;
 
 /** What every transformer can grow by. */
 export const TRUNK_GROWTH = { depth: "layers", width: ["width", "heads", "ffn"] } as const;

@@ -19,6 +19,7 @@ import {
   layoutGraph,
   MOST_EDGES,
 } from "./graph.ts";
+import type { Heading } from "./headed.ts";
 import { freshOf } from "./paint.ts";
 import { paintPicture } from "./picture.ts";
 
@@ -29,6 +30,7 @@ export interface GraphViewProps {
   readonly reduced: boolean;
   readonly width: number;
   readonly height: number;
+  readonly heading: Heading | null;
   readonly pinned: string | null;
   onPin(id: string | null): void;
 }
@@ -41,8 +43,12 @@ const css = (word: number, alpha: number): string =>
 
 export function GraphView(props: GraphViewProps) {
   const { view, width, height, scheme, reduced } = props;
+  const bottom = props.heading?.bottom ?? 0;
   const graph = view.graph;
-  const layout = useMemo(() => layoutGraph(graph ?? [], width, height), [graph, width, height]);
+  const layout = useMemo(
+    () => layoutGraph(graph ?? [], width, height, bottom),
+    [graph, width, height, bottom],
+  );
   const edges = useMemo(() => edgesOf(graph ?? []), [graph]);
   const canvas = useRef<HTMLCanvasElement>(null);
   const seen = useRef<{ readonly edges: readonly Edge[]; readonly shape: string } | null>(null);

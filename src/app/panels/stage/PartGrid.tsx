@@ -43,7 +43,10 @@ export function partName(
       said[said.length - 1] += `, mean size ${decimals(tile.mean)}`;
     }
     said[said.length - 1] += `, ${(step - (born ?? 0)).toLocaleString("en")} steps old.`;
-  } else if (tile !== undefined) said.push(`Mean ${decimals(tile.mean)}.`);
+  } else if (tile !== undefined) {
+    said.push(`Mean ${decimals(tile.mean)}.`);
+    if (tile.silent !== undefined) said.push(`${tile.silent} of ${tile.ofRows} units silent on this text.`);
+  }
   return said.join(" ");
 }
 

@@ -9,9 +9,11 @@ import type { Anatomy, RunView } from "../../../run/messages.ts";
 import { compact, rough, whole } from "../../format.ts";
 import { growNow } from "../../store/actions.ts";
 import { growthActions } from "../../store/catalog.ts";
+import { sceneMark } from "../../store/scene.ts";
 import { NETWORK } from "../../store/selection.ts";
 import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
 import { unitOf } from "../../store/units.ts";
+import { Grown } from "../theatre/Grown.tsx";
 import { Theatre } from "../theatre/Theatre.tsx";
 import { type Births, partIds, trackBirths } from "./births.ts";
 import { gradientOf } from "./colour.ts";
@@ -54,6 +56,7 @@ const PROJECTED = 1.57;
 
 export function Stage() {
   const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const words = useElementSize<HTMLDivElement>();
   const scheme = useComputedColorScheme("light");
   const reduced = useReducedMotion();
   const run = useRun((s) => s.run);
@@ -74,6 +77,7 @@ export function Stage() {
   const unit = useRun((s) => unitOf(s.config));
   const asGraph = useRun((s) => s.graph);
   const fit = useSlow(fitOf, 150);
+  const scene = useRun(sceneMark);
   const view = useSlow(viewOf, 200);
   const step = useSlow(stepOf, 200);
   const births = useBirths(run, anatomy, step);
@@ -83,12 +87,16 @@ export function Stage() {
   );
   const ran = useSlow(ranOf, 500);
   const scars = useMemo(() => scarsOf(marks), [marks]);
+  const heading = useMemo(
+    () => (words.height === 0 || zoom !== 1 ? null : { right: 24 + words.width, bottom: 14 + words.height }),
+    [words.width, words.height, zoom],
+  );
   const shown = useMemo(() => (view !== null && view.run === run ? view : null), [view, run]);
 
   return (
     <section id="network" className="stage-panel" aria-label="The network" tabIndex={-1}>
       {anatomy !== null && (
-        <div className="stage-heading">
+        <div className="stage-heading" ref={words.ref}>
           <h1>
             <button
               type="button"
@@ -136,9 +144,11 @@ export function Stage() {
           height > 0 &&
           (fit !== null ? (
             <Theatre {...{ fit, scheme, width, height, zoom }} view={shown} />
+          ) : scene !== null ? (
+            <Grown key={scene.id} {...{ scheme, width, height, zoom }} mark={scene} />
           ) : asGraph && shown !== null && graphable(anatomy) ? (
             <GraphView
-              {...{ anatomy, scheme, reduced, pinned }}
+              {...{ anatomy, scheme, reduced, pinned, heading }}
               view={shown}
               width={Math.min(width, 1280)}
               height={height}
@@ -161,6 +171,7 @@ export function Stage() {
               width={Math.min(width / zoom, 1280)}
               height={height / zoom}
               zoom={zoom}
+              heading={heading}
               growRefused={refused}
               onHover={setHover}
               onPin={setPinned}

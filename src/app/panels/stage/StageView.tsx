@@ -6,10 +6,12 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Anatomy, RunView } from "../../../run/messages.ts";
 import type { Scheme } from "../../tokens.ts";
+import { shownAreas } from "./areas.ts";
 import { type Births, freshness } from "./births.ts";
 import { Crown } from "./Crown.tsx";
 import { type Died, diedIn, FLASH } from "./cuts.ts";
-import { type Box, layoutStage, type PlacedPart, type PlacedTier, type StageLayout } from "./layout.ts";
+import { type Heading, layoutHeaded } from "./headed.ts";
+import type { Box, PlacedPart, PlacedTier, StageLayout } from "./layout.ts";
 import { PartGrid } from "./PartGrid.tsx";
 import { limitOf, paintTile } from "./paint.ts";
 import { RoomWords } from "./RoomWords.tsx";
@@ -35,6 +37,7 @@ export interface StageViewProps {
   readonly reduced: boolean;
   readonly width: number;
   readonly height: number;
+  readonly heading?: Heading | null;
   /** How much larger than its own pixels the drawing is shown. */
   readonly zoom: number;
   /** Null: growing is possible; else the sentence why not. */
@@ -45,8 +48,11 @@ export interface StageViewProps {
 }
 
 export function StageView(props: StageViewProps) {
-  const { anatomy, view, width, height, births, step, budget, scheme } = props;
-  const layout = useMemo(() => layoutStage(anatomy, width, height), [anatomy, width, height]);
+  const { anatomy, view, width, height, births, step, budget, scheme, heading = null } = props;
+  const layout = useMemo(
+    () => layoutHeaded(anatomy, width, height, heading),
+    [anatomy, width, height, heading],
+  );
   const shape = layout.tiers.flatMap((t) => t.parts.map((p) => p.part.id)).join(" ");
   const motion = useMotion(layout, shape, props.reduced);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -134,15 +140,6 @@ export function StageView(props: StageViewProps) {
       />
     </div>
   );
-}
-
-/** The areas that the worker sends, and where they lie on the image. */
-function shownAreas({ tiers }: Anatomy, view: RunView | null) {
-  const maps = view?.areas ?? null;
-  if (maps === null) return null;
-  const tier = tiers.find(({ left }) => left.some(({ id }) => id === maps.part));
-  const places = tier?.left.find(({ id }) => id === maps.part)?.area;
-  return tier === undefined || places === undefined ? null : { maps, places, of: tier.name.toLowerCase() };
 }
 
 const NONE: Died = new Map();

@@ -84,6 +84,8 @@ export function TierDrawing(props: TierProps) {
           </text>
         ) : null,
       )}
+      {layout.captions &&
+        tier.parts.map((p) => <Silent key={p.part.id} placed={p} dy={dy} view={view ?? null} />)}
       {stripLetters(tier, dy)}
     </g>
   );
@@ -104,6 +106,17 @@ function CaptionWords({ caption, y }: { readonly caption: Caption; readonly y: n
         </text>
       )}
     </>
+  );
+}
+
+/** At the end of the arm: units inside gates that do nothing on this text. */
+function Silent({ placed, dy, view }: Omit<BarProps, "scars">) {
+  const tile = view?.tiles[placed.part.id];
+  if (!tile?.silent) return null;
+  return (
+    <text className="stage-caption" x={placed.x + placed.w} y={placed.y + dy - 7} textAnchor="end">
+      {tile.silent} of {tile.ofRows} units silent
+    </text>
   );
 }
 

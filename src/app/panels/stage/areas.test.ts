@@ -13,6 +13,13 @@ it("says of each place which share of the slices is used there", () => {
   expect([...sharesOf(maps, EVERY_SLICE)]).toEqual([0.75, 0.75, 0.75, 0.75, 0.75, 1]);
   expect([...sharesOf(maps, { map: 0, reads: null })]).toEqual([0.5, 0.5, 0.5, 0.5, 0.5, 1]);
   expect([...sharesOf(maps, { map: 0, reads: 0 })]).toEqual([0, 0, 0, 0, 0, 1]);
+  // Three maps made from one: slices lie by the map that is made, then by the one that is read.
+  const tall = { ...maps, made: 3, reads: 1, rows: 1, columns: 2, on: Uint8Array.of(1, 0, 0, 1, 1, 1) };
+  expect([0, 1, 2].map((map) => [...sharesOf(tall, { map, reads: 0 })])).toEqual([
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ]);
 });
 
 it("finds the place under a pixel, on the map in any case", () => {

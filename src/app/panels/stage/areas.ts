@@ -2,7 +2,7 @@
  * Areas of a convolution over the image: which part of its map each kernel is used on (NeST's partial-area convolution).
  * Where a kernel is left out the image is veiled; where all of them are, hatched too. Arithmetic and paint, no state.
  */
-import type { AreaMaps, Part } from "../../../run/messages.ts";
+import type { Anatomy, AreaMaps, Part, RunView } from "../../../run/messages.ts";
 import { type Scheme, tokens } from "../../tokens.ts";
 
 export type AreaPlaces = NonNullable<Part["area"]>;
@@ -120,4 +120,13 @@ export function paintAreas(
   }
   context.stroke();
   context.restore();
+}
+
+/** The areas that the worker sends, and where they lie on the image. */
+export function shownAreas({ tiers }: Anatomy, view: RunView | null) {
+  const maps = view?.areas ?? null;
+  if (maps === null) return null;
+  const tier = tiers.find(({ left }) => left.some(({ id }) => id === maps.part));
+  const places = tier?.left.find(({ id }) => id === maps.part)?.area;
+  return tier === undefined || places === undefined ? null : { maps, places, of: tier.name.toLowerCase() };
 }

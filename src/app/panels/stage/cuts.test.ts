@@ -53,6 +53,8 @@ describe("scars", () => {
     const marks = [
       cut({ w: [200, 150], v: [10, 9] }),
       cut({ w: [150, 180] }, "grow"),
+      // Units taken out are gone from the drawing: no scar.
+      cut({ w: [180, 180], u: [8, 6] }, "compact"),
       cut({ w: [180, 100] }),
     ];
     expect([...scarsOf(marks)]).toEqual([

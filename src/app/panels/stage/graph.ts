@@ -119,20 +119,25 @@ export interface GraphLayout {
   readonly names: readonly (Spot & { readonly text: string })[];
 }
 
-/** The crown is under the heading. */
+/** The crown is under the heading, its names between them. */
 const TOP = 76;
-/** A network of gates has more to say in its heading: its stage and its FLOPs. */
-const TOP_OF_GATES = 128;
+const UNDER_HEADING = 30;
 const BOTTOM = 22;
 const MARGIN = 28;
 /** Between two groups of a row. */
 const APART_BY = 18;
 
-export function layoutGraph(layers: readonly GraphLayer[], width: number, height: number): GraphLayout {
+/** `bottom`: of the heading over it. */
+export function layoutGraph(
+  layers: readonly GraphLayer[],
+  width: number,
+  height: number,
+  bottom = 0,
+): GraphLayout {
   const across = layers[0]?.pixelsAcross ?? null;
   const side = across === null ? 0 : Math.max(56, Math.min(168, height * 0.3, width - 2 * MARGIN));
   const floor = height - BOTTOM - side - (side === 0 ? 12 : 18);
-  const ceiling = layers.some(({ gates }) => gates) ? TOP_OF_GATES : TOP;
+  const ceiling = Math.max(TOP, bottom + UNDER_HEADING);
   const gap = (floor - ceiling) / Math.max(1, layers.length - (side === 0 ? 0 : 0.4));
   const widest = Math.max(...layers.map(({ units }) => units), 1);
   const groups = Math.max(...layers.map(({ gates }) => gates?.length ?? 1), 1);

@@ -119,12 +119,19 @@ function columns(tiers: readonly Tier[], side: "left" | "right", measure: Measur
   return { order, widths, total };
 }
 
-export function layoutStage(anatomy: Anatomy, width: number, height: number): StageLayout {
+/** Height of the crown where nothing stands over it. */
+export const crownOf = ({ root }: Anatomy): number => (root === "image" ? CLASSES : CROWN);
+
+export function layoutStage(
+  anatomy: Anatomy,
+  width: number,
+  height: number,
+  crown = crownOf(anatomy),
+): StageLayout {
   const margin = width < 500 ? 12 : 24;
   const narrow = width < 560;
   const count = anatomy.tiers.length;
   const inner = width - 2 * margin - 2 * ARM - LETTERS;
-  const crown = anatomy.root === "image" ? CLASSES : CROWN;
   const side = anatomy.root === "image" ? (height < 420 ? IMAGE.small : IMAGE.large) : 0;
   const root = height - (side === 0 ? ROOT : side + IMAGE.gap + 14);
   // Stacked layers stand a little apart, under their own name.

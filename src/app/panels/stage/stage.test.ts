@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Anatomy, Part, Tier } from "../../../run/messages.ts";
 import { freshness, isNewborn, trackBirths } from "./births.ts";
 import { colourOf } from "./colour.ts";
+import { layoutHeaded } from "./headed.ts";
 import { layoutStage } from "./layout.ts";
 
 const weight = (id: string, post: string, rows: number, cols: number, strips: string[] = []): Part => ({
@@ -211,5 +212,19 @@ describe("an image at the root", () => {
 
   it("is not there for a text", () => {
     expect(layoutStage({ ...drawn, root: "text" }, 900, 560).image).toBeNull();
+  });
+});
+
+describe("the words over the drawing", () => {
+  const anatomy = net([32, 32, 32, 32], true);
+  const lowest = 14 + 26 + 3 * 17;
+  it("stand over every tier, and over the crown where the trunk is under them", () => {
+    const beside = layoutHeaded(anatomy, 1000, 560, { right: 200, bottom: lowest });
+    expect(Math.min(...beside.tiers.flatMap(({ parts }) => parts.map(({ y }) => y)))).toBeGreaterThan(lowest);
+    const over = layoutHeaded(anatomy, 1000, 560, { right: 900, bottom: lowest });
+    expect(over.crown).toBeGreaterThan(lowest + 40);
+    expect(layoutHeaded(anatomy, 1000, 300, { right: 900, bottom: lowest })).toEqual(
+      layoutStage(anatomy, 1000, 300),
+    );
   });
 });

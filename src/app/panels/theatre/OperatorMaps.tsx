@@ -22,6 +22,23 @@ export function betweenLayers(fit: FitView): readonly OperatorPart[] {
   });
 }
 
+/** Pixels of a side of a matrix on the wires. */
+const WIRED = 44;
+
+/** Those that stand on the wires between the trees. */
+export function OnWires({
+  fit,
+  parts,
+}: {
+  readonly fit: FitView;
+  readonly parts: readonly OperatorPart[];
+}): ReactNode {
+  return parts.map((part) => {
+    const tile = fit.tiles[part.id];
+    return tile === undefined ? null : <HeatMap key={part.id} part={part} tile={tile} most={WIRED} />;
+  });
+}
+
 interface OperatorMapsProps {
   readonly fit: FitView;
   /** Those that stand elsewhere. */

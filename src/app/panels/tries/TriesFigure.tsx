@@ -27,7 +27,7 @@ export function TriesFigure(): ReactNode {
   const unit = useRun((s) => unitOf(s.config));
   const { ref, width } = useElementSize<HTMLDivElement>();
   const small = width < 560;
-  const frame: Frame = { left: 44, right: small ? 12 : 190, width };
+  const frame: Frame = { left: 44, right: small ? 80 : 190, width };
   const ticks = Math.max(4, Math.floor((width - frame.left - frame.right) / 110));
   const figure = useMemo(
     () => (tried === null ? null : figureOf(tried, axis, logY, ticks)),
@@ -133,7 +133,7 @@ function Over({ figure, frame, axis, small }: OverProps): ReactNode {
           strokeWidth={1.6}
         />
       ))}
-      {small ? null : <Names arms={figure.arms} x={x} y={y} right={right} bottom={bottom} />}
+      <Names arms={figure.arms} {...{ x, y, right, bottom, small }} />
     </svg>
   );
 }
@@ -144,25 +144,32 @@ interface NamesProps {
   readonly y: (y: number) => number;
   readonly right: number;
   readonly bottom: number;
+  /** Names alone, and short: the figures are in the table. */
+  readonly small: boolean;
 }
 
+const shortly = ({ id, label }: FigureArm): string =>
+  id === "scratch" ? "Scratch" : id === "source" ? "Source" : label.replace(/^bert2BERT /, "");
+
 /** At the lines' ends, spread apart, with a leader where they had to move. */
-function Names({ arms, x, y, right, bottom }: NamesProps): ReactNode {
+function Names({ arms, x, y, right, bottom, small }: NamesProps): ReactNode {
   const ys = apart(
     arms.map(({ end }) => y(end.y)),
     17,
     TOP + 6,
     bottom,
   );
-  return arms.map(({ id, label, colour, dash, end }, i) => {
+  const [mark, text] = small ? [6, 18] : [12, 28];
+  return arms.map((arm, i) => {
+    const { id, label, colour, dash, end } = arm;
     const at = ys[i] ?? 0;
     const from = Math.min(x(end.x), right);
     return (
       <g key={id}>
         <path d={`M${from + 3} ${y(end.y)}L${right + 8} ${at}`} className="tries-leader" />
-        <path d={`M${right + 10} ${at}h12`} stroke={colour} strokeWidth={2} strokeDasharray={dash} />
-        <text x={right + 28} y={at + 4} className={id === "scratch" ? "line-label strong" : "line-label"}>
-          {label} <tspan className="mono">{loss(end.y)}</tspan>
+        <path d={`M${right + 10} ${at}h${mark}`} stroke={colour} strokeWidth={2} strokeDasharray={dash} />
+        <text x={right + text} y={at + 4} className={id === "scratch" ? "line-label strong" : "line-label"}>
+          {small ? shortly(arm) : label} {small ? null : <tspan className="mono">{loss(end.y)}</tspan>}
         </text>
       </g>
     );

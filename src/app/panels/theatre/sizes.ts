@@ -1,0 +1,9 @@
+/** Room on the stage that a growth side by side is given, in pixels. */
+
+/** Below this width layers are plain bars, and the parts stand under each other and scroll. */
+export const NARROW = 560;
+/** Below this height the channels have no row of their own. */
+export const LOW = 420;
+/** Height of what stands under the trees: matrices and losses, and the row of the channels. */
+export const BELOW = { maps: 158, channels: 78 };
+export const SCORE = 340;

@@ -1,0 +1,29 @@
+/** When a plateau is judged next: as the trigger itself decides. */
+import { expect, it } from "vitest";
+import { plateau } from "../../methods/trigger/plateau.ts";
+import { judgedAt } from "./WhenToGrow.tsx";
+
+const values = { beta: 0.5, window: 4, every: 3, cooldown: 10, patience: 9, threshold: 0.02 };
+const trigger = { id: "plateau", ...values };
+
+it("is the step at which the trigger's gain moves", () => {
+  let state = plateau.start(values);
+  const judged: number[] = [];
+  const told = new Set<number | null>();
+  let last = 0;
+  for (let step = 1; step <= 60; step++) {
+    told.add(judgedAt(trigger, step - 1, last));
+    const next = plateau.observe(state, { step, loss: 5 / step, fraction: 0 }, values).state;
+    if (next.gain !== state.gain) judged.push(step);
+    state = next;
+    if (step === 30) {
+      state = plateau.reset(state, step);
+      last = step;
+    }
+  }
+  expect(judged.slice(0, 3)).toEqual([12, 15, 18]);
+  expect([...told].filter((step) => step !== 33 && step !== 36 && step !== 39 && step! <= 60)).toEqual(
+    judged,
+  );
+  expect(judgedAt({ id: "every", steps: 3 }, 0, 0)).toBe(null);
+});
