@@ -6,14 +6,10 @@ export const SHOWN: Readonly<Record<string, string>> = {
   ...{ "char-lstm": "char-lstm", gpt: "gpt", mlp: "mlp" },
   ...{ cascade: "cascade", "fully-connected": "cascade" },
   ...{ stacking: "stacking", pld: "pld", "random-drop": "random-drop" },
-  ...{
-    "bert-stacking": "bert-stacking",
-    "bert-mango": "grow-bert",
-    "bert-ligo": "grow-bert",
-    "two-stage": "two-stage",
-  },
   ...{ fpi: "grow-gpt", aki: "grow-gpt", mango: "grow-gpt", ligo: "grow-gpt" },
   ...{ "vit-mango": "grow-vit", "vit-ligo": "grow-vit", "vit-stacking": "grow-vit", "vit-fpi": "grow-vit" },
+  ...{ "bert-mango": "grow-bert", "bert-ligo": "grow-bert" },
+  ...{ "two-stage": "two-stage", "bert-stacking": "bert-stacking" },
   ...{ areas: "areas", "prune-mlp": "prune-mlp", iterative: "iterative", nest: "nest" },
   ...{ hlstm: "hlstm", "hlstm-paper": "hlstm-paper", "hlstm-review": "hlstm-paper" },
 };
