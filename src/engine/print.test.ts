@@ -26,7 +26,7 @@ describe("printing", () => {
       "b4 scratch 32 bytes",
       "segment layer 0..1",
       "0 scale unary:forward <1x1x1> x=f32[2,3]@b1 y=f32[2,3]@b4 | KIND=11 ; count=6 p=2",
-      "1 add binary:floats <1x1x1> a=f32[2,3]@b4 b=f32[3]@b2 y=f32[2,3]@b3 | KIND=0 FLAT=0 ; count=6 rank=2" +
+      "1 add binary:floats <1x1x1> a=f32[2,3]@b4 b=f32[3]@b2 y=f32[2,3]@b3 | KIND=0 FLAT=2 ; count=6 rank=2" +
         " d0=1 d1=1 d2=1 d3=1 d4=2 d5=3 a0=0 a1=0 a2=0 a3=0 a4=3 a5=1 b0=0 b1=0 b2=0 b3=0 b4=0 b5=1",
       "output y f32[2,3]@b3",
       "",

@@ -96,26 +96,29 @@ export function Stage() {
   return (
     <section id="network" className="stage-panel" aria-label="The network" tabIndex={-1}>
       {anatomy !== null && (
-        <div className="stage-heading" ref={words.ref}>
-          <h1>
-            <button
-              type="button"
-              className="stage-title"
-              title="What can be done to the network (.)"
-              onClick={() => setPinned(NETWORK)}
-            >
-              {label || "Network"}
-            </button>
-          </h1>
-          <p>
-            {size}, {whole(params)} weights{scars.size > 0 && `, ${whole(active)} in use`}.
-          </p>
-          <StageRibbon />
-          {flops !== null && flops.active < flops.executed && (
-            <p title="Masked weights do not make this GPU faster. Compaction does.">
-              FLOPs per {unit}: {compact(flops.executed)} executed, {compact(flops.active)} active.
+        <div className="stage-heading">
+          <div className="stage-words" ref={words.ref}>
+            <h1>
+              <button
+                type="button"
+                className="stage-title"
+                title="What can be done to the network (.)"
+                onClick={() => setPinned(NETWORK)}
+              >
+                {label || "Network"}
+              </button>
+            </h1>
+            <p>
+              {size}, {whole(params)} weights{scars.size > 0 && `, ${whole(active)} in use`}.
             </p>
-          )}
+            <StageRibbon />
+            {flops !== null && flops.active < flops.executed && (
+              <p title="Masked weights do not make this GPU faster. Compaction does.">
+                FLOPs per {unit}: {compact(flops.executed)} executed, {compact(flops.active)} active.
+              </p>
+            )}
+          </div>
+          {/* Comes and goes: the drawing makes no room for it, or it would move. */}
           <Preparing />
         </div>
       )}
