@@ -94,6 +94,7 @@ export function Notices(): ReactNode {
   const notice = useRun(top);
   const message = useRun(progressLine);
   const learning = useRun(operatorLearns);
+  const passing = useRun((s) => s.state !== null && s.view !== null) && !learning;
   const part = useRun((s) => (s.progress ? s.progress.done / Math.max(1, s.progress.total) : 0));
   return (
     <>
@@ -116,7 +117,7 @@ export function Notices(): ReactNode {
         </div>
       )}
       {message === "" ? null : (
-        <div className="progress-line" role={learning ? undefined : "status"}>
+        <div className={`progress-line${passing ? " passing" : ""}`} role={learning ? undefined : "status"}>
           <span className="progress-part" style={{ transform: `scaleX(${part})` }} />
           {/* Step by step would be read out without end: that it learns is said once. */}
           {learning && (
