@@ -141,7 +141,8 @@ async function places(play: Play): Promise<number> {
 test("with less motion nothing moves when the network grows", async ({ play, page }) => {
   await play.open(growing);
   await play.stepTo(1);
-  expect(await places(play), "the probe sees motion where there is some").toBeGreaterThan(3);
+  // Before, after, and at least one place between; how many a frame catches depends on the machine.
+  expect(await places(play), "the probe sees motion where there is some").toBeGreaterThan(2);
   await expect(play.size).toContainText("2 blocks");
   await page.emulateMedia({ reducedMotion: "reduce" });
   // Before and after.
