@@ -241,13 +241,16 @@ function Copies({ layout, tiers, copies, births, step }: CopiesProps) {
     const source = wire.get(from);
     const born = target?.parts.map((p) => births[p.part.id]).find((b) => b !== undefined);
     if (target === undefined || source === undefined || freshness(born, step) === 0) return null;
-    const edge = (t: PlacedTier) => Math.max(...t.parts.map((p) => p.x + p.w)) + 8;
-    const x = Math.min(layout.right + 8, Math.max(edge(target), edge(source)) + 14 + 6 * (index % 3));
+    const last = layout.width - 3;
+    const edge = (t: PlacedTier) => Math.min(last - 6, Math.max(...t.parts.map((p) => p.x + p.w)) + 8);
+    const outer = Math.max(edge(target), edge(source));
+    // A curve goes three quarters of the way to its controls, which on a phone lie beyond the paper.
+    const x = Math.min(layout.right + 18, outer + 24 + 6 * (index % 3), outer + (last - outer) / 0.75);
     return (
       <path
         key={to}
         className="stage-copy"
-        d={`M${edge(source)} ${source.wire}C${x + 10} ${source.wire} ${x + 10} ${target.wire} ${edge(target)} ${target.wire}`}
+        d={`M${edge(source)} ${source.wire}C${x} ${source.wire} ${x} ${target.wire} ${edge(target)} ${target.wire}`}
       />
     );
   });
