@@ -1,5 +1,5 @@
-// lstm-steps.wgsl for devices with many cores. A workgroup: 64 cells of one row; an invocation: one cell. The loads of eight
-// cells are written down before their sums, as in lib/lstm-loop-spread.wgsl; the bits are those of lstm-steps.wgsl.
+// lstm-steps.wgsl for devices with many cores. A workgroup: 64 cells of one row; an invocation: one cell. The bits are
+// those of lstm-steps.wgsl.
 override STATE = 0u; // h0 and c0 are given
 
 struct Sizes {
@@ -17,31 +17,12 @@ struct Sizes {
 //!include "lib/lstm-cell.wgsl"
 
 var<workgroup> told: array<f32, 64>; // h of 64 cells
+//!include "lib/lstm-eight.wgsl"
 
 fn before(row: u32, u: u32) -> vec2<f32> {
   if (sizes.t == 0u) { return initial(row, u); }
   let at = (row * sizes.time + sizes.t) * sizes.hidden + u;
   return vec2<f32>(h_before[at], c[at - sizes.hidden]);
-}
-
-fn eight(given: vec4<f32>, k: u32, at: u32) -> vec4<f32> {
-  let size = sizes.hidden;
-  let w0 = wt[at];
-  let w1 = wt[at + size];
-  let w2 = wt[at + 2u * size];
-  let w3 = wt[at + 3u * size];
-  let w4 = wt[at + 4u * size];
-  let w5 = wt[at + 5u * size];
-  let w6 = wt[at + 6u * size];
-  let w7 = wt[at + 7u * size];
-  var sum = fma(vec4<f32>(told[k]), w0, given);
-  sum = fma(vec4<f32>(told[k + 1u]), w1, sum);
-  sum = fma(vec4<f32>(told[k + 2u]), w2, sum);
-  sum = fma(vec4<f32>(told[k + 3u]), w3, sum);
-  sum = fma(vec4<f32>(told[k + 4u]), w4, sum);
-  sum = fma(vec4<f32>(told[k + 5u]), w5, sum);
-  sum = fma(vec4<f32>(told[k + 6u]), w6, sum);
-  return fma(vec4<f32>(told[k + 7u]), w7, sum);
 }
 
 @compute @workgroup_size(64)

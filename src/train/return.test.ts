@@ -30,6 +30,13 @@ const plateau = {
   action: grow,
 };
 
+it("a stretch of steps ends where it is told to rest", async () => {
+  const { trainer } = await drive(tinyConfig(), interpreter());
+  expect(await trainer.advance(9, () => trainer.step < 3)).toBe(3);
+  expect(await trainer.advance(9, () => false)).toBe(0);
+  expect(trainer.step).toBe(3);
+});
+
 describe("history", () => {
   it("grow, undo, 20 steps equals 20 steps without the growth, bit for bit", async () => {
     const plain = await drive(tinyConfig(), interpreter());
