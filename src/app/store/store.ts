@@ -10,6 +10,7 @@ import type { RunConfig } from "../../run/config.ts";
 import type { TryAsked } from "../../run/tries.ts";
 import { parseRoute, type Route } from "../route.ts";
 import type { KeptCurve } from "./behind.ts";
+import type { Beside, BesideLink } from "./pair.ts";
 import type { Told } from "./previews.ts";
 import type { Scene } from "./scene.ts";
 import type { Axis } from "./series.ts";
@@ -103,6 +104,9 @@ export interface Desk {
   readonly tryAsked: TryAsked | null;
   /** A link that names a comparison was opened, and it has not begun. */
   readonly tryLink: TryLink | null;
+  /** A run and the LSTM it is compared with, the one last begun. */
+  readonly beside: Beside | null;
+  readonly besideLink: BesideLink | null;
   /** Predictions of actions, of the network as it stood at `place`: see previews.ts. */
   readonly told: { readonly place: string; readonly of: Readonly<Record<string, Told>> };
 }
@@ -155,6 +159,8 @@ function initialDesk(): Desk {
     keptNodes: new Set(),
     tryAsked: null,
     tryLink: null,
+    beside: null,
+    besideLink: null,
     told: { place: "", of: {} },
   };
 }
