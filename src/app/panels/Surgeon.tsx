@@ -13,6 +13,7 @@ import { askPreview, toldOf } from "../store/previews.ts";
 import { NETWORK, type Selection, selectionOf, weightsIn } from "../store/selection.ts";
 import { type AppState, getRun, setRun, useRun, useSlow } from "../store/store.ts";
 import { actionOf, type Deed, deedsOn, gateOf, gatesOf, RAIL_TABLE } from "../store/surgery.ts";
+import { WithoutLayer } from "./off/WithoutLayer.tsx";
 import { RailHead } from "./RailHead.tsx";
 import "./surgeon.css";
 
@@ -68,6 +69,7 @@ export function SurgeonTable({
         <AskAll deeds={deeds} />
       </div>
       <p className="caption soft">{costLine(selection, view, params)}</p>
+      <WithoutLayer at={selection.tier?.id ?? null} />
       {gates.length === 0 ? null : (
         <SegmentedControl
           className="segmented gates"
