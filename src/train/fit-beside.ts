@@ -68,6 +68,12 @@ export class Beside {
       );
   }
 
+  /** There is a matrix of this id, of the operator or of the larger network. */
+  has(id: string): boolean {
+    const { operator, from, to, c } = this.#task;
+    return [...operator.parts(from, to, c), ...this.#matrices()].some((one) => one.id === id);
+  }
+
   /** Encodes what a look at `id` needs behind the step that has just been encoded. Null: nothing of the device. */
   look(id: string | null, words: Uint32Array): Promise<ArrayBuffer> | null {
     if (this.#asked !== id) {

@@ -120,7 +120,8 @@ export class FitSight {
     if (!this.#watch.wanted() || !(last || this.#watch.due())) return null;
     this.#prepared ??= this.#prepare();
     this.#source?.run(words);
-    const beside = this.#watch.beside?.() ?? this.#trunk;
+    const asked = this.#watch.beside?.() ?? null;
+    const beside = asked !== null && this.#beside.has(asked) ? asked : this.#trunk;
     const made = this.#beside.look(beside, words);
     return { beside, made, phi: phi.read(), source: this.#source?.read("loss") ?? null };
   }
