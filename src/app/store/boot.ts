@@ -13,6 +13,7 @@ import { keepCurrent, keepNodes, openHere, refreshSaved, restorePage } from "./s
 import { passScene } from "./scene.ts";
 import { type AppState, getRun, runStore, setRun } from "./store.ts";
 import { beginWhenTrained, openTriesLink } from "./tries.ts";
+import { watchNow } from "./watching.ts";
 import { tellWindows } from "./windows.ts";
 
 /** A run is kept each minute of training, so that a closed tab costs at most that much. */
@@ -188,11 +189,6 @@ function lookWhereAsked(state: AppState, before: AppState): void {
   const asked = state.pinned !== null || before.pinned !== null || state.picture !== 0 || state.graph;
   if (elsewhere || (other && asked)) lookNow();
   if (state.run !== before.run || state.route !== before.route) watchNow();
-}
-
-/** Operators in training are looked at while the stage is on screen. */
-function watchNow(): void {
-  send({ type: "watch", on: getRun().route.page === "play" && !document.hidden });
 }
 
 let hiddenAt: number | null = null;

@@ -97,6 +97,8 @@ export interface Desk {
   /** The lens is open, on the mean maps of this layer. */
   readonly lensOn: boolean;
   readonly lensLayer: number;
+  /** Of an operator in training, the matrix that is seen beside FPI's; null: the map that widens the trunk. */
+  readonly beside: string | null;
   /** Nodes of the present run that are kept in this browser. */
   readonly keptNodes: ReadonlySet<string>;
   /** What is asked of the next comparison; null: twice the size of the network there is. */
@@ -152,6 +154,7 @@ function initialDesk(): Desk {
     saved: [],
     lensOn: false,
     lensLayer: 0,
+    beside: null,
     keptNodes: new Set(),
     tryAsked: null,
     tryLink: null,
