@@ -42,6 +42,8 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       return message.view.run === session.run ? { ...session, ...seen(session, message.view) } : session;
     case "fit":
       return message.fit.run === session.run ? { ...session, fit: watched(session, message.fit) } : session;
+    case "tiles":
+      return { ...session, tiles: message.tiles };
     case "scanned":
       if (message.run !== session.run) return session;
       return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };

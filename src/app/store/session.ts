@@ -4,6 +4,7 @@
  */
 import type { RunConfig } from "../../run/config.ts";
 import type { RunEvent, StructureKind, StructurePreview } from "../../run/events.ts";
+import type { TilesState } from "../../run/kernels.ts";
 import type {
   FitPoint,
   FitView,
@@ -133,6 +134,8 @@ export interface Session {
     readonly software: boolean;
     readonly features: readonly string[];
   } | null;
+  /** Which kernels of equal bits run on it; null: not told. */
+  readonly tiles: TilesState | null;
   /** Why there is no device: shows the page that says what to do. */
   readonly noDevice: string | null;
   /** As the run was started. */
@@ -224,6 +227,7 @@ export function emptySession(): Session {
   return {
     run: null,
     device: null,
+    tiles: null,
     noDevice: null,
     config: null,
     vocab: 0,
@@ -268,6 +272,7 @@ export function startedSession(old: Session, run: string, config: RunConfig | nu
   return {
     ...emptySession(),
     device: old.device,
+    tiles: old.tiles,
     noDevice: old.noDevice,
     run,
     config,
