@@ -32,18 +32,17 @@ export class Capture {
   /** The list of this run, with the copies that were asked for. */
   into(
     list: readonly Step[],
-    group: (command: number) => GPUBindGroup | null,
-    place: (tensor: number) => Place,
+    run: { place(tensor: number): Place },
+    groups: readonly (GPUBindGroup | null)[],
   ): readonly Step[] {
     if (this.#asked === null) return list;
     const { command, copies, done } = this.#asked;
-    const own = group(command);
-    const at = list.findIndex((step) => step.kind === "dispatch" && step.group === own);
+    const at = list.findIndex((step) => step.kind === "dispatch" && step.group === groups[command]);
     // In a segment that this run leaves out.
     if (at < 0) return list;
     this.#asked = null;
     const before = copies.map(([tensor, to]): Step => {
-      const { buffer, offset, bytes } = place(tensor);
+      const { buffer, offset, bytes } = run.place(tensor);
       return { kind: "copy", from: buffer, fromOffset: offset, to, toOffset: 0, bytes };
     });
     this.#stream.afterNextSubmit(done);

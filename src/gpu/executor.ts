@@ -124,7 +124,6 @@ export class WebGpuExecutable implements Executable {
     return this.#program;
   }
 
-  /** How often it has run. */
   get runs(): number {
     return this.#runs;
   }
@@ -158,11 +157,7 @@ export class WebGpuExecutable implements Executable {
   }
 
   run(control: Uint32Array, skip?: ReadonlySet<string>): void {
-    const list = this.capture.into(
-      this.#ready(skip),
-      (command) => this.#groups[command]!,
-      (tensor) => this.place(tensor),
-    );
+    const list = this.capture.into(this.#ready(skip), this, this.#groups);
     if (++this.#runs === this.#later?.after) void this.#improve(this.#later);
     const { stream } = this.#shared;
     if (this.#control) stream.control(control, this.#control);
@@ -246,12 +241,10 @@ export class WebGpuExecutable implements Executable {
     const kernels = await this.#shared.pipelines.compile([...dispatches.values()]).catch(() => null);
     if (kernels === null || this.#disposed) return;
     const commands = [...this.#program.commands];
-    const indices = [...dispatches.keys()];
-    const { memory } = this.#shared;
-    const sizes = sizesBlocks(memory, [...dispatches.values()], kernels);
+    const sizes = sizesBlocks(this.#shared.memory, [...dispatches.values()], kernels);
     if (sizes.buffer) this.#own.push(sizes.buffer);
-    indices.forEach((command, i) => {
-      commands[command] = dispatches.get(command)!;
+    [...dispatches].forEach(([command, dispatch], i) => {
+      commands[command] = dispatch;
       this.#kernels[command] = kernels[i]!;
       this.#sizes[command] = sizes.bindings[i]!;
       this.#stale.add(command);

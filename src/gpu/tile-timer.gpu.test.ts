@@ -3,27 +3,27 @@
  * the exchange is to be seen in any bit of the run. Two kernels of a tiny LSTM are open, one of which walks lists of places.
  */
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { control } from "../engine/control.ts";
+import { embeddingGrad } from "../engine/ops/embedding.ts";
+import type { Dispatch } from "../engine/tiles.ts";
 import { countDevice } from "../testing/device-counts.ts";
-import { openUnclearedBackend } from "../testing/node-gpu.ts";
+import { openTestBackend, openTestGpu, readShaders } from "../testing/node-gpu.ts";
 import { drive, eventsOf, losses, tinyConfig } from "../testing/runs.ts";
-import type { WebGpuBackend } from "./device.ts";
+import { sampleProgram } from "./check.ts";
+import { createWebGpuBackend, type WebGpuBackend } from "./device.ts";
 import type { Timer } from "./tile-timer.ts";
 
-const OPEN = ["cross-entropy", "lstm-tokens-grad"];
+const OPEN = ["embedding:backward", "lstm-grad:backward"];
+const named = ({ shader, entry }: Dispatch): string => `${shader}:${entry}`;
 const config = tinyConfig({ budget: { unit: "steps", amount: 90 }, eval: { every: 1000, batches: 1 } });
 
 let backend: WebGpuBackend;
 
 beforeAll(async () => {
-  // Workgroup memory of what is spread out takes a processor seconds to clear.
-  backend = await openUnclearedBackend();
+  backend = await openTestBackend();
   const { tuning } = backend;
   const choosable = tuning.choosable.bind(tuning);
-  vi.spyOn(tuning, "choosable").mockImplementation((dispatch) => {
-    const found = OPEN.includes(dispatch.shader) ? choosable(dispatch) : null;
-    const variants = found?.variants.filter(({ id }) => ["plain", "spread", "spread 32×32×1"].includes(id));
-    return found && { ...found, variants: variants! };
-  });
+  vi.spyOn(tuning, "choosable").mockImplementation((d) => (OPEN.includes(named(d)) ? choosable(d) : null));
 });
 
 afterEach(() => {
@@ -31,9 +31,8 @@ afterEach(() => {
 });
 
 afterAll(() => {
-  expect(backend.errors()).toEqual([]);
-  backend.dispose();
   vi.restoreAllMocks();
+  expect(backend.errors()).toEqual([]);
 });
 
 const spread: Timer = async (_, id, times) => times * (id.startsWith("spread") ? 1e-4 : 2e-4);
@@ -66,21 +65,26 @@ async function trained(timer: Timer | null, text = "") {
   const { program } = trainer.core.network.train;
   const weights = new Float32Array(await trainer.core.network.arrays.params.read());
   trainer.dispose();
-  const shaders = program.commands.flatMap((c) => (c.kind === "dispatch" ? [c.shader] : []));
+  const shaders = program.commands.flatMap((c) => (c.kind === "dispatch" ? [named(c)] : []));
   return { losses: losses(events), events, weights, steady, held, shaders };
 }
 
 it("leave a run as it would be, and it goes on at the cost of any step", async () => {
   const plain = await trained(null);
   const timed = await trained(real);
-  expect(timed.shaders).toEqual(plain.shaders.map((name) => (OPEN.includes(name) ? `${name}-spread` : name)));
+  const exchanged = (name: string) => (OPEN.includes(name) ? name.replace(":", "-spread:") : name);
+  expect(timed.shaders).toEqual(plain.shaders.map(exchanged));
   expect(timed.losses).toEqual(plain.losses);
   expect(timed.weights).toEqual(plain.weights);
   expect(timed.steady).toEqual(plain.steady);
   expect(timed.steady.made).toBe(0);
   // What was timed on is given back; the sizes of the two kernels lie in a block of their own each.
   expect(timed.held - plain.held).toBeLessThanOrEqual(2 * 256);
-  expect(eventsOf(timed.events, "run/started")[0]!.tiling).toEqual({ usual: "quads", timed: 0, exchanged: 0 });
+  expect(eventsOf(timed.events, "run/started")[0]!.tiling).toEqual({
+    usual: "quads",
+    timed: 0,
+    exchanged: 0,
+  });
 
   // Opened again, the choices are there from the first step on, and nothing is left to be timed.
   const never: Timer = () => Promise.reject(new Error("it was timed again"));
@@ -91,25 +95,25 @@ it("leave a run as it would be, and it goes on at the cost of any step", async (
 });
 
 it("end with the device, without a word", async () => {
-  const own = await openUnclearedBackend();
+  const own = await createWebGpuBackend({ gpu: (await openTestGpu())!, shaders: readShaders() });
   own.choose("", "test");
-  const { tuning } = own;
-  const choosable = tuning.choosable.bind(tuning);
-  vi.spyOn(tuning, "choosable").mockImplementation((d) => (d.shader === "cross-entropy" ? choosable(d) : null));
-  const { trainer } = await drive(config, own);
-  await trainer.advance(40);
+  const { program } = sampleProgram(embeddingGrad, embeddingGrad.samples[0]!);
+  const run = await own.compile(program);
+  const named = program.buffers.filter(({ name }) => name !== "");
+  for (const { name, bytes } of named) run.bind(name, own.arena(name, bytes / 4));
   let slices = 0;
   const dying: Timer = async (trial, id, times) => {
     if (++slices === 3) own.device.destroy();
     return trial.slice(id, Math.min(times, 2), () => 0).then(() => times * 1e-4);
   };
-  for (let i = 0; own.tiles.busy && i < 2000; i++) {
-    if (slices < 3) await trainer.advance(i % 20 === 0 ? 1 : 0);
-    await own.tiles.turn(() => 0, dying);
-    await new Promise((turn) => setTimeout(turn, 2));
+  for (let i = 0; i < 2000 && (i < 40 || own.tiles.busy); i++) {
+    if (slices < 3) run.run(control({}));
+    own.submit();
+    await own.tiles.turn(() => i, dying);
+    await new Promise((turn) => setTimeout(turn, own.tiles.compiling ? 5 : 0));
   }
   expect(slices).toBe(3);
   expect(own.tiles.busy).toBe(false);
-  expect(tuning.choices!.all.size).toBe(0);
+  expect(own.tuning.choices!.all.size).toBe(0);
   own.dispose();
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { TileChoice } from "../run/kernels.ts";
 import type { WorkerMessage } from "../run/messages.ts";
-import { Page, run, started } from "../testing/host-page.ts";
+import { type Page, run, started } from "../testing/host-page.ts";
 import type { OpenBackend, OpenTiles } from "./kernels.ts";
 import { TileWatch } from "./tiles.ts";
 
@@ -37,7 +37,12 @@ function device(software: boolean, kernels = 3) {
   return { open, begun, count: () => choices.length };
 }
 
-const choiceOf = (i: number): TileChoice => ({ kernel: `k${i}`, id: "spread", standing: "plain", ratio: 0.5 });
+const choiceOf = (i: number): TileChoice => ({
+  kernel: `k${i}`,
+  id: "spread",
+  standing: "plain",
+  ratio: 0.5,
+});
 
 function watch(open: OpenBackend, kept?: string) {
   const said: Extract<WorkerMessage, { type: "tiles" }>[] = [];

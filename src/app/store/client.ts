@@ -108,6 +108,11 @@ export function requestScan(): void {
   send({ type: "scan", request: ++requests });
 }
 
+/** What the network would be without each of these sets of layers: the answer is in the session. */
+export function requestBlocksOff(sets: readonly (readonly string[])[]): void {
+  send({ type: "blocks-off", request: ++requests, sets });
+}
+
 /** A run that takes the place of the one on the page once the worker has taken it; refused, the page stays as it is. */
 interface Expected {
   readonly run: string;
@@ -149,7 +154,10 @@ function receive(message: WorkerMessage): void {
     asking.delete(message.request);
     return;
   }
-  if (message.type === "tiles" && message.keep !== null) keepTiles(message.keep);
+  if (message.type === "tiles") {
+    if (message.keep !== null) keepTiles(message.keep);
+    setRun({ tiles: message.tiles });
+  }
   setRun((state) => reduce(state, message));
   for (const listener of listeners) listener(message);
 }

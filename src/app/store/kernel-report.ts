@@ -27,7 +27,10 @@ export const byWhat = (by: DevicePeaks["by"]): string =>
 const exchanged = ({ choices }: TilesState): string =>
   choices
     .filter(({ id, standing }) => id !== standing)
-    .map(({ kernel, id, standing, ratio }) => ` ${kernel}: ${id} for ${standing}, ${percent(ratio)} of its time.`)
+    .map(
+      ({ kernel, id, standing, ratio }) =>
+        ` ${kernel}: ${id} for ${standing}, ${percent(ratio)} of its time.`,
+    )
     .join("");
 
 export function reportText(given: Reported): string {

@@ -6,6 +6,7 @@ import type { RunConfig } from "../../run/config.ts";
 import type { RunEvent, StructureKind, StructurePreview } from "../../run/events.ts";
 import type { TilesState } from "../../run/kernels.ts";
 import type {
+  BlocksOff,
   FitPoint,
   FitView,
   Lens,
@@ -179,6 +180,8 @@ export interface Session {
   readonly drops: readonly DropStep[];
   /** The last sensitivity scan of this run, and the step it was made at. */
   readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
+  /** The last evaluations with layers off; those of the same weights stand together. */
+  readonly blocksOff: BlocksOff | null;
   /** The comparison made from this run, last begun. */
   readonly tried: Tried | null;
   /** Live settings as last changed in this run: path → value. */
@@ -258,6 +261,7 @@ export function emptySession(): Session {
     gauge: null,
     drops: [],
     scan: null,
+    blocksOff: null,
     tried: null,
     live: {},
     ended: null,
