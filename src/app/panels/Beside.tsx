@@ -39,9 +39,9 @@ export function Beside(): ReactNode {
 const saidOf = (state: AppState): string => sayBeside(state).join("\n");
 
 function Compared(): ReactNode {
-  const words = useRun((s) => s.beside?.words ?? "");
+  const words = useRun((s) => s.pair?.words ?? "");
   const other = useRun((s) => besideNow(s)?.other.name ?? "");
-  const back = useRun((s) => s.beside !== null && s.run === s.beside.lstm.run);
+  const back = useRun((s) => s.pair !== null && s.run === s.pair.lstm.run);
   const said = useSlow(saidOf, 1000);
   return (
     <>

@@ -40,7 +40,7 @@ function compared(): void {
   keepAgainst("H-LSTM");
   const first = { run: "one", name: "H-LSTM", config: hlstm };
   const second = { run: "two", name: "LSTM of 40 cells", config: lstm.config };
-  setRun({ beside: { first, lstm: second, words: equalWords(lstm, 20_236) } });
+  setRun({ pair: { first, lstm: second, words: equalWords(lstm, 20_236) } });
   onPage("two", lstm.config, 4, 3.6, 3.1);
 }
 
@@ -49,13 +49,13 @@ const pair = () => sayBeside(getRun());
 beforeEach(compared);
 afterEach(() => {
   dropKept();
-  setRun({ ...emptySession(), beside: null, besideLink: null, notices: [], base: config({}) });
+  setRun({ ...emptySession(), pair: null, besideLink: null, notices: [], base: config({}) });
 });
 
 describe("a run beside an LSTM", () => {
   it("is named, and says both counts", () => {
     expect(firstName(getRun())).toBe("LSTM in 1 block");
-    expect(getRun().beside!.words).toMatch(/^LSTM of \d+ cells: [\d,]+ parameters against 20,236\.$/);
+    expect(getRun().pair!.words).toMatch(/^LSTM of \d+ cells: [\d,]+ parameters against 20,236\.$/);
   });
 
   it("lies over the LSTM's curve, as plain to see, and not over its own", () => {

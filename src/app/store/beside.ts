@@ -66,7 +66,7 @@ async function begin(config: RunConfig, words: string): Promise<void> {
   const begun = getRun().run;
   // A text of one's own that is not in this browser: it has been asked for, and the run is the one there was.
   if (begun === run || begun === null) setRun({ draft, base, baseName, preset });
-  else setRun({ beside: { first, lstm: { run: begun, name, config }, words } });
+  else setRun({ pair: { first, lstm: { run: begun, name, config }, words } });
 }
 
 /** To the other one, as it was left; this one's curve lies over it. */
@@ -84,7 +84,7 @@ export async function swapBeside(): Promise<void> {
 }
 
 /** What came of it so far, in sentences; [] while there is nothing to say. */
-export function sayBeside(state: Pick<AppState, "beside" | "run" | "kept" | "evals">): readonly string[] {
+export function sayBeside(state: Pick<AppState, "pair" | "run" | "kept" | "evals">): readonly string[] {
   const pair = besideNow(state);
   const over = pair && state.kept.find(({ run, over }) => over && run === pair.other.run);
   if (!pair || !over) return [];

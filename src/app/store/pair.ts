@@ -28,21 +28,21 @@ export interface BesideLink {
 
 /** The one that is on the page, and the one that is not; null: the run has no part in a comparison. */
 export function besideNow({
-  beside,
+  pair,
   run,
-}: Pick<AppState, "beside" | "run">): { readonly mine: BesideRun; readonly other: BesideRun } | null {
-  if (beside === null || run === null) return null;
-  if (run === beside.first.run) return { mine: beside.first, other: beside.lstm };
-  return run === beside.lstm.run ? { mine: beside.lstm, other: beside.first } : null;
+}: Pick<AppState, "pair" | "run">): { readonly mine: BesideRun; readonly other: BesideRun } | null {
+  if (pair === null || run === null) return null;
+  if (run === pair.first.run) return { mine: pair.first, other: pair.lstm };
+  return run === pair.lstm.run ? { mine: pair.lstm, other: pair.first } : null;
 }
 
 /** Both in one address: "#/play?c=…&beside=…"; null: nothing is compared. */
 export async function besideAddress(state: AppState): Promise<string | null> {
-  const { beside } = state;
-  const pair = besideNow(state);
-  if (beside === null || pair === null || state.state === null) return null;
-  const mine = { ...pair.mine.config, recipe: state.state.recipe };
-  const first = pair.mine === beside.first ? mine : beside.first.config;
-  const lstm = pair.mine === beside.lstm ? mine : beside.lstm.config;
+  const both = state.pair;
+  const now = besideNow(state);
+  if (both === null || now === null || state.state === null) return null;
+  const mine = { ...now.mine.config, recipe: state.state.recipe };
+  const first = now.mine === both.first ? mine : both.first.config;
+  const lstm = now.mine === both.lstm ? mine : both.lstm.config;
   return `/play?${new URLSearchParams({ c: await encodeLink(first), beside: await encodeLink(lstm) })}`;
 }

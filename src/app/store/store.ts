@@ -107,7 +107,7 @@ export interface Desk {
   /** A link that names a comparison was opened, and it has not begun. */
   readonly tryLink: TryLink | null;
   /** A run and the LSTM it is compared with, the one last begun. */
-  readonly beside: Beside | null;
+  readonly pair: Beside | null;
   readonly besideLink: BesideLink | null;
   /** Predictions of actions, of the network as it stood at `place`: see previews.ts. */
   readonly told: { readonly place: string; readonly of: Readonly<Record<string, Told>> };
@@ -162,7 +162,7 @@ function initialDesk(): Desk {
     keptNodes: new Set(),
     tryAsked: null,
     tryLink: null,
-    beside: null,
+    pair: null,
     besideLink: null,
     told: { place: "", of: {} },
   };
