@@ -9,6 +9,7 @@ import { rowOf, trialPage } from "./trial.ts";
 import { costOf, planPage } from "./trial-plan.ts";
 import { RowFile } from "./trial-rows.ts";
 import { armsNamed } from "./trial-run.ts";
+import { cascade } from "./trials/cascade.ts";
 import { growBert, growGpt } from "./trials/grown.ts";
 import { nest } from "./trials/nest.ts";
 import { randomDrop } from "./trials/random-drop.ts";
@@ -168,4 +169,33 @@ it("calls NVIDIA's card by the name that Linux has for it, where there is one ca
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it("counts what Cascade executes and what of it goes through weights in use, which older blocks have fewer of", () => {
+  const arm = cascade.arms("small").find(({ id }) => id === "cascade")!;
+  const { batch, context, model, budget } = arm.config;
+  const meter = cascade.meter(arm.config);
+  const share = budget.amount / 1.3;
+  // Of 64 cells in two blocks of 32: 4 · 32 · 32 recurrent weights are none, 3 · 2 FLOPs each (grow-prune §1.4).
+  const spared = 6 * 4 * 32 * 32 * batch * context;
+  const step = (step: number, flops: number) => event({ type: "step", step, flops, loss: 1, tokens: 1 });
+  const judged = (step: number, flops: number, loss: number) =>
+    event({ type: "eval", step, flops, loss, tokens: 1 });
+  meter.hear(event({ type: "run/started", params: 9, active: 9 }));
+  const { id: _, ...arch } = model;
+  const done = { kind: "grow", node: "1", parent: "0", arch: { ...arch, blocks: [32, 32] } };
+  meter.hear(event({ type: "structure/done", step: 0, paramsAfter: 9, activeAfter: 9, ...done }));
+  // Executed and in use per step: as the model counts them at 64 cells.
+  const each = 3 * batch * context * (8 * 64 * (32 + 64) + 2 * 64 * 80);
+  const steps = Math.floor(share / each);
+  for (let i = 1; i <= steps; i++) meter.hear(step(i, i * each));
+  meter.hear(judged(steps, steps * each, 2));
+  meter.hear(step(steps + 1, (steps + 1) * each));
+  meter.hear(judged(steps + 1, (steps + 1) * each, 1.9));
+  const figures = meter.figures();
+  expect(figures).toMatchObject({ half: 2, halfActive: 1.9 });
+  expect(figures.active).toBeCloseTo(((steps + 1) * (each - spared)) / 1e9, 6);
+  expect(cascade.arms("small").reduce((sum, { config }) => sum + config.budget.amount, 0)).toBeLessThan(
+    400e9,
+  );
 });

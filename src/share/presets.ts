@@ -170,7 +170,7 @@ const tinyByReview = {
 const looks = {
   charLstm: "watch the samples turn from noise into words while the loss falls under the guessing line",
   cascade:
-    "the loss does not jump when a block joins; no paper has a table for it, and at half of a large network's FLOPs it was behind for 3 of 3 seeds here",
+    "no jump when a block joins; no paper has a table for it, and at half of a large network's FLOPs it was no worse for 3 of 3 seeds here by weights in use, for none by what is executed",
   fullyConnected:
     "old blocks read the new one too; no paper has a table for it, and at half of a large network's FLOPs it was no worse for 3 of 3 seeds here",
   gpt: "see each head find its job: the previous letter, the start of the line, the last space",
