@@ -14,7 +14,7 @@ import { spreadsOf } from "../engine/spread-products.ts";
 import { type Dispatch, waysOf } from "../engine/tiles.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { NdArray, OpDef, OpSample, Program } from "../engine/types.ts";
-import { openTestBackend, openUnclearedBackend } from "../testing/node-gpu.ts";
+import { openTestBackend } from "../testing/node-gpu.ts";
 import type { WebGpuBackend } from "./device.ts";
 import { Tuning } from "./tuning.ts";
 
@@ -68,26 +68,14 @@ const shared = allOps.flatMap((op) =>
 
 describe("ways of a dispatch", () => {
   let gpu: WebGpuBackend;
-  let uncleared: WebGpuBackend; // for what is spread out, which has much workgroup memory
   beforeAll(async () => {
     gpu = await openTestBackend();
-    uncleared = await openUnclearedBackend();
   });
   afterAll(() => {
-    expect([...gpu.errors(), ...uncleared.errors()]).toEqual([]);
-    uncleared.dispose();
+    expect(gpu.errors()).toEqual([]);
   });
 
   async function bitsOf(way: string, program: Program, inputs: readonly NdArray[]): Promise<Buffer[]> {
-    return bitsOn(way === "spread" ? uncleared : gpu, way, program, inputs);
-  }
-
-  async function bitsOn(
-    gpu: WebGpuBackend,
-    way: string,
-    program: Program,
-    inputs: readonly NdArray[],
-  ): Promise<Buffer[]> {
     gpu.tuning.prefer(way);
     const run = await gpu.compile(program);
     gpu.tuning.prefer(null);
