@@ -5,6 +5,7 @@
 
 import type { OwnImages } from "../data/own-images.ts";
 import type { Anatomy } from "../models/types.ts";
+import type { BlocksOff } from "./blocks-off.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
 import type { FitView } from "./fit.ts";
@@ -15,6 +16,7 @@ import type { RunView } from "./view.ts";
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
 export type { Feeds, FitPoint, FitView, OperatorPart } from "./fit.ts";
+export type { BlocksOff } from "./blocks-off.ts";
 export type { AttentionFigure, Carry, Lens } from "./lens.ts";
 export type {
   AreaMaps,
@@ -85,6 +87,13 @@ export type RunCommand =
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }
+  /** The validation loss without each of these sets of layers: answered by a message of the same name; nothing changes. */
+  | {
+      readonly type: "blocks-off";
+      readonly run: string;
+      readonly request: number;
+      readonly sets: readonly (readonly string[])[];
+    }
   /** The run as bytes; with `node` that state of its history, and no bytes at all when it is no longer kept. */
   | { readonly type: "save"; readonly run: string; readonly request: number; readonly node?: string }
   /**
@@ -150,6 +159,7 @@ export type WorkerMessage =
       readonly step: number;
       readonly curves: readonly SensitivityCurve[];
     }
+  | { readonly type: "blocks-off"; readonly run: string; readonly request: number; readonly found: BlocksOff }
   | { readonly type: "saved"; readonly run: string; readonly request: number; readonly bytes: ArrayBuffer }
   | { readonly type: "tries"; readonly run: string; readonly tries: TriesState }
   /** `outcome` null: the action would be refused, `message` says why. */

@@ -258,8 +258,9 @@ export class Host {
         return;
       case "preview":
       case "scan":
+      case "blocks-off":
       case "step-times": {
-        const tell = (done: number, total: number) => this.#out.progress("scan", "sensitivity", done, total);
+        const tell = (done: number, total: number) => this.#out.progress("scan", command.type, done, total);
         return this.#out.post(await answered(command, trainer, tell));
       }
       case "try":

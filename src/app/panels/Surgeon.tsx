@@ -15,6 +15,7 @@ import { NETWORK, selectionOf, weightsIn } from "../store/selection.ts";
 import { type AppState, getRun, setRun, useRun, useSlow } from "../store/store.ts";
 import { actionOf, type Deed, deedsOn, gateOf, gatesOf, RAIL_TABLE } from "../store/surgery.ts";
 import { unitOf } from "../store/units.ts";
+import { WithoutLayer } from "./off/WithoutLayer.tsx";
 import { RailHead } from "./RailHead.tsx";
 import "./surgeon.css";
 
@@ -66,6 +67,7 @@ export function SurgeonTable({
           ? ""
           : costLine(all, network, { part: selection.id !== NETWORK, unit })}
       </p>
+      <WithoutLayer at={selection.tier?.id ?? null} />
       {gates.length === 0 ? null : (
         <SegmentedControl
           className="segmented gates"

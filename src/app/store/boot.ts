@@ -11,7 +11,7 @@ import { actsNow, withValue } from "./draft.ts";
 import { DEFAULT_PRESET, openLink, openNow, presetOf, tellSoftware } from "./links.ts";
 import { keepCurrent, keepNodes, openHere, refreshSaved, restorePage } from "./saves.ts";
 import { passScene } from "./scene.ts";
-import { type AppState, getRun, setRun, useRun } from "./store.ts";
+import { type AppState, getRun, runStore, setRun } from "./store.ts";
 import { beginWhenTrained, openTriesLink } from "./tries.ts";
 import { tellWindows } from "./windows.ts";
 
@@ -26,7 +26,7 @@ export function boot(): void {
     if (getRun().phase === "running") void keepCurrent(true);
   }, KEEP_EVERY);
   setInterval(sampleIfDue, 500);
-  useRun.subscribe(lookWhereAsked);
+  runStore.subscribe(lookWhereAsked);
   void refreshSaved();
   tellWindows();
   startClient();

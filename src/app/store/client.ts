@@ -106,6 +106,11 @@ export function requestScan(): void {
   send({ type: "scan", request: ++requests });
 }
 
+/** What the network would be without each of these sets of layers: the answer is in the session. */
+export function requestBlocksOff(sets: readonly (readonly string[])[]): void {
+  send({ type: "blocks-off", request: ++requests, sets });
+}
+
 /** A run that takes the place of the one on the page once the worker has taken it; refused, the page stays as it is. */
 interface Expected {
   readonly run: string;

@@ -5,6 +5,7 @@
 import type { RunEvent } from "../../run/events.ts";
 import type { RunState, WorkerMessage } from "../../run/messages.ts";
 import { plain } from "../format.ts";
+import { reported } from "./blocks-off.ts";
 import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
 import { type DropStep, dropOf, withDrops } from "./drop-figures.ts";
@@ -43,8 +44,8 @@ export function reduce(session: Session, message: WorkerMessage): Session {
     case "fit":
       return message.fit.run === session.run ? { ...session, fit: watched(session, message.fit) } : session;
     case "scanned":
-      if (message.run !== session.run) return session;
-      return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };
+    case "blocks-off":
+      return message.run === session.run ? reported(session, message) : session;
     case "saved":
     case "preview":
     // The kernel page's own: see kernels.ts.

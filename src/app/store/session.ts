@@ -5,6 +5,7 @@
 import type { RunConfig } from "../../run/config.ts";
 import type { RunEvent, StructureKind, StructurePreview } from "../../run/events.ts";
 import type {
+  BlocksOff,
   FitPoint,
   FitView,
   Lens,
@@ -176,6 +177,8 @@ export interface Session {
   readonly drops: readonly DropStep[];
   /** The last sensitivity scan of this run, and the step it was made at. */
   readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
+  /** The last evaluations with layers off; those of the same weights stand together. */
+  readonly blocksOff: BlocksOff | null;
   /** The comparison made from this run, last begun. */
   readonly tried: Tried | null;
   /** Live settings as last changed in this run: path → value. */
@@ -254,6 +257,7 @@ export function emptySession(): Session {
     gauge: null,
     drops: [],
     scan: null,
+    blocksOff: null,
     tried: null,
     live: {},
     ended: null,
