@@ -31,8 +31,8 @@ export function InRounds({ action }: { readonly action: Choice }): ReactNode {
         : "Pause to retrain by a number of steps, or to prune in rounds."
       : `${FIELDS[wrong].label}: allowed are ${FIELDS[wrong].min} to ${FIELDS[wrong].max}.`;
   return (
-    <fieldset className="in-rounds">
-      <legend>Cut and retrain</legend>
+    <section className="in-rounds" aria-label="Cut and retrain">
+      <h3>Cut and retrain</h3>
       {NAMES.map((name) => (
         <Row
           key={name}
@@ -75,6 +75,6 @@ export function InRounds({ action }: { readonly action: Choice }): ReactNode {
           </>
         )}
       </div>
-    </fieldset>
+    </section>
   );
 }
