@@ -11,8 +11,9 @@ import { actsNow, withValue } from "./draft.ts";
 import { DEFAULT_PRESET, openLink, openNow, presetOf, tellSoftware } from "./links.ts";
 import { keepCurrent, keepNodes, openHere, refreshSaved, restorePage } from "./saves.ts";
 import { passScene } from "./scene.ts";
-import { type AppState, getRun, setRun, useRun } from "./store.ts";
+import { type AppState, getRun, runStore, setRun } from "./store.ts";
 import { beginWhenTrained, openTriesLink } from "./tries.ts";
+import { watchNow } from "./watching.ts";
 import { tellWindows } from "./windows.ts";
 
 /** A run is kept each minute of training, so that a closed tab costs at most that much. */
@@ -26,7 +27,7 @@ export function boot(): void {
     if (getRun().phase === "running") void keepCurrent(true);
   }, KEEP_EVERY);
   setInterval(sampleIfDue, 500);
-  useRun.subscribe(lookWhereAsked);
+  runStore.subscribe(lookWhereAsked);
   void refreshSaved();
   tellWindows();
   startClient();
@@ -188,11 +189,6 @@ function lookWhereAsked(state: AppState, before: AppState): void {
   const asked = state.pinned !== null || before.pinned !== null || state.picture !== 0 || state.graph;
   if (elsewhere || (other && asked)) lookNow();
   if (state.run !== before.run || state.route !== before.route) watchNow();
-}
-
-/** Operators in training are looked at while the stage is on screen. */
-function watchNow(): void {
-  send({ type: "watch", on: getRun().route.page === "play" && !document.hidden });
 }
 
 let hiddenAt: number | null = null;

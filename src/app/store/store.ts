@@ -3,8 +3,8 @@
  * the controls say the next run is) and the desk (what is pinned, folded, open). Panels subscribe to the least they
  * draw; what happens is in `actions.ts`, so this file holds values only.
  */
-import { useEffect, useState } from "react";
-import { create } from "zustand";
+import { createContext, useContext, useEffect, useState } from "react";
+import { createStore, type StoreApi, useStore } from "zustand";
 import { checkConfig } from "../../run/check.ts";
 import type { RunConfig } from "../../run/config.ts";
 import type { TryAsked } from "../../run/tries.ts";
@@ -97,6 +97,8 @@ export interface Desk {
   /** The lens is open, on the mean maps of this layer. */
   readonly lensOn: boolean;
   readonly lensLayer: number;
+  /** Of an operator in training, the matrix that is seen beside FPI's; null: the map that widens the trunk. */
+  readonly beside: string | null;
   /** Nodes of the present run that are kept in this browser. */
   readonly keptNodes: ReadonlySet<string>;
   /** What is asked of the next comparison; null: twice the size of the network there is. */
@@ -152,6 +154,7 @@ function initialDesk(): Desk {
     saved: [],
     lensOn: false,
     lensLayer: 0,
+    beside: null,
     keptNodes: new Set(),
     tryAsked: null,
     tryLink: null,
@@ -159,10 +162,22 @@ function initialDesk(): Desk {
   };
 }
 
-export const useRun = create<AppState>()(() => ({ ...emptySession(), ...initialDraft(), ...initialDesk() }));
+export const runStore = createStore<AppState>()(() => ({
+  ...emptySession(),
+  ...initialDraft(),
+  ...initialDesk(),
+}));
 
-export const getRun = useRun.getState;
-export const setRun = useRun.setState;
+export const getRun = runStore.getState;
+export const setRun = runStore.setState;
+
+/** The state as a place of the page sees it: the store itself, or its follower (later.ts). */
+export const StateHere = createContext<StoreApi<AppState>>(runStore);
+
+/** What a component draws of the state. The selector's result is stable while nothing changed. */
+export function useRun<T>(selector: (state: AppState) => T): T {
+  return useStore(useContext(StateHere), selector);
+}
 
 export function setKeysOn(on: boolean): void {
   localStorage.setItem(KEYS_ON, on ? "on" : "off");
@@ -184,7 +199,7 @@ export function useSlow<T>(selector: (state: AppState) => T, every = 250): T {
       setValue(() => selector(getRun()));
     };
     take();
-    const stop = useRun.subscribe(() => {
+    const stop = runStore.subscribe(() => {
       timer ??= setTimeout(take, Math.max(0, last + every - performance.now()));
     });
     return () => {
