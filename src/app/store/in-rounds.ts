@@ -5,7 +5,7 @@ import { count, fixed } from "../format.ts";
 import { act, goTo } from "./actions.ts";
 import { requestPreview, send } from "./client.ts";
 import { type Hands, pruneInRounds, type Rounds } from "./rounds.ts";
-import { type AppState, getRun, useRun } from "./store.ts";
+import { type AppState, getRun, runStore } from "./store.ts";
 
 interface InRounds {
   readonly on: boolean;
@@ -31,7 +31,7 @@ function until<T>(done: (state: AppState) => T | null): Promise<T | null> {
       const value = state.run === run ? done(state) : null;
       if (value !== null || state.run !== run) end(value);
     };
-    const offRun = useRun.subscribe(check);
+    const offRun = runStore.subscribe(check);
     const offRounds = useRounds.subscribe(({ on }) => {
       if (!on) end(null);
     });
