@@ -16,7 +16,7 @@ import type { RunView } from "./view.ts";
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
 export type { BlocksOff } from "./blocks-off.ts";
-export type { Feeds, FitPoint, FitView, OperatorPart } from "./fit.ts";
+export type { Besides, Bond, Feeds, FitPoint, FitView, OperatorPart } from "./fit.ts";
 export type { AttentionFigure, Carry, Lens } from "./lens.ts";
 export type {
   AreaMaps,
@@ -46,8 +46,11 @@ export type RunCommand =
   /** Replaces what is there. Starts paused. */
   | ({ readonly type: "start"; readonly run: string; readonly config: RunConfig } & GivenData)
   | { readonly type: "pause" | "resume" | "stop"; readonly run: string }
-  /** Growth operators are to be seen while they are trained, or no more: answered by "fit". */
-  | { readonly type: "watch"; readonly run: string; readonly on: boolean }
+  /**
+   * Growth operators are to be seen while they are trained, or no more: answered by "fit". `beside`: which matrix is to be seen
+   * beside FPI's (Besides.id).
+   */
+  | { readonly type: "watch"; readonly run: string; readonly on: boolean; readonly beside?: string | null }
   /** The operator that is being trained (LiGO, Mango) is committed as it stands. */
   | { readonly type: "commit"; readonly run: string }
   /** Exactly `count` steps, then paused. */

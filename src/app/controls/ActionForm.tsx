@@ -2,10 +2,11 @@
  * One action on a running network: its values, what it would do, and doing it. The same form under Structure and in the
  * surgeon's table; where it acts is told by whoever shows it. Nothing of it enters the config before it is done.
  */
-import { type ReactNode, useEffect, useId, useState } from "react";
-import type { Field as FieldSchema, Value } from "../../config/schema.ts";
+import { Fragment, type ReactNode, useEffect, useState } from "react";
+import type { Value } from "../../config/schema.ts";
 import type { ActionEntry } from "../../run/catalog.ts";
 import type { Choice } from "../../run/config.ts";
+import { layerMap } from "../../run/layer-map.ts";
 import { Icon, type IconName } from "../Icons.tsx";
 import { act } from "../store/actions.ts";
 import { choiceOf } from "../store/catalog.ts";
@@ -13,8 +14,9 @@ import { predicted } from "../store/foretold.ts";
 import { askPreview, type Told, toldOf } from "../store/previews.ts";
 import { useRun } from "../store/store.ts";
 import { unitOf } from "../store/units.ts";
-import { capital } from "./Field.tsx";
-import { FieldInput, isWide } from "./FieldInput.tsx";
+import { InRounds } from "./InRounds.tsx";
+import { LayerMapField } from "./LayerMapField.tsx";
+import { Row } from "./Row.tsx";
 
 const ICONS: Readonly<Partial<Record<ActionEntry["does"], IconName>>> = {
   grow: "grow",
@@ -25,39 +27,6 @@ const ICONS: Readonly<Partial<Record<ActionEntry["does"], IconName>>> = {
 };
 
 export const iconOf = ({ does }: ActionEntry): IconName => ICONS[does] ?? "step";
-
-/** A row for one value of the action. */
-function Row(props: {
-  readonly field: FieldSchema;
-  readonly value: Value;
-  readonly onSet: (value: Value) => void;
-}): ReactNode {
-  const id = useId();
-  const { field } = props;
-  const [unread, setUnread] = useState<string | null>(null);
-  return (
-    <div className={isWide(field) ? "field wide" : "field"}>
-      <div className="field-label">
-        <label htmlFor={id} id={`${id}-label`}>
-          {capital(field.label)}
-          {field.symbol === undefined ? null : <span className="plate symbol"> {field.symbol}</span>}
-        </label>
-      </div>
-      <FieldInput
-        id={id}
-        {...props}
-        onFault={setUnread}
-        describedBy={unread === null ? undefined : `${id}-note`}
-        invalid={unread !== null}
-      />
-      {unread === null ? null : (
-        <p className="field-note error" id={`${id}-note`}>
-          {unread}
-        </p>
-      )}
-    </div>
-  );
-}
 
 function saying(told: Told | null, here: number | null, unit: string): string | null {
   if (told === null) return null;
@@ -107,6 +76,9 @@ export function ActionForm({
   // biome-ignore lint/correctness/useExhaustiveDependencies: another action begins with its own values
   useEffect(() => setValues(fresh()), [entry]);
   const unit = useRun((s) => unitOf(s.config));
+  const layers = useRun((s) => Number(s.state?.arch.layers ?? 0));
+  const maxLayers = useRun((s) => Number(s.state?.arch.maxLayers ?? 0));
+  const map = layerMap(entry.schema, values, layers, maxLayers);
   const says = saying(told, here, unit);
   // `can` was asked with the defaults: other values may be possible, and are refused with a sentence if they are not.
   const asGiven = JSON.stringify(action) === JSON.stringify(choiceOf(entry));
@@ -116,12 +88,22 @@ export function ActionForm({
       <p className="group-note">{entry.summary}</p>
       {Object.entries(entry.schema).map(([name, field]) =>
         field.kind === "path" || name in aimed ? null : (
-          <Row
-            key={name}
-            field={field}
-            value={values[name] ?? field.default}
-            onSet={(value) => setValues((old) => ({ ...old, [name]: value }))}
-          />
+          <Fragment key={name}>
+            <Row
+              field={field}
+              value={values[name] ?? field.default}
+              onSet={(value) => setValues((old) => ({ ...old, [name]: value }))}
+            />
+            {name === map?.list ? (
+              <LayerMapField
+                map={map}
+                layers={layers}
+                onSet={(sources) =>
+                  setValues((old) => ({ ...old, [map.rule]: "manual", [map.list]: sources }))
+                }
+              />
+            ) : null}
+          </Fragment>
         ),
       )}
       {where === null ? null : <p className="group-note">{where}</p>}
@@ -164,7 +146,10 @@ export function ActionForm({
         )}
       </div>
       {entry.does === "prune" ? (
-        <p className="group-note">Masked weights do not make this GPU faster. Compaction does.</p>
+        <>
+          <p className="group-note">Masked weights do not make this GPU faster. Compaction does.</p>
+          {"share" in entry.schema ? <InRounds action={action} /> : null}
+        </>
       ) : null}
     </>
   );

@@ -17,6 +17,7 @@ import { unitOf } from "../store/units.ts";
 import { type FigureRow, FiguresTable } from "./FiguresTable.tsx";
 import { Plate } from "./Plate.tsx";
 import { RecordCounts, RecordNotes } from "./RecordNotes.tsx";
+import { Compared } from "./theatre/BesideFpi.tsx";
 import { GroupBand, LayerLines } from "./theatre/FeedDrawing.tsx";
 import { FitLosses } from "./theatre/FitLosses.tsx";
 import { OperatorMaps } from "./theatre/OperatorMaps.tsx";
@@ -141,6 +142,7 @@ function Learned({ fit }: { readonly fit: Fit }): ReactNode {
       <h3 className="caption">The operator, to its commit</h3>
       <FitLosses points={fit.points} steps={fit.view.steps} width={300} />
       <OperatorMaps fit={fit.view} />
+      <Compared fit={fit.view} />
     </>
   );
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { costLine, happened, predicted, sayFlops } from "./foretold.ts";
+import { costLine, happened, predicted, recordLines, sayFlops } from "./foretold.ts";
 
 const outcome = {
-  ...{ lossBefore: 0.5, lossAfter: 0.5315, maxLogitDelta: 0.1, paramsBefore: 19_270, paramsAfter: 19_270 },
+  ...{ lossBefore: 0.5, lossAfter: 0.532, maxLogitDelta: 0.1, paramsBefore: 19_270, paramsAfter: 19_270 },
   ...{ activeBefore: 19_270, activeAfter: 7_981, counts: {}, extra: {}, notes: [] },
   ...{ flopsBefore: { executed: 38_448, active: 38_448 }, executedFlops: 38_448, activeFlops: 15_870 },
 };
@@ -28,8 +28,23 @@ describe("what an action would do and did, in words", () => {
     expect(predicted(areas, null, "image")).toBe(`${nothing} ${flops}`);
     expect(predicted({ ...areas, activeFlops: 38_448 }, null, "image")).toBe(nothing);
     expect(happened(outcome, outcome, "image")).toBe(
-      `Done: loss change on the probe batch +.0315, +.0315 was predicted; 19,270 weights in use, now 7,981. ${flops}`,
+      `Done: loss change on the probe batch +.0320, +.0320 was predicted; 19,270 weights in use, now 7,981. ${flops}`,
     );
+  });
+
+  it("tells the record of an event in a few lines", () => {
+    expect(recordLines({ ...outcome, notes: ["Threshold .02."] }, "image")).toEqual([
+      "Loss on the probe batch .500 → .532",
+      "Weights in use 19,270 → 7,981",
+      "FLOPs per image, executed: 38 k, stays. Active: 38 k → 16 k.",
+      "Threshold .02.",
+    ]);
+    const grown = { ...outcome, lossAfter: 0.5, activeAfter: 19_270, paramsAfter: 20_067 };
+    expect(recordLines(grown, "image").slice(0, 3)).toEqual([
+      "Loss on the probe batch .500",
+      "Weights in use 19,270",
+      "Weights 19,270 → 20,067",
+    ]);
   });
 
   it("has FLOPs in its cost line", () => {

@@ -1,6 +1,6 @@
 /** What an action would do, or did, in words: the change of the loss, the weights, the FLOPs. Executed and active stay apart. */
 import type { StructureFigures } from "../../run/events.ts";
-import { apart, compact, signed, whole } from "../format.ts";
+import { apart, compact, loss, signed, whole } from "../format.ts";
 
 type Sizes = Pick<StructureFigures, "activeFlops" | "executedFlops" | "flopsBefore">;
 type Outcome = Omit<StructureFigures, "event" | "maxLogit">;
@@ -44,10 +44,10 @@ export function predicted(outcome: Outcome, here: number | null, unit: string): 
 
 /** "Done: loss change on the probe batch +.0315, +.0315 was predicted; 19,270 weights in use, now 7,981. FLOPs …" */
 export function happened(done: Outcome, told: Outcome | null, unit: string): string {
-  const loss = (of: Outcome): string => signed(of.lossAfter - of.lossBefore, 4);
+  const changed = (of: Outcome): string => signed(of.lossAfter - of.lossBefore, 4);
   return [
-    `Done: loss change on the probe batch ${loss(done)}`,
-    told === null ? "" : `, ${loss(told)} was predicted`,
+    `Done: loss change on the probe batch ${changed(done)}`,
+    told === null ? "" : `, ${changed(told)} was predicted`,
     `; ${whole(done.activeBefore)} weights in use, now ${whole(done.activeAfter)}. `,
     sayFlops(done, unit),
   ].join("");
@@ -68,4 +68,17 @@ export function costLine(
   const { executed, active: needed } = network.flops;
   const flops = `FLOPs per ${unit}${part ? " of the network" : ""}: ${compact(executed)} executed, ${compact(needed)} active.`;
   return `${whole(all)} weights${of}${used}. ${flops}`;
+}
+
+/** The record of an event in a few lines, for whoever points at it. */
+export function recordLines(done: Outcome, unit: string): readonly string[] {
+  const { lossBefore, lossAfter, activeBefore, activeAfter, paramsBefore, paramsAfter, notes } = done;
+  const pair = (before: string, after: string): string => (before === after ? after : `${before} → ${after}`);
+  return [
+    `Loss on the probe batch ${pair(loss(lossBefore), loss(lossAfter))}`,
+    `Weights in use ${pair(whole(activeBefore), whole(activeAfter))}`,
+    ...(paramsBefore === paramsAfter ? [] : [`Weights ${pair(whole(paramsBefore), whole(paramsAfter))}`]),
+    sayFlops(done, unit),
+    ...notes,
+  ];
 }

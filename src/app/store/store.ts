@@ -10,6 +10,7 @@ import type { RunConfig } from "../../run/config.ts";
 import type { TryAsked } from "../../run/tries.ts";
 import { parseRoute, type Route } from "../route.ts";
 import type { KeptCurve } from "./behind.ts";
+import type { Beside, BesideLink } from "./pair.ts";
 import type { Told } from "./previews.ts";
 import type { Scene } from "./scene.ts";
 import type { Axis } from "./series.ts";
@@ -97,12 +98,17 @@ export interface Desk {
   /** The lens is open, on the mean maps of this layer. */
   readonly lensOn: boolean;
   readonly lensLayer: number;
+  /** Of an operator in training, the matrix that is seen beside FPI's; null: the map that widens the trunk. */
+  readonly besideFpi: string | null;
   /** Nodes of the present run that are kept in this browser. */
   readonly keptNodes: ReadonlySet<string>;
   /** What is asked of the next comparison; null: twice the size of the network there is. */
   readonly tryAsked: TryAsked | null;
   /** A link that names a comparison was opened, and it has not begun. */
   readonly tryLink: TryLink | null;
+  /** A run and the LSTM it is compared with, the one last begun. */
+  readonly beside: Beside | null;
+  readonly besideLink: BesideLink | null;
   /** Predictions of actions, of the network as it stood at `place`: see previews.ts. */
   readonly told: { readonly place: string; readonly of: Readonly<Record<string, Told>> };
 }
@@ -152,9 +158,12 @@ function initialDesk(): Desk {
     saved: [],
     lensOn: false,
     lensLayer: 0,
+    besideFpi: null,
     keptNodes: new Set(),
     tryAsked: null,
     tryLink: null,
+    beside: null,
+    besideLink: null,
     told: { place: "", of: {} },
   };
 }
