@@ -42,6 +42,13 @@ export interface Feeds {
   readonly groups: readonly (readonly number[])[] | null;
 }
 
+/** A bond of a tensor ring: the singular values of the two cores that it joins, largest first, as many as its rank. */
+export interface Bond {
+  readonly name: string;
+  readonly between: readonly [before: string, after: string];
+  readonly values: readonly number[];
+}
+
 /** What a growth draws its numbers from: (run seed, event number). */
 export type EventKey = readonly [number, number];
 

@@ -5,16 +5,18 @@
 
 import type { OwnImages } from "../data/own-images.ts";
 import type { Anatomy } from "../models/types.ts";
+import type { BlocksOff } from "./blocks-off.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
 import type { FitView } from "./fit.ts";
-import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
+import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes, TilesState } from "./kernels.ts";
 import type { TriesState, TryAsked } from "./tries.ts";
 import type { RunView } from "./view.ts";
 
 /** How a network is drawn: the page, which may not know the models' room, takes it from here. */
 export type { Anatomy, Part, Tier } from "../models/types.ts";
-export type { Feeds, FitPoint, FitView, OperatorPart } from "./fit.ts";
+export type { BlocksOff } from "./blocks-off.ts";
+export type { Besides, Bond, Feeds, FitPoint, FitView, OperatorPart } from "./fit.ts";
 export type { AttentionFigure, Carry, Lens } from "./lens.ts";
 export type {
   AreaMaps,
@@ -30,14 +32,25 @@ export { LIFE } from "./view.ts";
 
 export type RunCommand =
   /** First message: shader sources by file name, and where public/data/ is served from. */
-  | { readonly type: "init"; readonly shaders: Readonly<Record<string, string>>; readonly dataUrl: string }
+  | {
+      readonly type: "init";
+      readonly shaders: Readonly<Record<string, string>>;
+      readonly dataUrl: string;
+      /** What a "tiles" message once gave to keep, "" at first. Absent: nothing is timed (worker/tiles.ts). */
+      readonly tiles?: string;
+    }
+  /** What was timed on this device is forgotten and timed again, also where it would not be by itself. */
+  | { readonly type: "time-tiles" }
   /** A shader saved in the editor: swapped into the running trainer. */
   | { readonly type: "shaders"; readonly shaders: Readonly<Record<string, string>> }
   /** Replaces what is there. Starts paused. */
   | ({ readonly type: "start"; readonly run: string; readonly config: RunConfig } & GivenData)
   | { readonly type: "pause" | "resume" | "stop"; readonly run: string }
-  /** Growth operators are to be seen while they are trained, or no more: answered by "fit". */
-  | { readonly type: "watch"; readonly run: string; readonly on: boolean }
+  /**
+   * Growth operators are to be seen while they are trained, or no more: answered by "fit". `beside`: which matrix is to be seen
+   * beside FPI's (Besides.id).
+   */
+  | { readonly type: "watch"; readonly run: string; readonly on: boolean; readonly beside?: string | null }
   /** The operator that is being trained (LiGO, Mango) is committed as it stands. */
   | { readonly type: "commit"; readonly run: string }
   /** Exactly `count` steps, then paused. */
@@ -85,6 +98,13 @@ export type RunCommand =
     }
   /** How sensitive the loss is to thinning out each matrix: answered by `scanned`; nothing changes. */
   | { readonly type: "scan"; readonly run: string; readonly request: number }
+  /** The validation loss without each of these sets of layers: answered by a message of the same name; nothing changes. */
+  | {
+      readonly type: "blocks-off";
+      readonly run: string;
+      readonly request: number;
+      readonly sets: readonly (readonly string[])[];
+    }
   /** The run as bytes; with `node` that state of its history, and no bytes at all when it is no longer kept. */
   | { readonly type: "save"; readonly run: string; readonly request: number; readonly node?: string }
   /**
@@ -150,6 +170,7 @@ export type WorkerMessage =
       readonly step: number;
       readonly curves: readonly SensitivityCurve[];
     }
+  | { readonly type: "blocks-off"; readonly run: string; readonly request: number; readonly found: BlocksOff }
   | { readonly type: "saved"; readonly run: string; readonly request: number; readonly bytes: ArrayBuffer }
   | { readonly type: "tries"; readonly run: string; readonly tries: TriesState }
   /** `outcome` null: the action would be refused, `message` says why. */
@@ -175,6 +196,8 @@ export type WorkerMessage =
   | { readonly type: "kernel"; readonly request: number; readonly result: KernelResult }
   | { readonly type: "kernels-done"; readonly request: number; readonly stopped: boolean }
   | { readonly type: "step-times"; readonly times: StepTimes }
+  /** `keep`: for the next `init`; null: nothing new. */
+  | { readonly type: "tiles"; readonly tiles: TilesState; readonly keep: string | null }
   /** A command that could not be done: one sentence. Training is as it was. */
   | {
       readonly type: "refused";

@@ -5,12 +5,17 @@ import type { Core } from "./core.ts";
 import { type Scores, scoresOf } from "./metrics.ts";
 import { STRIDE_LIMIT } from "./pace.ts";
 
-/** Runs an evaluation's program over `count` batches. Submitted when it returns; resolves with the means. */
-export function scored(backend: Backend, program: Executable, count: number): Promise<Scores> {
+/** Runs an evaluation's program over `count` batches, without the layers `skip`. Submitted when it returns; resolves with the means. */
+export function scored(
+  backend: Backend,
+  program: Executable,
+  count: number,
+  skip?: ReadonlySet<string>,
+): Promise<Scores> {
   const names = Object.keys(program.program.outputs);
   const reads: Promise<ArrayBuffer[]>[] = [];
   for (let drawIndex = 0; drawIndex < count; drawIndex++) {
-    program.run(control({ drawMode: 1, drawIndex, drawCount: count }));
+    program.run(control({ drawMode: 1, drawIndex, drawCount: count }), skip);
     reads.push(Promise.all(names.map((name) => program.read(name))));
     if (reads.length % STRIDE_LIMIT === 0) backend.submit();
   }

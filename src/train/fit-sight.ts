@@ -10,6 +10,8 @@ import type { Arena, Executable, ParamSpec, Program } from "../engine/types.ts";
 import type { FitPoint, FitView } from "../run/fit.ts";
 import { drawn } from "./feed.ts";
 import type { FitOptions, Task } from "./fit.ts";
+import { Beside } from "./fit-beside.ts";
+import { type FrozenSpecs, SOURCE } from "./fit-names.ts";
 import type { Setup } from "./setup.ts";
 import { partTiles } from "./view.ts";
 
@@ -17,6 +19,8 @@ import { partTiles } from "./view.ts";
 export interface FitWatch {
   /** Somebody looks at all. */
   wanted(): boolean;
+  /** Which matrix is to be seen beside FPI's; null or absent: the map that widens the trunk. */
+  beside?(): string | null;
   /** The last look is long enough ago. */
   due(): boolean;
   /** Makes and takes a look: what that costs decides when the next one is due. */
@@ -46,8 +50,20 @@ function sourceProgram(setup: Setup, { model, from }: Task): Program {
 }
 
 interface Seen {
+  readonly beside: string;
+  readonly made: Promise<ArrayBuffer> | null;
   readonly phi: Promise<ArrayBuffer>;
   readonly source: Promise<ArrayBuffer> | null;
+}
+
+interface Watched {
+  readonly watch: FitWatch;
+  /** Of a step. */
+  readonly flops: number;
+  readonly phi: Arena;
+  /** Of what was read of the source; all arrays of the training by name. */
+  readonly specs: FrozenSpecs;
+  readonly arenas: ReadonlyMap<string, Arena>;
 }
 
 export class FitSight {
@@ -56,6 +72,7 @@ export class FitSight {
   readonly #options: FitOptions;
   readonly #watch: FitWatch;
   readonly #flops: number;
+  readonly #beside: Beside;
   #source: Executable | null = null;
   #prepared: Promise<void> | null = null;
   #closed = false;
@@ -63,17 +80,16 @@ export class FitSight {
   #start: Float32Array | null = null;
 
   /** `phi` before the first step. */
-  constructor(
-    setup: Setup,
-    task: Task,
-    options: FitOptions,
-    { watch, flops, phi }: { readonly watch: FitWatch; readonly flops: number; readonly phi: Arena },
-  ) {
+  constructor(setup: Setup, task: Task, options: FitOptions, { watch, flops, phi, specs, arenas }: Watched) {
     this.#setup = setup;
     this.#task = task;
     this.#options = options;
     this.#watch = watch;
     this.#flops = flops;
+    this.#beside = new Beside(setup, task, specs, {
+      ...Object.fromEntries(arenas),
+      [SOURCE]: options.params,
+    });
     if (!watch.wanted()) return;
     phi.read().then(
       (bits) => {
@@ -104,7 +120,10 @@ export class FitSight {
     if (!this.#watch.wanted() || !(last || this.#watch.due())) return null;
     this.#prepared ??= this.#prepare();
     this.#source?.run(words);
-    return { phi: phi.read(), source: this.#source?.read("loss") ?? null };
+    const asked = this.#watch.beside?.() ?? null;
+    const beside = asked !== null && this.#beside.has(asked) ? asked : this.#trunk;
+    const made = this.#beside.look(beside, words);
+    return { beside, made, phi: phi.read(), source: this.#source?.read("loss") ?? null };
   }
 
   /** Step `step` had this loss; `seen`: what was encoded with it. */
@@ -116,17 +135,26 @@ export class FitSight {
     }
     this.#points = [];
     // A device that is lost meanwhile says so elsewhere.
-    void Promise.all([seen.phi, seen.source]).then(
-      ([phi, source]) => {
+    void Promise.all([seen.phi, seen.source, seen.made]).then(
+      ([phi, source, made]) => {
         const at = source === null ? null : new Float32Array(source)[0]!;
         const all = [...points, { step, loss, source: at }];
-        this.#watch.tell(() => this.#view(all, new Float32Array(phi)));
+        const values = new Float32Array(phi);
+        this.#watch.tell(() => ({
+          ...this.#view(all, values),
+          beside: this.#beside.besides(seen.beside, values, made),
+        }));
       },
       () => undefined,
     );
   }
 
-  #view(points: readonly FitPoint[], values: Float32Array): Omit<FitView, "run"> {
+  get #trunk(): string {
+    const { operator, from, to, c } = this.#task;
+    return operator.trunk(from, to, c);
+  }
+
+  #view(points: readonly FitPoint[], values: Float32Array): Omit<FitView, "run" | "beside"> {
     const { model, config, shape } = this.#setup;
     const { operator, from, to, c, method = "" } = this.#task;
     const specs = operator.specs(from, to, c);
@@ -145,6 +173,7 @@ export class FitSight {
       tiles: tiles(values),
       drift: start === null ? null : tiles(values.map((x, i) => x - start[i]!)),
       feeds: operator.feeds(from, to, c, phiAt(specs, values)),
+      bonds: operator.bonds?.(from, to, c, phiAt(specs, values)) ?? null,
       flops: step * this.#flops,
       tokens: step * config.batch * shape.context,
     };
@@ -152,6 +181,7 @@ export class FitSight {
 
   dispose(): void {
     this.#closed = true;
+    this.#beside.dispose();
     this.#source?.dispose();
     this.#source = null;
   }

@@ -14,13 +14,14 @@ import { meanCrossEntropy } from "../engine/ops/mean-cross-entropy.ts";
 import { norm } from "../engine/ops/norm.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
-import type { Arena, OpDef, Params, Program, Tensor, TensorSpec, Trace } from "../engine/types.ts";
+import type { Arena, OpDef, Program, Tensor, Trace } from "../engine/types.ts";
 import { type Operator, tables } from "../methods/grow/operator.ts";
 import { adamw } from "../methods/optim/adamw.ts";
 import type { EventKey, Feeds, Side } from "../methods/types.ts";
 import type { Batch, Model } from "../models/types.ts";
 import { Refusal } from "./event-terms.ts";
 import { drawn } from "./feed.ts";
+import { type FrozenSpecs, frozenBuffers, GROWN, nameOf, PHI, SOURCE } from "./fit-names.ts";
 import { FitSight, type FitWatch, phiAt } from "./fit-sight.ts";
 import { readMetrics } from "./metrics.ts";
 import type { Progress } from "./network.ts";
@@ -44,17 +45,9 @@ export interface Task {
   readonly method?: string;
 }
 
-/** Names of what is read of the source, as programs know it. */
-const nameOf = (name: string): string => `operator.${name}`;
-export const PHI = "operator.phi";
-
-export type FrozenSpecs = ReadonlyMap<string, TensorSpec>;
-
 /** What was read of the source, and φ, as a trace sees them. */
 export function operands(t: Trace, { operator, from, to, c }: Task, specs: FrozenSpecs) {
-  const frozen: Params = new Map(
-    [...specs].map(([name, spec]) => [name, t.buffer(nameOf(name), "data", spec)]),
-  );
+  const frozen = frozenBuffers(t, specs);
   const phi = t.arena(PHI, "params", arenaLayout(operator.specs(from, to, c)));
   return { frozen, phi };
 }
@@ -84,7 +77,7 @@ export function through(
   const { model, operator, from, to, c } = task;
   const { frozen, phi } = operands(t, task, specs);
   const layout = arenaLayout(to.specs);
-  const grown = t.arena("operator.grown", "params", layout);
+  const grown = t.arena(GROWN, "params", layout);
   const grads = t.arena("operator.grown.grads", "grads", layout);
   const made = t.segment("operator", null, () => operator.made(t, from, to, frozen, phi.at, c));
   const table = tables(t, to.specs, operator.places(from, to, c));
@@ -123,13 +116,13 @@ export function fitProgram(setup: Setup, task: Task, specs: FrozenSpecs): Progra
 function startProgram(task: Task, key: EventKey): { readonly program: Program; readonly specs: FrozenSpecs } {
   const { operator, from, to, c } = task;
   const t = createTrace();
-  const old = t.arena("from.params", "params", arenaLayout(from.specs)).at;
+  const old = t.arena(SOURCE, "params", arenaLayout(from.specs)).at;
   const frozen = operator.frozen(t, from, to, old, c);
   const specs: FrozenSpecs = new Map([...frozen].map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
   const into = operands(t, task, specs);
   for (const [name, value] of frozen) t.store(value, into.frozen.get(name)!);
   for (const [path, value] of operator.start(t, from, to, c, key)) t.store(value, into.phi.at.get(path)!);
-  const grown = t.arena("operator.grown", "params", arenaLayout(to.specs));
+  const grown = t.arena(GROWN, "params", arenaLayout(to.specs));
   const places = operator.places(from, to, c);
   for (const { path } of to.specs) if (!places.has(path)) t.store(old.get(path)!, grown.at.get(path)!);
   return { program: plan(t.finish()), specs };
@@ -191,9 +184,9 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
         spec.shape.reduce((n, d) => n * d, 1),
       );
     const phi = arena(PHI, phiLength);
-    arena("operator.grown", targetLength);
+    arena(GROWN, targetLength);
     const named = () => Object.fromEntries(made);
-    await once(backend, program, { ...named(), "from.params": options.params });
+    await once(backend, program, { ...named(), [SOURCE]: options.params });
     if (options.until > 0) {
       arena("operator.grown.grads", targetLength);
       arena("operator.phi.grads", phiLength);
@@ -203,7 +196,8 @@ export async function trainOperator(setup: Setup, task: Task, options: FitOption
       const traced = fitProgram(setup, task, specs);
       const step = await backend.compile(traced, (n, all) => onProgress("operator's kernels", n, all));
       const { watch } = options;
-      const sight = watch ? new FitSight(setup, task, options, { watch, flops: traced.flops, phi }) : null;
+      const seen = { watch: watch!, flops: traced.flops, phi, specs, arenas: made };
+      const sight = watch ? new FitSight(setup, task, options, seen) : null;
       try {
         for (const { name } of step.program.buffers) {
           const bound = made.get(name) ?? setup.train.get(name);

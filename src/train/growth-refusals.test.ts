@@ -10,7 +10,7 @@ import { mango } from "../methods/grow/mango.ts";
 import { gpt } from "../models/gpt.ts";
 import { arch, side } from "../testing/models.ts";
 import { drive, eventsOf, interpreter, tinyConfig, tinyGpt } from "../testing/runs.ts";
-import { PHI } from "./fit.ts";
+import { PHI } from "./fit-names.ts";
 
 const MANGO = { id: "mango", width: 16, depth: "none", steps: 30 };
 const config = tinyConfig({ ...tinyGpt, batch: 2, budget: { amount: 9 } });

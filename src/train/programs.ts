@@ -110,13 +110,14 @@ function updateBlocks(specs: readonly ParamSpec[], gated: boolean): Uint32Array 
 
 /**
  * Output "loss" [1]: mean over the evenly spaced validation batch number `drawIndex` of `drawCount`. Where classes are
- * asked for, "accuracy" [1] as well: the share of them that the network gets right.
+ * asked for, "accuracy" [1] as well: the share of them that the network gets right. `gates`: layers can be left out of it.
  */
-export function evalProgram(setup: Setup, { arch, specs }: Sized): Program {
+export function evalProgram(setup: Setup, { arch, specs }: Sized, gates?: "skip"): Program {
   const t = createTrace();
   const params = t.arena("params", "params", arenaLayout(specs));
   const batch = drawn(t, setup, "validation", setup.config.batch);
-  const applied = setup.model.apply(t, arch, setup.shape, params.at, batch, { training: false, taps: false });
+  const options = { training: false, taps: false, ...(gates === undefined ? {} : { gates }) };
+  const applied = setup.model.apply(t, arch, setup.shape, params.at, batch, options);
   t.output("loss", meanLoss(t, applied.losses!, batch.targets));
   if (setup.model.task === "classify") {
     t.output("accuracy", t.call(accuracy, [applied.logits, batch.targets], {})[0]!);

@@ -56,6 +56,7 @@ export class FitPost {
   readonly #page: Page;
   readonly #line: Line;
   #on = false;
+  #beside: string | null = null;
   #at = Number.NEGATIVE_INFINITY;
   #cost = 0;
   #held = false;
@@ -72,7 +73,9 @@ export class FitPost {
 
   /** Heard past the host's line, in which nothing is heard while an operator is trained. */
   heard(command: RunCommand): void {
-    if (command.type === "watch") this.#on = command.on;
+    if (command.type !== "watch") return;
+    this.#on = command.on;
+    this.#beside = command.beside ?? null;
   }
 
   /** For the operators of one run. */
@@ -80,6 +83,7 @@ export class FitPost {
     const page = this.#page;
     return {
       wanted: () => this.#on,
+      beside: () => this.#beside,
       due: () => {
         if (page.clock() - this.#at < Math.max(FIT_EVERY, FIT_SHARE * this.#cost)) return false;
         this.#at = page.clock();

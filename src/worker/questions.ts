@@ -1,12 +1,13 @@
 /** Questions to a run that change nothing in it, and what they are answered with. */
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
+import { blocksOff } from "../train/blocks-off.ts";
 import { write } from "../train/look.ts";
 import { sensitivity } from "../train/scan.ts";
 import { stepTimes } from "../train/step-times.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { spoken } from "./spoken.ts";
 
-type Question = Extract<RunCommand, { readonly type: "preview" | "scan" | "step-times" }>;
+type Question = Extract<RunCommand, { readonly type: "preview" | "scan" | "blocks-off" | "step-times" }>;
 
 export async function answered(
   question: Question,
@@ -26,6 +27,11 @@ export async function answered(
       await trainer.settled();
       const curves = await sensitivity(trainer.core, tell);
       return { type: "scanned", run, request: question.request, step: trainer.step, curves };
+    }
+    case "blocks-off": {
+      await trainer.settled();
+      const found = await blocksOff(trainer.core, question.sets, tell);
+      return { type: "blocks-off", run, request: question.request, found: { step: trainer.step, ...found } };
     }
     case "step-times":
       await trainer.settled();

@@ -2,19 +2,21 @@
  * One action on a running network: its values, what it would do, and doing it. The same form under Structure and in the
  * surgeon's table; where it acts is told by whoever shows it. Nothing of it enters the config before it is done.
  */
-import { type ReactNode, useEffect, useId, useState } from "react";
-import type { Field as FieldSchema, Value } from "../../config/schema.ts";
+import { Fragment, type ReactNode, useEffect, useState } from "react";
+import type { Value } from "../../config/schema.ts";
 import type { ActionEntry } from "../../run/catalog.ts";
 import type { Choice } from "../../run/config.ts";
-import type { StructurePreview } from "../../run/events.ts";
-import { signed, whole } from "../format.ts";
+import { layerMap } from "../../run/layer-map.ts";
 import { Icon, type IconName } from "../Icons.tsx";
 import { act } from "../store/actions.ts";
 import { choiceOf } from "../store/catalog.ts";
+import { predicted } from "../store/foretold.ts";
 import { askPreview, type Told, toldOf } from "../store/previews.ts";
 import { useRun } from "../store/store.ts";
-import { capital } from "./Field.tsx";
-import { FieldInput, isWide } from "./FieldInput.tsx";
+import { unitOf } from "../store/units.ts";
+import { InRounds } from "./InRounds.tsx";
+import { LayerMapField } from "./LayerMapField.tsx";
+import { Row } from "./Row.tsx";
 
 const ICONS: Readonly<Partial<Record<ActionEntry["does"], IconName>>> = {
   grow: "grow",
@@ -26,53 +28,10 @@ const ICONS: Readonly<Partial<Record<ActionEntry["does"], IconName>>> = {
 
 export const iconOf = ({ does }: ActionEntry): IconName => ICONS[does] ?? "step";
 
-const share = (part: number, all: number): string => `${Math.round((100 * part) / Math.max(1, all))} %`;
-
-/**
- * "Predicted loss change on the probe batch +.004. 2,417 of 6,634 weights go, 36 %." `here`: weights in use of the part
- * that it is aimed at, where that is not everything.
- */
-export function predicted(outcome: StructurePreview, here: number | null = null): string {
-  const change = signed(outcome.lossAfter - outcome.lossBefore);
-  const { activeBefore, activeAfter, paramsBefore, paramsAfter } = outcome;
-  const gone = activeBefore - activeAfter;
-  const of = here ?? activeBefore;
-  const size =
-    paramsAfter !== paramsBefore
-      ? `The network goes from ${whole(paramsBefore)} to ${whole(paramsAfter)} weights.`
-      : gone > 0
-        ? `${whole(gone)} of ${whole(of)} weights${here === null ? "" : " here"} go, ${share(gone, of)}.`
-        : gone < 0
-          ? `${whole(-gone)} weights come, ${share(-gone, of)} of those${here === null ? "" : " here"}.`
-          : "No weight comes or goes.";
-  return `Predicted loss change on the probe batch ${change}. ${size}`;
-}
-
-/** A row for one value of the action. */
-function Row(props: {
-  readonly field: FieldSchema;
-  readonly value: Value;
-  readonly onSet: (value: Value) => void;
-}): ReactNode {
-  const id = useId();
-  const { field } = props;
-  return (
-    <div className={isWide(field) ? "field wide" : "field"}>
-      <div className="field-label">
-        <label htmlFor={id} id={`${id}-label`}>
-          {capital(field.label)}
-          {field.symbol === undefined ? null : <span className="plate symbol"> {field.symbol}</span>}
-        </label>
-      </div>
-      <FieldInput id={id} {...props} describedBy={undefined} invalid={false} />
-    </div>
-  );
-}
-
-function saying(told: Told | null, here: number | null): string | null {
+function saying(told: Told | null, here: number | null, unit: string): string | null {
   if (told === null) return null;
   if (told === "asking") return "Asking the network.";
-  return told.outcome === null ? told.message : predicted(told.outcome, here);
+  return told.outcome === null ? told.message : predicted(told.outcome, here, unit);
 }
 
 export interface ActionFormProps {
@@ -116,7 +75,11 @@ export function ActionForm({
   const refused = pressed !== null && refusal !== null && refusal.id !== pressed ? refusal.message : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another action begins with its own values
   useEffect(() => setValues(fresh()), [entry]);
-  const says = saying(told, here);
+  const unit = useRun((s) => unitOf(s.config));
+  const layers = useRun((s) => Number(s.state?.arch.layers ?? 0));
+  const maxLayers = useRun((s) => Number(s.state?.arch.maxLayers ?? 0));
+  const map = layerMap(entry.schema, values, layers, maxLayers);
+  const says = saying(told, here, unit);
   // `can` was asked with the defaults: other values may be possible, and are refused with a sentence if they are not.
   const asGiven = JSON.stringify(action) === JSON.stringify(choiceOf(entry));
   const ready = open && (can === true || !asGiven);
@@ -125,12 +88,22 @@ export function ActionForm({
       <p className="group-note">{entry.summary}</p>
       {Object.entries(entry.schema).map(([name, field]) =>
         field.kind === "path" || name in aimed ? null : (
-          <Row
-            key={name}
-            field={field}
-            value={values[name] ?? field.default}
-            onSet={(value) => setValues((old) => ({ ...old, [name]: value }))}
-          />
+          <Fragment key={name}>
+            <Row
+              field={field}
+              value={values[name] ?? field.default}
+              onSet={(value) => setValues((old) => ({ ...old, [name]: value }))}
+            />
+            {name === map?.list ? (
+              <LayerMapField
+                map={map}
+                layers={layers}
+                onSet={(sources) =>
+                  setValues((old) => ({ ...old, [map.rule]: "manual", [map.list]: sources }))
+                }
+              />
+            ) : null}
+          </Fragment>
         ),
       )}
       {where === null ? null : <p className="group-note">{where}</p>}
@@ -173,7 +146,10 @@ export function ActionForm({
         )}
       </div>
       {entry.does === "prune" ? (
-        <p className="group-note">Masked weights do not make this GPU faster. Compaction does.</p>
+        <>
+          <p className="group-note">Masked weights do not make this GPU faster. Compaction does.</p>
+          {"share" in entry.schema ? <InRounds action={action} /> : null}
+        </>
       ) : null}
     </>
   );

@@ -155,6 +155,9 @@ function progressLine(state: AppState): string {
     return `Preparing the GPU: ${progress.done} of ${progress.total} kernels. This happens once.`;
   }
   if (progress.what === "grow") return "";
+  if (progress.what === "scan") {
+    return progress.label === "scan" ? "Trying each matrix." : "Evaluating with layers off.";
+  }
   const data = catalog.data.find((entry) => entry.id === progress.label);
   return data ? `Loading ${data.label}, ${bytes(data.bytes)}.` : "Reading your text.";
 }

@@ -15,7 +15,7 @@ const BOTTOM = 16;
 
 export function Sensitivity({ path }: { readonly path: string }): ReactNode {
   const scan = useRun((s) => s.scan);
-  const busy = useRun((s) => s.progress?.what === "scan");
+  const busy = useRun((s) => s.progress?.label === "scan");
   const open = useRun((s) => s.phase === "paused" || s.phase === "running" || s.phase === "ended");
   return (
     <div className="sensitivity">

@@ -5,10 +5,12 @@
 import type { ComponentType } from "react";
 import { Areas } from "./Areas.tsx";
 import { Attention } from "./Attention.tsx";
+import { Beside } from "./Beside.tsx";
 import { Bridging } from "./Bridging.tsx";
 import { LayerDrop } from "./drop/LayerDrop.tsx";
 import { HistoryList } from "./HistoryList.tsx";
 import { Opened, OpenedWeights } from "./Opened.tsx";
+import { LayersOff } from "./off/LayersOff.tsx";
 import { Pictures } from "./Pictures.tsx";
 import { RecordPanel } from "./RecordPanel.tsx";
 import type { RailMode } from "./rail-mode.ts";
@@ -52,6 +54,13 @@ export const PANELS: readonly Panel[] = [
   },
   { id: "grow", tab: "Growth", when: (mode) => mode === "rest", Component: WhenToGrow },
   { id: "layers", tab: "Growth", when: (mode) => mode === "rest", Component: LayerDrop },
+  { id: "layers-off", tab: "Growth", when: (mode) => mode === "rest", Component: LayersOff },
+  {
+    id: "beside",
+    tab: "Growth",
+    when: (mode, root) => mode === "rest" && root === "text",
+    Component: Beside,
+  },
   { id: "attention", tab: "Writes", when: (mode) => mode === "rest", Component: Attention },
   { id: "history", tab: "History", when: (mode) => mode === "rest", Component: HistoryList },
 ];

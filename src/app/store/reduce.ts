@@ -5,6 +5,7 @@
 import type { RunEvent } from "../../run/events.ts";
 import type { RunState, WorkerMessage } from "../../run/messages.ts";
 import { plain } from "../format.ts";
+import { reported } from "./blocks-off.ts";
 import { lineOf, move, settle } from "./branches.ts";
 import { settingLabel } from "./catalog.ts";
 import { type DropStep, dropOf, withDrops } from "./drop-figures.ts";
@@ -20,12 +21,10 @@ const SAID = 8;
 
 export function reduce(session: Session, message: WorkerMessage): Session {
   switch (message.type) {
-    case "ready":
-      return {
-        ...session,
-        noDevice: null,
-        device: { name: message.device, software: message.software, features: message.features },
-      };
+    case "ready": {
+      const { device: name, software, features } = message;
+      return { ...session, noDevice: null, device: { name, software, features } };
+    }
     case "no-device":
       return { ...session, noDevice: message.reason, device: null };
     case "events":
@@ -43,17 +42,18 @@ export function reduce(session: Session, message: WorkerMessage): Session {
     case "fit":
       return message.fit.run === session.run ? { ...session, fit: watched(session, message.fit) } : session;
     case "scanned":
-      if (message.run !== session.run) return session;
-      return { ...session, scan: { step: message.step, curves: message.curves }, progress: null };
+    case "blocks-off":
+      return message.run === session.run ? reported(session, message) : session;
     case "saved":
     case "preview":
-    // The kernel page's own: see kernels.ts.
+    // The kernel page's own: see kernels.ts. Of tiles, client.ts.
     case "shaders":
     case "kernels":
     case "kernel":
     case "kernels-done":
     case "peaks":
     case "step-times":
+    case "tiles":
       return session;
     case "refused":
       if (message.run !== session.run) return session;

@@ -4,7 +4,9 @@
  */
 import type { RunConfig } from "../../run/config.ts";
 import type { RunEvent, StructureKind, StructurePreview } from "../../run/events.ts";
+import type { TilesState } from "../../run/kernels.ts";
 import type {
+  BlocksOff,
   FitPoint,
   FitView,
   Lens,
@@ -133,6 +135,8 @@ export interface Session {
     readonly software: boolean;
     readonly features: readonly string[];
   } | null;
+  /** Which kernels of equal bits run on it; null: not told. */
+  readonly tiles: TilesState | null;
   /** Why there is no device: shows the page that says what to do. */
   readonly noDevice: string | null;
   /** As the run was started. */
@@ -176,6 +180,8 @@ export interface Session {
   readonly drops: readonly DropStep[];
   /** The last sensitivity scan of this run, and the step it was made at. */
   readonly scan: { readonly step: number; readonly curves: readonly SensitivityCurve[] } | null;
+  /** The last evaluations with layers off; those of the same weights stand together. */
+  readonly blocksOff: BlocksOff | null;
   /** The comparison made from this run, last begun. */
   readonly tried: Tried | null;
   /** Live settings as last changed in this run: path → value. */
@@ -224,6 +230,7 @@ export function emptySession(): Session {
   return {
     run: null,
     device: null,
+    tiles: null,
     noDevice: null,
     config: null,
     vocab: 0,
@@ -254,6 +261,7 @@ export function emptySession(): Session {
     gauge: null,
     drops: [],
     scan: null,
+    blocksOff: null,
     tried: null,
     live: {},
     ended: null,
@@ -268,6 +276,7 @@ export function startedSession(old: Session, run: string, config: RunConfig | nu
   return {
     ...emptySession(),
     device: old.device,
+    tiles: old.tiles,
     noDevice: old.noDevice,
     run,
     config,

@@ -7,8 +7,8 @@
  */
 import type { Values } from "../../config/schema.ts";
 import { deal } from "../../engine/ops/deal.ts";
-import type { Tensor, Trace } from "../../engine/types.ts";
-import type { GrowMethod, Side } from "../types.ts";
+import type { Params, Tensor, Trace } from "../../engine/types.ts";
+import type { EventKey, GrowMethod, Side } from "../types.ts";
 import { ligoFeeds, ligoPictures, type MapsOf, mapsIn, vectorsOf } from "./ligo-picture.ts";
 import { blendStart, widthStart } from "./ligo-start.ts";
 import {
@@ -115,6 +115,21 @@ function widths(from: Side, to: Side) {
   return { D: [a.width, b.width], F: [a.ffn * a.width, b.ffn * b.width] } as const;
 }
 
+/** φ before training. */
+function started(t: Trace, from: Side, to: Side, c: LigoValues, key: EventKey): Params {
+  const at = { layers: sizesOf(from.arch).layers, sources: operatedSources(from, to, c) };
+  const sizes = widths(from, to);
+  const maps = (["D", "F"] as const).map((of) => {
+    const [n1, n2] = sizes[of];
+    const all = mapsIn(of, c.tie).map((name) => shaped(t, widthStart(t, name, n1, n2, c, key), [1, n1, n2]));
+    return [of, join(t, all, 0)] as const;
+  });
+  const blended = blends(from).map(
+    ([name, kinds]) => [name, blendStart(t, name, kinds, at, c, key)] as const,
+  );
+  return new Map([...maps, ...blended]);
+}
+
 const operator: Operator<LigoValues> = {
   specs(from, to, { tie }) {
     const [a, b] = [sizesOf(from.arch), sizesOf(to.arch)];
@@ -126,21 +141,7 @@ const operator: Operator<LigoValues> = {
     ];
   },
 
-  start(t, from, to, c, key) {
-    const at = { layers: sizesOf(from.arch).layers, sources: operatedSources(from, to, c) };
-    const sizes = widths(from, to);
-    const maps = (["D", "F"] as const).map((of) => {
-      const [n1, n2] = sizes[of];
-      const all = mapsIn(of, c.tie).map((name) =>
-        shaped(t, widthStart(t, name, n1, n2, c, key), [1, n1, n2]),
-      );
-      return [of, join(t, all, 0)] as const;
-    });
-    const blended = blends(from).map(
-      ([name, kinds]) => [name, blendStart(t, name, kinds, at, c, key)] as const,
-    );
-    return new Map([...maps, ...blended]);
-  },
+  start: started,
 
   frozen(t, from, to, old, { tie }) {
     const { width: d, ffn: k, layers } = sizesOf(from.arch);
@@ -196,6 +197,8 @@ const operator: Operator<LigoValues> = {
     return [attention, hidden, join(t, small.map(rows), 0)];
   },
 
+  fpi: (t, from, to, c) => started(t, from, to, { ...c, init: "fpi", noise: 0 }, [0, 0]),
+  trunk: () => "D B_e",
   parts: ligoPictures,
   feeds: ligoFeeds,
   places: ligoPlaces,

@@ -9,6 +9,7 @@ import { add } from "../../engine/ops/binary.ts";
 import { pad } from "../../engine/ops/layout.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import type { GrowMethod, Side } from "../types.ts";
+import { bondsOf } from "./bonds.ts";
 import { headSize } from "./feeds.ts";
 import { CORES, coreFeeds, corePictures } from "./mango-picture.ts";
 import {
@@ -117,6 +118,19 @@ function auxStart(t: Trace, from: Side, to: Side, c: MangoValues): Params {
   ]);
 }
 
+/** FPI's parts at the first slot of the ring, and nothing at the others. */
+function coresOfFpi(t: Trace, from: Side, to: Side, c: MangoValues): readonly Tensor[] {
+  const { slots, copies, shares, layers } = bases(t, from, to, c);
+  const { ranks } = mpoSizes(from, to, c);
+  return [slots, shares, copies, layers].map((base, k) => {
+    const [left, right] = [ranks[k]!, ranks[(k + 1) % 4]!];
+    const first = shaped(t, base, [1, ...base.shape, 1]);
+    if (left * right === 1) return first;
+    const after = [left - 1, 0, 0, right - 1];
+    return t.call(pad, [first], { before: [0, 0, 0, 0], after, value: 0 })[0]!;
+  });
+}
+
 const operator: Operator<MangoValues> = {
   specs(from, to, c) {
     const { source, target, ranks } = mpoSizes(from, to, c);
@@ -127,25 +141,27 @@ const operator: Operator<MangoValues> = {
   },
 
   start(t, from, to, c, key) {
-    const { slots, copies, shares, layers } = bases(t, from, to, c);
-    const base = [slots, shares, copies, layers];
-    const { source, ranks } = mpoSizes(from, to, c);
+    const { source, target, ranks } = mpoSizes(from, to, c);
+    const based = c.init === "random" ? null : coresOfFpi(t, from, to, c);
     const cores = CORES.map((name, k) => {
       const [left, right] = [ranks[k]!, ranks[(k + 1) % 4]!];
-      const [n1, n2] = base[k]!.shape as [number, number];
-      const shape = [left, n1, n2, right];
+      const shape = [left, source[k]!, target[k]!, right];
       const draw = eventDraw(key, name);
-      if (c.init === "random") {
+      if (based === null) {
         return [name, normal(t, shape, 1 / Math.sqrt(source[k]! * Math.sqrt(left * right)), draw)] as const;
       }
-      const first = shaped(t, base[k]!, [1, n1, n2, 1]);
-      const after = [left - 1, 0, 0, right - 1];
-      const placed =
-        left * right === 1 ? first : t.call(pad, [first], { before: [0, 0, 0, 0], after, value: 0 })[0]!;
       const sigma = noiseOf(c);
-      const core = sigma === 0 ? placed : t.call(add, [placed, normal(t, shape, sigma, draw)], {})[0]!;
-      return [name, core] as const;
+      const placed = based[k]!;
+      return [
+        name,
+        sigma === 0 ? placed : t.call(add, [placed, normal(t, shape, sigma, draw)], {})[0]!,
+      ] as const;
     });
+    return new Map([...cores, ...(c.aux === "trained" ? auxStart(t, from, to, c) : [])]);
+  },
+
+  fpi(t, from, to, c) {
+    const cores = coresOfFpi(t, from, to, c).map((core, k) => [CORES[k]!, core] as const);
     return new Map([...cores, ...(c.aux === "trained" ? auxStart(t, from, to, c) : [])]);
   },
 
@@ -175,6 +191,8 @@ const operator: Operator<MangoValues> = {
 
   parts: (from, to, c) => corePictures(mpoSizes(from, to, c)),
   feeds: (from, to, c, phi) => coreFeeds(mpoSizes(from, to, c), headSize(from), phi),
+  trunk: (from, to, c) => corePictures(mpoSizes(from, to, c)).find(({ path }) => path === "S_O")!.id,
+  bonds: (from, to, c, phi) => bondsOf(mpoSizes(from, to, c), CORES, phi),
   places: mangoPlaces,
   steps: (c) => c.steps,
   lr: (c) => c.lr,

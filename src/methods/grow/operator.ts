@@ -8,7 +8,7 @@ import { assemble, SEGMENT_WORDS, SKIPPED } from "../../engine/ops/assemble.ts";
 import { reshape } from "../../engine/ops/reshape.ts";
 import type { ParamSpec, Params, Tensor, Trace } from "../../engine/types.ts";
 import type { Part } from "../../models/types.ts";
-import type { EventKey, Feeds, Side } from "../types.ts";
+import type { Bond, EventKey, Feeds, Side } from "../types.ts";
 import { cut, filled } from "./tools.ts";
 
 /** A parameter as a strided walk over one of the three tensors that an operator makes. Row-major over `dims`. */
@@ -41,6 +41,12 @@ export interface Operator<C = any> {
   parts(from: Side, to: Side, c: C): readonly OperatorPart[];
   /** What feeds what, by the values of φ. */
   feeds(from: Side, to: Side, c: C, phi: (path: string) => Float32Array): Feeds;
+  /** φ as bert2BERT FPI with the layer map would be: what it is compared with. */
+  fpi(t: Trace, from: Side, to: Side, c: C): Params;
+  /** The picture of the map that widens the trunk: the id of one of `parts`. */
+  trunk(from: Side, to: Side, c: C): string;
+  /** Of a tensor ring: what passes through its bonds. */
+  bonds?(from: Side, to: Side, c: C, phi: (path: string) => Float32Array): readonly Bond[];
   /** Updates of φ, and the peak of their learning rate. */
   steps(c: C): number;
   lr(c: C): number;

@@ -8,7 +8,7 @@ import { mapSide, sideOf } from "./map-size.ts";
 
 const RATIO = 2;
 
-const largest = ({ data }: Tile): number =>
+export const largest = ({ data }: Tile): number =>
   data.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 1e-9);
 
 /** Matrices between layers, as rows and columns show: they stand on the wires between the trees. */
@@ -46,6 +46,8 @@ interface OperatorMapsProps {
   /** The room there is for them. */
   readonly width?: number;
   readonly height?: number;
+  /** Behind the matrices. */
+  readonly children?: ReactNode;
 }
 
 export function OperatorMaps({
@@ -53,6 +55,7 @@ export function OperatorMaps({
   without,
   width = 300,
   height = Number.POSITIVE_INFINITY,
+  children,
 }: OperatorMapsProps): ReactNode {
   const parts = fit.parts.filter(({ id }) => without?.has(id) !== true);
   const groups = [...new Set(parts.map(({ post }) => post))];
@@ -79,6 +82,7 @@ export function OperatorMaps({
           start
         </label>
       )}
+      {children}
     </section>
   );
 }
@@ -131,15 +135,21 @@ export function HeatMap({
   part,
   tile,
   most: side,
+  scale,
+  caption,
 }: {
   readonly part: OperatorPart;
   readonly tile: Tile;
   readonly most: number;
+  /** The end of its colours, where it is not its own largest value. */
+  readonly scale?: number;
+  readonly caption?: string;
 }): ReactNode {
   const scheme = useComputedColorScheme("light");
   const canvas = useRef<HTMLCanvasElement>(null);
   const [w, h] = [sideOf(tile.ofCols, side), sideOf(tile.ofRows, side)];
-  const most = largest(tile);
+  const own = largest(tile);
+  const most = scale ?? own;
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
@@ -148,7 +158,7 @@ export function HeatMap({
     paintTile(context, { x: 0, y: 0, w, h }, part, tile, most, scheme, 1, false);
   }, [part, tile, scheme, w, h, most]);
   const size = `${whole(tile.ofRows)} × ${whole(tile.ofCols)}`;
-  const words = `${part.name}, ${size}, largest ${rough(most)}, mean size ${rough(tile.mean)}`;
+  const words = `${part.name}, ${size}, largest ${rough(own)}, mean size ${rough(tile.mean)}`;
   return (
     <figure className="theatre-map" title={words}>
       <canvas
@@ -159,7 +169,7 @@ export function HeatMap({
         role="img"
         aria-label={words}
       />
-      <figcaption>{part.name.replace(/^w of /, "w ").replace(/ at bonds.*$/, "")}</figcaption>
+      <figcaption>{caption ?? part.name.replace(/^w of /, "w ").replace(/ at bonds.*$/, "")}</figcaption>
     </figure>
   );
 }

@@ -12,10 +12,11 @@ import type { Fit } from "../../store/session.ts";
 import { useRun } from "../../store/store.ts";
 import { unitOf } from "../../store/units.ts";
 import type { Scheme } from "../../tokens.ts";
+import { Compared } from "./BesideFpi.tsx";
 import { GroupBand, LayerLines } from "./FeedDrawing.tsx";
 import { FitLosses } from "./FitLosses.tsx";
 import { betweenLayers, OnWires, OperatorMaps } from "./OperatorMaps.tsx";
-import { BELOW, LOW, NARROW, SCORE } from "./sizes.ts";
+import { BELOW, CORNER, LOW, NARROW, SCORE } from "./sizes.ts";
 import { Trees } from "./Trees.tsx";
 import { MEAN_OF } from "./trailing.ts";
 import "./theatre.css";
@@ -40,6 +41,7 @@ export function Theatre({ fit, view, scheme, zoom, ...room }: TheatreProps): Rea
   const narrow = width < NARROW;
   const low = height < LOW;
   const trees = Math.max(160, height - BELOW.maps - (low ? 0 : BELOW.channels));
+  const cornered = !narrow && trees >= CORNER;
   const last = points.at(-1);
   const unit = useRun((s) => unitOf(s.config));
   // The slots of a ring are chosen from in the list; on the wires stands what is there as a whole.
@@ -78,6 +80,7 @@ export function Theatre({ fit, view, scheme, zoom, ...room }: TheatreProps): Rea
           anatomies={seen.anatomies}
           rows={seen.feeds.layers}
           views={[view, null]}
+          corner={cornered ? <Compared fit={seen} live /> : null}
         >
           <OnWires fit={seen} parts={onWires} />
         </Trees>
@@ -89,7 +92,9 @@ export function Theatre({ fit, view, scheme, zoom, ...room }: TheatreProps): Rea
           without={new Set(onWires.map(({ id }) => id))}
           width={narrow ? width - 16 : width - SCORE - 64}
           height={narrow ? 260 : BELOW.maps}
-        />
+        >
+          {cornered ? null : <Compared fit={seen} live />}
+        </OperatorMaps>
         {narrow ? null : score}
       </div>
     </section>

@@ -31,12 +31,25 @@ interface TreesProps {
   readonly step?: number;
   /** The lines run out as it appears, and what they feed comes after them. */
   readonly moving?: boolean;
-  /** What stands on the lines. */
+  /** What stands on the lines, and over the source where it leaves room. */
   readonly children?: ReactNode;
+  readonly corner?: ReactNode;
 }
 
 export function Trees(props: TreesProps): ReactNode {
-  const { anatomies, sizes, views, rows, width, height, scheme, step, moving = false, children } = props;
+  const {
+    anatomies,
+    sizes,
+    views,
+    rows,
+    width,
+    height,
+    scheme,
+    step,
+    moving = false,
+    children,
+    corner,
+  } = props;
   const [before, after] = useMemo(() => anatomies.map(bare) as [Anatomy, Anatomy], [anatomies]);
   const gap = Math.max(96, width * 0.16);
   const right = (width - gap) / (1 + SMALL);
@@ -113,6 +126,9 @@ export function Trees(props: TreesProps): ReactNode {
           {sizes[1]}
         </text>
       </svg>
+      <div className="theatre-corner" style={{ width: left + gap / 2, maxHeight: height - low - 4 }}>
+        {corner}
+      </div>
       <div className="theatre-wires" style={{ left, width: gap, height }}>
         {children}
       </div>

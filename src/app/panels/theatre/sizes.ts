@@ -7,3 +7,5 @@ export const LOW = 420;
 /** Height of what stands under the trees: matrices and losses, and the row of the channels. */
 export const BELOW = { maps: 158, channels: 78 };
 export const SCORE = 340;
+/** Height of the trees from which on there is room over the source for a comparison. */
+export const CORNER = 340;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { bondsSaid } from "./Bonds.tsx";
 import { mapSide } from "./map-size.ts";
 import { trailing } from "./trailing.ts";
 
@@ -25,5 +26,20 @@ describe("the side of a learned matrix on the page", () => {
     // Two rows of them, with a name under each.
     expect(Math.ceil(8 / Math.floor(500 / (side + 10))) * (side + 22)).toBeLessThanOrEqual(168);
     expect(mapSide(ligo, 60, 20)).toBe(40);
+  });
+});
+
+describe("the bonds of a ring", () => {
+  const bond = (name: string, values: number[]) => ({ name, between: ["S_L", "S_B"] as const, values });
+
+  it("are said by the ranks that are in use", () => {
+    expect(bondsSaid([bond("R1", [22]), bond("R2", [5])])).toBe("Every bond has rank 1: one value each.");
+    expect(bondsSaid([bond("R1", [22, 3]), bond("R2", [5]), bond("R3", [8, 0.0799])])).toBe(
+      "Ranks in use: 2 of 2 in R1 and 1 of 2 in R3; the others are under 1 % of the first.",
+    );
+    expect(bondsSaid([bond("R2", [8, 0.08, 0])])).toBe(
+      "Ranks in use: 2 of 3 in R2; the others are under 1 % of the first.",
+    );
+    expect(bondsSaid([bond("R4", [8, 1])])).toBe("Ranks in use: 2 of 2 in R4.");
   });
 });
