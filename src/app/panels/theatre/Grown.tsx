@@ -20,7 +20,7 @@ import { Compared } from "./BesideFpi.tsx";
 import { GroupBand, LayerLines } from "./FeedDrawing.tsx";
 import { FitLosses } from "./FitLosses.tsx";
 import { betweenLayers, OnWires, OperatorMaps } from "./OperatorMaps.tsx";
-import { BELOW, CORNER, LOW, NARROW, SCORE } from "./sizes.ts";
+import { BELOW, COMPARED, LOW, NARROW, SCORE } from "./sizes.ts";
 import { Trees } from "./Trees.tsx";
 import "./theatre.css";
 
@@ -53,8 +53,6 @@ export function Grown({ mark, scheme, zoom, ...room }: GrownProps): ReactNode {
   const between = fit ? betweenLayers(fit.view).filter(({ name }) => !/ at bonds /.test(name)) : [];
   const onWires = narrow ? [] : between.slice(0, ON_WIRES);
   const below = FIGURES + (fit ? MAPS : 0) + (low || feeds.groups === null ? 0 : BELOW.channels);
-  const trees = Math.max(160, height - HEAD - below);
-  const cornered = !narrow && trees >= CORNER;
   const sizes = [done.sizeBefore, done.sizeAfter] as const;
   const title = `${labelOf(catalog.actions, done.method)} at step ${whole(done.step)}, side by side`;
   return (
@@ -82,8 +80,7 @@ export function Grown({ mark, scheme, zoom, ...room }: GrownProps): ReactNode {
       ) : (
         <Trees
           {...{ width, scheme, sizes, anatomies, views }}
-          height={trees}
-          corner={fit && cornered ? <Compared fit={fit.view} /> : null}
+          height={Math.max(160, height - HEAD - below)}
           rows={feeds.layers}
           step={done.step}
           moving
@@ -98,11 +95,10 @@ export function Grown({ mark, scheme, zoom, ...room }: GrownProps): ReactNode {
           <OperatorMaps
             fit={fit.view}
             without={new Set(onWires.map(({ id }) => id))}
-            width={narrow ? width - 16 : width - SCORE - 64}
+            width={narrow ? width - 16 : width - SCORE - COMPARED - 80}
             height={narrow ? 260 : MAPS}
-          >
-            {cornered ? null : <Compared fit={fit.view} />}
-          </OperatorMaps>
+          />
+          <Compared fit={fit.view} />
           <div className="theatre-score">
             <FitLosses points={fit.points} steps={fit.view.steps} width={narrow ? width - 16 : SCORE} />
           </div>

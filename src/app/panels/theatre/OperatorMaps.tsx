@@ -46,8 +46,6 @@ interface OperatorMapsProps {
   /** The room there is for them. */
   readonly width?: number;
   readonly height?: number;
-  /** Behind the matrices. */
-  readonly children?: ReactNode;
 }
 
 export function OperatorMaps({
@@ -55,7 +53,6 @@ export function OperatorMaps({
   without,
   width = 300,
   height = Number.POSITIVE_INFINITY,
-  children,
 }: OperatorMapsProps): ReactNode {
   const parts = fit.parts.filter(({ id }) => without?.has(id) !== true);
   const groups = [...new Set(parts.map(({ post }) => post))];
@@ -82,7 +79,6 @@ export function OperatorMaps({
           start
         </label>
       )}
-      {children}
     </section>
   );
 }

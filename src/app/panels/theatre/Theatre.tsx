@@ -16,7 +16,7 @@ import { Compared } from "./BesideFpi.tsx";
 import { GroupBand, LayerLines } from "./FeedDrawing.tsx";
 import { FitLosses } from "./FitLosses.tsx";
 import { betweenLayers, OnWires, OperatorMaps } from "./OperatorMaps.tsx";
-import { BELOW, CORNER, LOW, NARROW, SCORE } from "./sizes.ts";
+import { BELOW, BONDS, COMPARED, LOW, NARROW, SCORE } from "./sizes.ts";
 import { Trees } from "./Trees.tsx";
 import { MEAN_OF } from "./trailing.ts";
 import "./theatre.css";
@@ -40,8 +40,8 @@ export function Theatre({ fit, view, scheme, zoom, ...room }: TheatreProps): Rea
   const [width, height] = [Math.min(room.width / zoom, 1280), room.height / zoom];
   const narrow = width < NARROW;
   const low = height < LOW;
-  const trees = Math.max(160, height - BELOW.maps - (low ? 0 : BELOW.channels));
-  const cornered = !narrow && trees >= CORNER;
+  const maps = BELOW.maps + (seen.bonds == null ? 0 : BONDS);
+  const trees = Math.max(160, height - maps - (low ? 0 : BELOW.channels));
   const last = points.at(-1);
   const unit = useRun((s) => unitOf(s.config));
   // The slots of a ring are chosen from in the list; on the wires stands what is there as a whole.
@@ -80,7 +80,6 @@ export function Theatre({ fit, view, scheme, zoom, ...room }: TheatreProps): Rea
           anatomies={seen.anatomies}
           rows={seen.feeds.layers}
           views={[view, null]}
-          corner={cornered ? <Compared fit={seen} live /> : null}
         >
           <OnWires fit={seen} parts={onWires} />
         </Trees>
@@ -90,11 +89,10 @@ export function Theatre({ fit, view, scheme, zoom, ...room }: TheatreProps): Rea
         <OperatorMaps
           fit={seen}
           without={new Set(onWires.map(({ id }) => id))}
-          width={narrow ? width - 16 : width - SCORE - 64}
-          height={narrow ? 260 : BELOW.maps}
-        >
-          {cornered ? null : <Compared fit={seen} live />}
-        </OperatorMaps>
+          width={narrow ? width - 16 : width - SCORE - COMPARED - 80}
+          height={narrow ? 260 : maps}
+        />
+        <Compared fit={seen} live />
         {narrow ? null : score}
       </div>
     </section>

@@ -31,9 +31,8 @@ interface TreesProps {
   readonly step?: number;
   /** The lines run out as it appears, and what they feed comes after them. */
   readonly moving?: boolean;
-  /** What stands on the lines, and over the source where it leaves room. */
+  /** What stands on the lines. */
   readonly children?: ReactNode;
-  readonly corner?: ReactNode;
 }
 
 export function Trees(props: TreesProps): ReactNode {
@@ -48,7 +47,6 @@ export function Trees(props: TreesProps): ReactNode {
     step,
     moving = false,
     children,
-    corner,
   } = props;
   const [before, after] = useMemo(() => anatomies.map(bare) as [Anatomy, Anatomy], [anatomies]);
   const gap = Math.max(96, width * 0.16);
@@ -126,9 +124,6 @@ export function Trees(props: TreesProps): ReactNode {
           {sizes[1]}
         </text>
       </svg>
-      <div className="theatre-corner" style={{ width: left + gap / 2, maxHeight: height - low - 4 }}>
-        {corner}
-      </div>
       <div className="theatre-wires" style={{ left, width: gap, height }}>
         {children}
       </div>
