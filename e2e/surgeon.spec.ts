@@ -42,7 +42,7 @@ test("a block is pruned from the table by keys, undone, and its branch outlives 
   await grace.press("Enter");
   await table.getByRole("button", { name: /^Preview: Magnitude pruning, Block 1/ }).press("Enter");
   const says = table.getByText(
-    /^Predicted loss change on the probe batch [+−][.\d]+\. [\d,]+ of [\d,]+ weights here go, 10 %\.$/,
+    /^Predicted loss change on the probe batch [+−][.\d]+\. [\d,]+ of [\d,]+ weights here go, 10 %\. FLOPs per character, executed: [.\d]+ [kM], stays\. Active: [^.]+ → [^.]+\.$/,
   );
   await expect(says).toBeVisible();
   expect(await faults(page)).toEqual([]);

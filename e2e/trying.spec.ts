@@ -36,7 +36,7 @@ test("six ways from one source, on one chart", async ({ play, page }) => {
   expect(names.at(-1)).toBe("Source continued");
   await expect(page.getByRole("img", { name: `${names.length} curves.` })).toBeVisible();
   await expect(rows.filter({ hasText: "done" })).toHaveCount(names.length);
-  await expect(page.locator(".tries-canvas .recharts-line")).toHaveCount(names.length);
+  await expect(page.locator(".tries-canvas .recharts-line-curve")).toHaveCount(names.length);
   const verdict = page.locator(".tries-verdict");
   await expect(verdict).toContainText(/^Scratch ended at \d\.\d{3}\. /);
   await expect(verdict).toContainText("One seed is one seed");

@@ -79,6 +79,13 @@ export function compact(value: number): string {
   return Math.abs(value) >= 10 ? whole(value) : plain(Number(value.toPrecision(2)));
 }
 
+/** Two sizes, short, but so that two that differ do not read the same. */
+export function apart(before: number | undefined, after: number): readonly [string, string] {
+  if (before === undefined) return ["", compact(after)];
+  const same = before !== after && compact(before) === compact(after);
+  return same ? [whole(before), whole(after)] : [compact(before), compact(after)];
+}
+
 /** 468186 → "468 kB" */
 export function bytes(value: number): string {
   if (value < 1000) return `${whole(value)} bytes`;

@@ -4,7 +4,8 @@
  * the link's sentence instead of a silent start page.
  */
 export type Route =
-  | { readonly page: "play"; readonly link: string | null }
+  /** `beside`: link of the run that the first is compared with. */
+  | { readonly page: "play"; readonly link: string | null; readonly beside?: string }
   | { readonly page: "gallery" }
   | { readonly page: "methods"; readonly id: string | null }
   /** `link`: of a comparison, whose numbers stand in the rest of the query. */
@@ -22,7 +23,8 @@ export function parseRoute(hash: string): Route {
   if (page === "methods") return { page: "methods", id: id === "" ? null : id };
   if (page === "kernels") return { page: "kernels", id: id === "" ? null : id };
   if (page === "compare") return { page: "compare", link: new URLSearchParams(query).get("c"), query };
-  return { page: "play", link: new URLSearchParams(query).get("c") };
+  const [link, beside] = ["c", "beside"].map((key) => new URLSearchParams(query).get(key));
+  return { page: "play", link: link ?? null, ...(beside ? { beside } : {}) };
 }
 
 /** Browsers and mail programs escape what is no plain letter; a refusal names the character that was written. */

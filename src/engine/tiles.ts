@@ -49,7 +49,7 @@ export type Change = Pick<Dispatch, "shader" | "constants" | "grid" | "sizes"> &
   readonly long?: boolean;
 };
 
-function changed(dispatch: Dispatch, { bind, long: _, ...change }: Change): Dispatch {
+export function changed(dispatch: Dispatch, { bind, long: _, ...change }: Change): Dispatch {
   const kept = Object.fromEntries(bind.map((name) => [name, dispatch.bind[name]!]));
   return { ...dispatch, ...change, bind: kept };
 }

@@ -283,12 +283,23 @@ export interface Arena {
   dispose(): void;
 }
 
+/** How kernels are chosen among those of equal bits: what a run says of its device. */
+export interface Tiling {
+  /** The way that adapters of this class take where nothing was timed (tiles.ts). */
+  readonly usual: "plain" | "spread" | "quads" | "long quads";
+  /** Kernels, each of one class of shape, that were timed on this adapter, and those among them that run otherwise since. */
+  readonly timed: number;
+  readonly exchanged: number;
+}
+
 export interface Backend {
   /** For people: "Apple M2", "SwiftShader (processor)", "interpreter". */
   readonly name: string;
   readonly features: ReadonlySet<string>;
   /** True on a CPU adapter, which gets tiny presets. */
   readonly software: boolean;
+  /** Absent: there is but one way to run a program. */
+  readonly tiling?: Tiling;
   readonly maxBufferBytes: number;
   /** Bytes of device memory now held. */
   readonly bytes: number;

@@ -3,14 +3,16 @@
  * where the `GPU` object comes from. Core limits are asked for and no features a kernel would need, so what runs here
  * runs everywhere; only buffers may be as large as the adapter allows.
  */
-import type { Backend, Executable, Program } from "../engine/types.ts";
+import type { Backend, Executable, Program, Tiling } from "../engine/types.ts";
 import { adapterName, isSoftware } from "./adapter-name.ts";
 import { WebGpuArena } from "./arenas.ts";
+import { Choices } from "./choices.ts";
 import { WebGpuExecutable } from "./executor.ts";
 import { Memory } from "./memory.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { Readback } from "./readback.ts";
 import { CommandStream } from "./stream.ts";
+import { TileTimer } from "./tile-timer.ts";
 import { hasQuads, Tuning } from "./tuning.ts";
 
 export interface WebGpuOptions {
@@ -62,11 +64,15 @@ export class WebGpuBackend implements Backend {
   readonly lost: Promise<string>;
   readonly device: GPUDevice;
   readonly tuning: Tuning;
+  /** Asked for turns by who trains, it times what could as well run otherwise; before `choose` it has nothing to do. */
+  readonly tiles: TileTimer;
   readonly #memory: Memory;
   readonly #stream: CommandStream;
   readonly #readback: Readback;
   readonly #pipelines: PipelineCache;
   readonly #errors: string[] = [];
+  readonly #adapter: string;
+  readonly #running = new Set<WebGpuExecutable>();
   #disposed = false;
 
   constructor(adapter: GPUAdapter, device: GPUDevice, shaders: Readonly<Record<string, string>>) {
@@ -80,11 +86,25 @@ export class WebGpuBackend implements Backend {
       if (this.#errors.length < MOST_ERRORS)
         this.#errors.push((event as GPUUncapturedErrorEvent).error.message);
     });
-    this.tuning = new Tuning({ quads: hasQuads(adapter, device), card: !this.software });
     this.#memory = new Memory(device);
     this.#stream = new CommandStream(this.#memory);
     this.#readback = new Readback(this.#memory, this.#stream, () => this.#errors[0] ?? null);
     this.#pipelines = new PipelineCache(device, shaders);
+    this.tuning = new Tuning({
+      quads: hasQuads(adapter, device),
+      card: !this.software,
+      digestOf: (shader) => this.#pipelines.digestOf(shader),
+    });
+    this.#adapter = adapterKey(adapter);
+    const shared = { memory: this.#memory, stream: this.#stream, pipelines: this.#pipelines };
+    this.tiles = new TileTimer(shared, this.tuning, this.#running);
+  }
+
+  /** Of the choices of kernels that no program names: see tuning.ts. */
+  get tiling(): Tiling {
+    const all = [...(this.tuning.choices?.all.values() ?? [])];
+    const other = all.filter(({ id, standing }) => id !== standing);
+    return { usual: this.tuning.usual, timed: all.length, exchanged: other.length };
   }
 
   get maxBufferBytes(): number {
@@ -113,6 +133,14 @@ export class WebGpuBackend implements Backend {
     await this.#pipelines.compile(commands.filter((command) => command.kind === "dispatch"));
   }
 
+  /**
+   * From now on kernels are timed here, in turns of `tiles`, and those that were are used: `text` is what `tuning.choices`
+   * gave some other time. `agent`: what drives the device, as far as it can be told: times are of both.
+   */
+  choose(text: string, agent: string): void {
+    this.tuning.choices = new Choices(`${this.#adapter} | ${agent}`, text);
+  }
+
   compile(program: Program, onProgress?: (done: number, total: number) => void): Promise<Executable> {
     const shared = {
       memory: this.#memory,
@@ -120,6 +148,7 @@ export class WebGpuBackend implements Backend {
       readback: this.#readback,
       pipelines: this.#pipelines,
       tuning: this.tuning,
+      running: this.#running,
     };
     return WebGpuExecutable.create(shared, program, onProgress);
   }
@@ -165,6 +194,10 @@ export class WebGpuBackend implements Backend {
     this.device.destroy();
   }
 }
+
+/** All that a browser tells of an adapter; none tells its driver's version but in the description. */
+const adapterKey = ({ info: { vendor, architecture, device, description } }: GPUAdapter): string =>
+  [vendor, architecture, device, description].join("/");
 
 function factsOf(adapter: GPUAdapter, device: GPUDevice): DeviceFacts {
   const { vendor, architecture, description } = adapter.info;

@@ -7,13 +7,15 @@ import { sizeOf } from "../engine/layout.ts";
 import { NoRoom } from "../engine/no-room.ts";
 import type { Arena, Executable, Program } from "../engine/types.ts";
 import { WebGpuArena } from "./arenas.ts";
-import { GRAIN, type Memory, mebibytes, roundUp, USAGE } from "./memory.ts";
+import { bindGroup, type Place } from "./bindings.ts";
+import { Capture } from "./capture.ts";
+import { type Memory, mebibytes, USAGE } from "./memory.ts";
 import type { Dispatch, Kernel, PipelineCache } from "./pipelines.ts";
 import type { Readback } from "./readback.ts";
 import { sizesBlocks } from "./sizes.ts";
-import { type Step, type StepList, steps, without } from "./steps.ts";
+import { detourBytes, type Step, type StepList, steps, without } from "./steps.ts";
 import type { CommandStream } from "./stream.ts";
-import { NO_SEGMENT, SegmentTimer } from "./timing.ts";
+import { SegmentTimer } from "./timing.ts";
 import type { Later, Tuning } from "./tuning.ts";
 
 export interface Shared {
@@ -22,16 +24,13 @@ export interface Shared {
   readonly readback: Readback;
   readonly pipelines: PipelineCache;
   readonly tuning: Tuning;
-}
-
-interface Place {
-  readonly buffer: GPUBuffer;
-  readonly offset: number;
-  readonly bytes: number;
+  /** Those that are not disposed of. */
+  readonly running: Set<WebGpuExecutable>;
 }
 
 export class WebGpuExecutable implements Executable {
-  readonly program: Program;
+  /** With each dispatch as it was lowered. */
+  readonly given: Program;
   readonly #shared: Shared;
   /** One an entry of `program.commands`; null where that is not a dispatch. */
   readonly #kernels: (Kernel | null)[];
@@ -41,7 +40,7 @@ export class WebGpuExecutable implements Executable {
   readonly #own: GPUBuffer[] = [];
   readonly #control: GPUBuffer | null;
   /** Each command's `Sizes` block; null where it has none. */
-  readonly #sizes: readonly (GPUBufferBinding | null)[];
+  readonly #sizes: (GPUBufferBinding | null)[];
   readonly #named = new Map<string, number>();
   readonly #stale = new Set<number>();
   /** For copies inside one buffer, which WebGPU refuses: they go through here. */
@@ -50,6 +49,9 @@ export class WebGpuExecutable implements Executable {
   #steps: StepList | null = null;
   /** Kernels that are worth their compilation after some runs. */
   readonly #later: Later | null;
+  /** For who times a dispatch. */
+  readonly capture: Capture;
+  #program: Program;
   #runs = 0;
   #disposed = false;
 
@@ -67,7 +69,7 @@ export class WebGpuExecutable implements Executable {
     let executable: WebGpuExecutable;
     let full: Promise<GPUError | null>;
     try {
-      executable = new WebGpuExecutable(shared, program, kernels, shared.tuning.later(given));
+      executable = new WebGpuExecutable(shared, given, program, kernels);
     } finally {
       full = device.popErrorScope();
     }
@@ -79,10 +81,12 @@ export class WebGpuExecutable implements Executable {
     return executable;
   }
 
-  private constructor(shared: Shared, program: Program, kernels: readonly Kernel[], later: Later | null) {
+  private constructor(shared: Shared, given: Program, program: Program, kernels: readonly Kernel[]) {
     this.#shared = shared;
-    this.#later = later;
-    this.program = program;
+    this.#later = shared.tuning.later(given);
+    this.given = given;
+    this.capture = new Capture(shared.stream);
+    this.#program = program;
     const { memory } = shared;
     let next = 0;
     this.#kernels = program.commands.map(({ kind }) => (kind === "dispatch" ? kernels[next++]! : null));
@@ -104,19 +108,28 @@ export class WebGpuExecutable implements Executable {
     this.#control = control < 0 ? null : this.#buffers[control]!;
 
     const sizes = sizesBlocks(memory, program.commands, this.#kernels);
-    this.#sizes = sizes.bindings;
+    this.#sizes = [...sizes.bindings];
     if (sizes.buffer) this.#own.push(sizes.buffer);
-    const inside = program.commands.map((command) => {
-      if (command.kind !== "copy") return 0;
-      const [from, to] = [program.tensors[command.from]!, program.tensors[command.to]!];
-      return from.buffer === to.buffer ? this.#bytesOf(command.from) : 0;
-    });
-    const detour = Math.max(0, ...inside);
+    const detour = detourBytes(program);
     this.#detour =
       detour === 0 ? null : memory.create("copy detour", detour, USAGE.copySource | USAGE.copyTarget);
     if (this.#detour) this.#own.push(this.#detour);
     this.#timer = SegmentTimer.create(memory, program.segments.length);
     for (let i = 0; i < program.commands.length; i++) this.#stale.add(i);
+    shared.running.add(this);
+  }
+
+  /** As it runs now: each dispatch in the way that is fast here. */
+  get program(): Program {
+    return this.#program;
+  }
+
+  get runs(): number {
+    return this.#runs;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
   }
 
   bind(name: string, arena: Arena): void {
@@ -144,8 +157,8 @@ export class WebGpuExecutable implements Executable {
   }
 
   run(control: Uint32Array, skip?: ReadonlySet<string>): void {
-    const list = this.#ready(skip);
-    if (this.#later && ++this.#runs === this.#later.after) void this.#improve(this.#later);
+    const list = this.capture.into(this.#ready(skip), this, this.#groups);
+    if (++this.#runs === this.#later?.after) void this.#improve(this.#later);
     const { stream } = this.#shared;
     if (this.#control) stream.control(control, this.#control);
     const { encoder } = stream;
@@ -186,41 +199,57 @@ export class WebGpuExecutable implements Executable {
     const tensor = this.program.outputs[output];
     if (tensor === undefined) throw new Error(`the program has no output ${output}`);
     this.#alive();
-    const { buffer, offset } = this.#place(tensor);
-    return this.#shared.readback.read(buffer, offset, this.#bytesOf(tensor));
+    const { buffer, offset } = this.place(tensor);
+    return this.#shared.readback.read(buffer, offset, this.bytesOf(tensor));
   }
 
   /** Times the next replay as well; resolves with the figures of the last one that was timed and is back. */
   async seconds(): Promise<ReadonlyMap<string, number>> {
-    if (this.#timer === null) return new Map();
-    const figures = await this.#timer.figures();
-    const named = [
-      ...this.program.segments.map(({ name }, i) => [name, i] as const),
-      ["", NO_SEGMENT] as const,
-    ];
-    return new Map(
-      named.flatMap(([name, i]) => {
-        const seconds = figures.get(i);
-        return seconds === undefined ? [] : [[name, seconds] as const];
-      }),
-    );
+    return this.#timer === null ? new Map() : this.#timer.named(this.program.segments);
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#shared.running.delete(this);
     for (const buffer of this.#own) this.#shared.stream.retire(buffer);
     this.#timer?.dispose(this.#shared.stream);
   }
 
-  /** Faster kernels of equal bits, compiled while training goes on. What the device refuses is done without. */
-  async #improve({ dispatches }: Later): Promise<void> {
+  /** Faster kernels of equal bits, compiled while training goes on; what was timed here meanwhile stays. */
+  #improve({ dispatches }: Later): Promise<void> {
+    const { tuning } = this.#shared;
+    const untimed = [...dispatches].filter(
+      ([i]) => tuning.timed(this.given.commands[i] as Dispatch) === null,
+    );
+    return this.#exchange(new Map(untimed));
+  }
+
+  /** Every dispatch in the way that was timed to be fast, compiled while training goes on. */
+  refresh(): Promise<void> {
+    const others = new Map<number, Dispatch>();
+    this.given.commands.forEach((command, i) => {
+      const wanted = command.kind === "dispatch" ? this.#shared.tuning.timed(command) : null;
+      if (wanted !== null && !alike(wanted, this.#program.commands[i] as Dispatch)) others.set(i, wanted);
+    });
+    return this.#exchange(others);
+  }
+
+  /** Kernels of equal bits take the place of others. What the device refuses is done without. */
+  async #exchange(dispatches: ReadonlyMap<number, Dispatch>): Promise<void> {
+    if (dispatches.size === 0) return;
     const kernels = await this.#shared.pipelines.compile([...dispatches.values()]).catch(() => null);
     if (kernels === null || this.#disposed) return;
-    [...dispatches.keys()].forEach((command, i) => {
+    const commands = [...this.#program.commands];
+    const sizes = sizesBlocks(this.#shared.memory, [...dispatches.values()], kernels);
+    if (sizes.buffer) this.#own.push(sizes.buffer);
+    [...dispatches].forEach(([command, dispatch], i) => {
+      commands[command] = dispatch;
       this.#kernels[command] = kernels[i]!;
+      this.#sizes[command] = sizes.bindings[i]!;
       this.#stale.add(command);
     });
+    this.#program = { ...this.#program, commands };
     this.#steps = null;
   }
 
@@ -237,8 +266,8 @@ export class WebGpuExecutable implements Executable {
     for (const i of this.#stale) this.#groups[i] = this.#group(i);
     this.#stale.clear();
     this.#steps ??= steps(this.program, {
-      place: (tensor) => this.#place(tensor),
-      bytes: (tensor) => this.#bytesOf(tensor),
+      place: (tensor) => this.place(tensor),
+      bytes: (tensor) => this.bytesOf(tensor),
       pipeline: (command) => this.#kernels[command]!.pipeline,
       group: (command) => this.#groups[command]!,
       detour: this.#detour,
@@ -246,30 +275,25 @@ export class WebGpuExecutable implements Executable {
     return skip && skip.size > 0 ? without(this.#steps, skip) : this.#steps.list;
   }
 
-  #bytesOf(tensor: number): number {
+  /** Of a tensor's own values. */
+  bytesOf(tensor: number): number {
     return sizeOf(this.program.tensors[tensor]!.spec.shape) * 4;
   }
 
-  #place(tensor: number): Place {
+  /** Where a tensor lies; every named buffer is bound. */
+  place(tensor: number): Place {
     const { buffer, offset } = this.program.tensors[tensor]!;
-    return { buffer: this.#buffers[buffer]!, offset: offset * 4, bytes: this.#bytesOf(tensor) };
+    return { buffer: this.#buffers[buffer]!, offset: offset * 4, bytes: this.bytesOf(tensor) };
   }
 
   #group(index: number): GPUBindGroup | null {
     const command = this.program.commands[index]!;
     const kernel = this.#kernels[index];
     if (command.kind !== "dispatch" || !kernel || sizeOf(command.grid) === 0) return null;
-    const named = `${command.shader}:${command.entry}`;
-    const entries: GPUBindGroupEntry[] = Object.entries(command.bind).map(([name, tensor]) => {
-      const variable = kernel.reflection.bindings.get(name);
-      if (!variable) throw new Error(`${named} has no variable ${name}`);
-      const { buffer, offset, bytes } = this.#place(tensor);
-      // Rounded up for variables of type array<vec4<f32>>; slices and buffers have that room.
-      const size = Math.min(Math.max(GRAIN, roundUp(bytes, GRAIN)), buffer.size - offset);
-      return { binding: variable.binding, resource: { buffer, offset, size } };
-    });
-    const sizes = this.#sizes[index];
-    if (sizes) entries.push({ binding: kernel.reflection.bindings.get("sizes")!.binding, resource: sizes });
-    return this.#shared.memory.device.createBindGroup({ label: named, layout: kernel.layout, entries });
+    const { device } = this.#shared.memory;
+    return bindGroup(device, command, kernel, (tensor) => this.place(tensor), this.#sizes[index]!);
   }
 }
+
+const alike = (a: Dispatch, b: Dispatch): boolean =>
+  a.shader === b.shader && a.entry === b.entry && JSON.stringify(a.constants) === JSON.stringify(b.constants);

@@ -4,6 +4,7 @@
  * asynchronous: a browser may take a second over a kernel, and training must not notice.
  */
 import type { GpuCommand } from "../engine/types.ts";
+import { digest } from "../engine/variants.ts";
 import { type Reflection, reflect } from "./reflect.ts";
 import { expandShader, type ShaderSource } from "./shader-source.ts";
 
@@ -25,6 +26,7 @@ export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #shaders = new Map<string, Shader>();
   readonly #kernels = new Map<string, Promise<Kernel>>();
+  readonly #digests = new Map<string, string>();
   #files: Readonly<Record<string, string>>;
 
   constructor(device: GPUDevice, files: Readonly<Record<string, string>>) {
@@ -35,6 +37,15 @@ export class PipelineCache {
   /** Other texts from now on (a shader was edited). What did not change stays compiled. */
   setShaders(files: Readonly<Record<string, string>>): void {
     this.#files = files;
+    this.#digests.clear();
+  }
+
+  /** Stands for a shader's text, with all that it includes. */
+  digestOf(shader: string): string {
+    let found = this.#digests.get(shader);
+    if (found === undefined)
+      this.#digests.set(shader, (found = digest(expandShader(this.#files, shader).text)));
+    return found;
   }
 
   /** The kernel of each dispatch, in order; `onProgress` counts those that had to be compiled now. */

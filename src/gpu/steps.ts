@@ -3,6 +3,7 @@
  * segment that may be skipped is a range of it, and beside it lies what runs instead: its pass-through copy, and its clears.
  * Which layers a step drops is a draw among 2^L sets, so there are no lists of sets: a replay jumps over ranges.
  */
+import { sizeOf } from "../engine/layout.ts";
 import type { Program } from "../engine/types.ts";
 
 export type Step =
@@ -45,6 +46,16 @@ export interface StepList {
     /** Null: it always runs. */
     readonly instead: readonly Step[] | null;
   }[];
+}
+
+/** Of copies inside one buffer, which WebGPU refuses: what the largest of them needs on its way through another. */
+export function detourBytes({ commands, tensors }: Program): number {
+  const inside = commands.map((command) => {
+    if (command.kind !== "copy") return 0;
+    const [from, to] = [tensors[command.from]!, tensors[command.to]!];
+    return from.buffer === to.buffer ? sizeOf(from.spec.shape) * 4 : 0;
+  });
+  return Math.max(0, ...inside);
 }
 
 export function steps({ commands, segments }: Program, at: Resources): StepList {

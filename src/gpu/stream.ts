@@ -82,6 +82,11 @@ export class CommandStream {
     else this.#afterSubmit.push(action);
   }
 
+  /** Right after the submit of what is being encoded. */
+  afterNextSubmit(action: () => void): void {
+    this.#afterSubmit.push(action);
+  }
+
   #settle(): void {
     const actions = this.#afterSubmit;
     this.#afterSubmit = [];

@@ -14,6 +14,7 @@ import { spreadsOf } from "../engine/spread-products.ts";
 import { type Dispatch, waysOf } from "../engine/tiles.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { NdArray, OpDef, OpSample, Program } from "../engine/types.ts";
+import { variantsOf } from "../engine/variants.ts";
 import { openTestBackend, openUnclearedBackend } from "../testing/node-gpu.ts";
 import type { WebGpuBackend } from "./device.ts";
 import { Tuning } from "./tuning.ts";
@@ -144,6 +145,26 @@ describe("ways of a dispatch", () => {
       });
     },
   );
+
+  /** Timed against each other on a card (tile-timer.ts), so that any of them may run. */
+  const geometries = [...open.map((each) => ({ ...each, lanes: 1 })), ...shared]
+    .filter(({ name }) => process.env.ESPALIER_LONG || /^matmul #10 ?/.test(name))
+    .map(({ name, sample, program }) => {
+      const dispatches = program.commands.filter((command) => command.kind === "dispatch");
+      const ids = new Set(dispatches.flatMap((dispatch) => variantsOf(dispatch).map(({ id }) => id)));
+      return { name, sample, program, ids: [...ids].filter((id) => id.startsWith("spread ")) };
+    })
+    .filter(({ ids }) => ids.length > 1);
+
+  it.each(geometries)("agree in every geometry: $name, $ids", async ({ sample, program, ids }) => {
+    const inputs = sampleInputs(sample);
+    const plain = await bitsOn(uncleared, "plain", program, inputs);
+    for (const id of ids) {
+      (await bitsOn(uncleared, id, program, inputs)).forEach((bits, i) => {
+        expect(bits.equals(plain[i]!), `${id}, output ${i}`).toBe(true);
+      });
+    }
+  });
 
   it("change while a program runs, when the better one is worth it, and with the same bits", async () => {
     const { sample, program } = open.find(

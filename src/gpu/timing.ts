@@ -8,7 +8,7 @@ import type { Readback } from "./readback.ts";
 import type { CommandStream } from "./stream.ts";
 
 /** Stands for the passes that belong to no segment. */
-export const NO_SEGMENT = -1;
+const NO_SEGMENT = -1;
 
 /** The most queries a set may have is 4096, two a pass. Later passes go untimed. */
 const MOST_PASSES = 2048;
@@ -36,6 +36,18 @@ export class SegmentTimer {
     this.#armed = true;
     await this.#pending;
     return this.#figures;
+  }
+
+  /** The same by the names of the segments; "" is all that lies in none. */
+  async named(segments: readonly { readonly name: string }[]): Promise<ReadonlyMap<string, number>> {
+    const figures = await this.figures();
+    const names = [...segments.map(({ name }, i) => [name, i] as const), ["", NO_SEGMENT] as const];
+    return new Map(
+      names.flatMap(([name, i]) => {
+        const seconds = figures.get(i);
+        return seconds === undefined ? [] : [[name, seconds] as const];
+      }),
+    );
   }
 
   /** Is this replay to be timed? */

@@ -54,6 +54,16 @@ export type RunEventBody =
       readonly config: RunConfig;
       readonly device: string;
       readonly software: boolean;
+      /**
+       * How kernels were chosen as the run began, among those of equal bits; what is timed later the worker tells ("tiles"). A
+       * fact of the device like its name: no number of the run hangs on it. What does, the order in which a sum is shared
+       * out, hangs on `software` alone.
+       */
+      readonly tiling?: {
+        readonly usual: string;
+        readonly timed: number;
+        readonly exchanged: number;
+      };
       /** What the page needs to draw before the first step. */
       readonly vocab: number;
       readonly params: number;

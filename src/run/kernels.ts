@@ -61,3 +61,27 @@ export interface StepTimes {
   /** GPU time by segment; "" is all that lies in none. Empty where the device does not tell. */
   readonly segments: readonly { readonly name: string; readonly seconds: number }[];
 }
+
+/** One kernel of one class of shape that could run otherwise with equal bits. */
+export interface TileChoice {
+  /** "matmul:forward TA=0 …": kernel, constants, class of shape. */
+  readonly kernel: string;
+  /** What was timed to be the fastest, and what this class of adapters takes otherwise. */
+  readonly id: string;
+  readonly standing: string;
+  /** Time of the first over time of the second; 1 where it stays. */
+  readonly ratio: number;
+}
+
+/** What was timed on this device, and how it stands with it. */
+export interface TilesState {
+  /** Kernels are timed here. */
+  readonly on: boolean;
+  /** The way that this class of adapters takes untimed. */
+  readonly usual: string;
+  /** Nothing of the programs that run is left to be timed. */
+  readonly over: boolean;
+  /** What timing has cost training since the device was opened. */
+  readonly seconds: number;
+  readonly choices: readonly TileChoice[];
+}

@@ -9,7 +9,7 @@ import type { BlocksOff } from "./blocks-off.ts";
 import type { Choice, RecipeEntry, RunConfig } from "./config.ts";
 import type { RunEvent, StructurePreview } from "./events.ts";
 import type { FitView } from "./fit.ts";
-import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes } from "./kernels.ts";
+import type { DeviceFacts, DevicePeaks, KernelOp, KernelResult, StepTimes, TilesState } from "./kernels.ts";
 import type { TriesState, TryAsked } from "./tries.ts";
 import type { RunView } from "./view.ts";
 
@@ -32,7 +32,15 @@ export { LIFE } from "./view.ts";
 
 export type RunCommand =
   /** First message: shader sources by file name, and where public/data/ is served from. */
-  | { readonly type: "init"; readonly shaders: Readonly<Record<string, string>>; readonly dataUrl: string }
+  | {
+      readonly type: "init";
+      readonly shaders: Readonly<Record<string, string>>;
+      readonly dataUrl: string;
+      /** What a "tiles" message once gave to keep, "" at first. Absent: nothing is timed (worker/tiles.ts). */
+      readonly tiles?: string;
+    }
+  /** What was timed on this device is forgotten and timed again, also where it would not be by itself. */
+  | { readonly type: "time-tiles" }
   /** A shader saved in the editor: swapped into the running trainer. */
   | { readonly type: "shaders"; readonly shaders: Readonly<Record<string, string>> }
   /** Replaces what is there. Starts paused. */
@@ -188,6 +196,8 @@ export type WorkerMessage =
   | { readonly type: "kernel"; readonly request: number; readonly result: KernelResult }
   | { readonly type: "kernels-done"; readonly request: number; readonly stopped: boolean }
   | { readonly type: "step-times"; readonly times: StepTimes }
+  /** `keep`: for the next `init`; null: nothing new. */
+  | { readonly type: "tiles"; readonly tiles: TilesState; readonly keep: string | null }
   /** A command that could not be done: one sentence. Training is as it was. */
   | {
       readonly type: "refused";

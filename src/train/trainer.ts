@@ -135,6 +135,7 @@ export class Trainer {
       config: setup.config,
       device: setup.backend.name,
       software: setup.backend.software,
+      ...(setup.backend.tiling ? { tiling: setup.backend.tiling } : {}),
       vocab: setup.shape.vocab,
       params: network.params,
       active: network.active,

@@ -21,7 +21,7 @@ const host = new Host({
   async open(shaders) {
     const { gpu } = navigator;
     if (!gpu) throw new Error("This browser does not offer its GPU to pages.");
-    return openBackend(await createWebGpuBackend({ gpu, shaders }));
+    return openBackend(await createWebGpuBackend({ gpu, shaders }), navigator.userAgent);
   },
   files: (dataUrl) => async (name) => {
     const answer = await fetch(new URL(name, dataUrl));

@@ -25,6 +25,7 @@ import { answered, sampled } from "./questions.ts";
 import { atRest, CHANGES } from "./rest.ts";
 import { runData } from "./run-data.ts";
 import { spoken } from "./spoken.ts";
+import { TileWatch } from "./tiles.ts";
 import { TryHost } from "./tries.ts";
 
 export interface HostDeps {
@@ -70,6 +71,7 @@ export class Host {
   readonly #keeping: Keeping;
   readonly #out: Outbox;
   readonly #looks: Looks;
+  readonly #tiles: TileWatch;
 
   constructor(deps: HostDeps) {
     this.#deps = deps;
@@ -77,6 +79,7 @@ export class Host {
     const page = { post: (message: WorkerMessage) => this.#out.post(message), clock: deps.clock };
     [this.#bench, this.#tries, this.#looks] = [new KernelBench(page), new TryHost(page), new Looks(page)];
     this.#keeping = new Keeping(deps.clock);
+    this.#tiles = new TileWatch(page);
     this.#fits = new FitPost(deps, {
       inbox: this.#inbox,
       next: () => new Promise((resolve) => (this.#wake = resolve)),
@@ -154,6 +157,7 @@ export class Host {
     await this.#looks.ifDue(hosted, over);
     this.#out.afterStretch(over);
     if (this.#keeping.due && trainer.phase === "ready") await this.#keep();
+    await this.#tiles.afterStretch(took);
     await this.#deps.turn();
   }
 
@@ -213,6 +217,7 @@ export class Host {
       case "init":
         this.#shaders = command.shaders;
         this.#read = this.#deps.files(command.dataUrl);
+        this.#tiles.keeps(command.tiles);
         return this.#openDevice();
       case "start":
         return this.#start(command.run, command.config, command);
@@ -224,6 +229,8 @@ export class Host {
         return this.#bench.start(command, this.#device, this.#shaders);
       case "kernels-stop":
         return this.#bench.stop();
+      case "time-tiles":
+        return this.#tiles.again();
       case "look":
         // Kept also before there is a run: whoever never looks pays for no look at the start.
         if (this.#hosted === null || this.#hosted.run === command.run) {
@@ -356,6 +363,7 @@ export class Host {
     });
     const { name: device, software, features } = backend;
     this.#out.post({ type: "ready", device, software, features: [...features] });
+    this.#tiles.begin(open);
   }
 
   #data(config: RunConfig, given: GivenData): Promise<LoadedData> {

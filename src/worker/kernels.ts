@@ -10,7 +10,7 @@ import type { Backend, NdArray, OpDef } from "../engine/types.ts";
 import { checkSample, sampleProgram, TOLERANCE, timeSample, workOf } from "../gpu/check.ts";
 import type { WebGpuBackend } from "../gpu/device.ts";
 import { measurePeaks } from "../gpu/peaks.ts";
-import type { DeviceFacts, KernelOp, KernelResult, KernelTime } from "../run/kernels.ts";
+import type { DeviceFacts, KernelOp, KernelResult, KernelTime, TileChoice } from "../run/kernels.ts";
 import type { RunCommand, WorkerMessage } from "../run/messages.ts";
 import { methodOps } from "../run/registries.ts";
 
@@ -24,13 +24,43 @@ export interface OpenBackend {
   setShaders(shaders: Texts): void;
   /** What the device complains of during `work` is thrown and not held against anything else. */
   apart<T>(work: () => Promise<T>): Promise<T>;
+  /** Absent: there is but one way to run a kernel. */
+  readonly tiles?: OpenTiles;
 }
 
-export const openBackend = (backend: WebGpuBackend): OpenBackend => ({
+/** Timing of kernels of equal bits, for tiles.ts. */
+export interface OpenTiles {
+  /** From now on, beginning with what was kept. */
+  begin(text: string): void;
+  readonly busy: boolean;
+  turn(clock: () => number): Promise<{ readonly chosen: boolean; readonly seconds: number }>;
+  forget(): void;
+  /** To be kept. */
+  text(): string;
+  list(): readonly TileChoice[];
+}
+
+/** `agent`: browser or runtime, with its version; of who keeps no timings, nothing. */
+export const openBackend = (backend: WebGpuBackend, agent = ""): OpenBackend => ({
   backend,
   facts: backend.facts,
   setShaders: (texts) => backend.setShaders(texts),
   apart: (work) => backend.apart(work),
+  tiles: {
+    begin: (text) => backend.choose(text, agent),
+    get busy() {
+      return backend.tiles.busy;
+    },
+    turn: (clock) => backend.tiles.turn(clock),
+    forget: () => backend.tiles.forget(),
+    text: () => backend.tuning.choices?.text() ?? "",
+    list: () =>
+      [...(backend.tuning.choices?.all ?? [])].map(([key, { id, standing, ratio }]) => {
+        // Without what makes it forgotten: names and texts of the variants.
+        const kernel = key.slice(0, key.indexOf(" plain"));
+        return { kernel, id, standing, ratio };
+      }),
+  },
 });
 
 export interface BenchDeps {

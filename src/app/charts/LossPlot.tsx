@@ -1,14 +1,13 @@
 /**
  * The curves themselves, by Recharts, in a chunk of their own: the page works before it has come. Axes, labels and marks
- * are drawn by the score over it, on the same scale, since they go through all of its rows.
+ * are drawn by the score over it, on the same scale, since they go through all of its rows. The curves are drawn by
+ * their own points and not from a table of the chart, of which Recharts makes several objects a row and line, four times
+ * a second; what the chart itself keeps (axes, grid, margin) is told to it only when it changes.
  */
-import type { ReactNode } from "react";
-import { CartesianGrid, Curve, type CurveProps, Line, LineChart, XAxis, YAxis } from "recharts";
+import { type ReactNode, useId, useMemo } from "react";
+import { CartesianGrid, Curve, LineChart, XAxis, YAxis } from "recharts";
 import type { Point } from "./curve.ts";
-import type { Frame, YAxis as Y } from "./scale.ts";
-
-/** Without the reference by which a line measures its length at every drawing, for an animation that there is none of. */
-const plain = ({ pathRef: _, ...props }: CurveProps): ReactNode => <Curve {...props} />;
+import { type Frame, inPixels, xScale, type YAxis as Y, yScale } from "./scale.ts";
 
 export interface PlotLine {
   readonly id: string;
@@ -30,52 +29,64 @@ export interface LossPlotProps {
   readonly lines: readonly PlotLine[];
 }
 
-type Row = Record<string, number>;
+const NONE: readonly never[] = [];
 
-/** Recharts draws one table: each line has its own column, its own x's, and is connected over the rest. */
-function table(lines: readonly PlotLine[]): Row[] {
-  const rows: Row[] = [];
-  for (const { id, points } of lines) for (const { x, y } of points) rows.push({ x, [id]: y });
-  return rows.sort((a, b) => (a.x ?? 0) - (b.x ?? 0));
-}
+const BARE = { pointerEvents: "none" } as const;
 
 export function LossPlot({ frame, top, height, below, max, y, lines }: LossPlotProps): ReactNode {
+  const clip = useId();
+  const { left, right, width } = frame;
+  const margin = useMemo(() => ({ left, right, top, bottom: below }), [left, right, top, below]);
+  const { min: low, max: high, log } = y;
+  const said = y.ticks.join();
+  const ground = useMemo(() => {
+    const ticks = said === "" ? [] : said.split(",").map(Number);
+    return (
+      <>
+        <CartesianGrid vertical={false} stroke="var(--hair)" horizontalValues={ticks} />
+        <XAxis hide type="number" dataKey="x" domain={[0, max]} allowDataOverflow />
+        <YAxis
+          hide
+          width={0}
+          type="number"
+          scale={log ? "log" : "linear"}
+          domain={[low, high]}
+          allowDataOverflow
+          ticks={ticks}
+        />
+      </>
+    );
+  }, [said, max, low, high, log]);
+  const toX = xScale(frame, max);
+  const toY = yScale(y, top, height - below);
   return (
     <LineChart
-      width={frame.width}
+      width={width}
       height={height}
-      margin={{ left: frame.left, right: frame.right, top, bottom: below }}
-      data={table(lines)}
+      margin={margin}
+      data={NONE}
       accessibilityLayer={false}
-      style={{ pointerEvents: "none" }}
+      style={BARE}
     >
-      <CartesianGrid vertical={false} stroke="var(--hair)" horizontalValues={[...y.ticks]} />
-      <XAxis hide type="number" dataKey="x" domain={[0, max]} allowDataOverflow />
-      <YAxis
-        hide
-        width={0}
-        type="number"
-        scale={y.log ? "log" : "linear"}
-        domain={[y.min, y.max]}
-        allowDataOverflow
-        ticks={[...y.ticks]}
-      />
-      {lines.map((line) => (
-        <Line
-          key={line.id}
-          dataKey={line.id}
-          type="linear"
-          stroke={line.colour}
-          strokeWidth={line.width}
-          strokeOpacity={line.opacity ?? 1}
-          {...(line.dash === undefined ? {} : { strokeDasharray: line.dash })}
-          dot={false}
-          activeDot={false}
-          connectNulls
-          isAnimationActive={false}
-          shape={plain}
-        />
-      ))}
+      {ground}
+      <clipPath id={clip}>
+        <rect x={left} y={top} width={Math.max(0, width - left - right)} height={height - below - top} />
+      </clipPath>
+      <g clipPath={`url(#${clip})`}>
+        {lines.map((line) => (
+          <Curve
+            key={line.id}
+            className="recharts-line-curve"
+            points={inPixels(line.points, toX, toY)}
+            type="linear"
+            fill="none"
+            stroke={line.colour}
+            strokeWidth={line.width}
+            strokeOpacity={line.opacity ?? 1}
+            {...(line.dash === undefined ? {} : { strokeDasharray: line.dash })}
+          />
+        ))}
+      </g>
     </LineChart>
   );
 }

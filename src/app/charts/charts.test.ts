@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { append, emptySeries } from "../store/series.ts";
 import { curvesOf, decimated, POINTS, smoothed } from "./curve.ts";
-import { apart, linearTicks, xInverse, xMax, xScale, yAxis, yScale } from "./scale.ts";
+import { apart, inPixels, linearTicks, xInverse, xMax, xScale, yAxis, yScale } from "./scale.ts";
 
 describe("smoothing", () => {
   it("is debiased: a constant stays itself, from the first value on", () => {
@@ -117,4 +117,15 @@ describe("scales", () => {
       ),
     );
   });
+});
+
+it("points in pixels, without those a logarithm has no place for", () => {
+  const y = yScale({ min: 1, max: 100, log: true, ticks: [] }, 0, 200);
+  const points = [1, 10, 0, 100].map((value, x) => ({ x, y: value }));
+  const drawn = inPixels(points, (x) => 10 * x, y).map((at) => [at.x, Math.round(at.y)]);
+  expect(drawn).toEqual([
+    [0, 200],
+    [10, 100],
+    [30, 0],
+  ]);
 });

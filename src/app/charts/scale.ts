@@ -90,6 +90,11 @@ export function yScale(axis: YAxis, top: number, bottom: number): Scale {
   return (y) => bottom - ((to(y) - low) / (high - low || 1)) * (bottom - top);
 }
 
+/** In pixels. A logarithm has no place for what is not above zero. */
+export function inPixels(points: readonly Point[], x: Scale, y: Scale): Point[] {
+  return points.map((at) => ({ x: x(at.x), y: y(at.y) })).filter((at) => Number.isFinite(at.y));
+}
+
 export const yTick = (value: number): string =>
   value >= 10_000
     ? compact(value)

@@ -4,7 +4,7 @@
  */
 import { useMemo } from "react";
 import { compact, count, list, loss, whole } from "../format.ts";
-import { type KeptCurve, keptBeside } from "../store/behind.ts";
+import { type KeptCurve, keptBeside, sayKept } from "../store/behind.ts";
 import { catalog, labelOf } from "../store/catalog.ts";
 import { type Axis, column, lastRow, nearest, type Series } from "../store/series.ts";
 import type { Branch, Mark, Session } from "../store/session.ts";
@@ -16,6 +16,7 @@ import { xMax, type YAxis, yAxis } from "./scale.ts";
 
 type Picked = Pick<
   Session,
+  | "run"
   | "train"
   | "evals"
   | "marks"
@@ -30,6 +31,7 @@ type Picked = Pick<
 >;
 
 const KEYS = [
+  "run",
   "train",
   "evals",
   "marks",
@@ -86,6 +88,8 @@ export interface ScoreData extends Picked {
 const BRANCH_POINTS = 200;
 /** They are told apart by dashes: colours are the present run's. */
 const KEPT_DASHES = ["1 0", "6 3", "2 3"] as const;
+/** Of a run that this one is compared with. */
+const OVER = "var(--run-clay)";
 
 export function branchColour(index: number): string {
   return `var(--run-${RUN_COLOURS[(index + 1) % RUN_COLOURS.length]})`;
@@ -132,13 +136,16 @@ export function gather(
   const lines: PlotLine[] = [];
   const labels: Label[] = [];
   const max = xMax(axis, config, budgetSteps, clock);
-  const beside = keptBeside(kept, config);
+  const beside = keptBeside(kept, config, session.run);
   beside.forEach((curve, i) => {
     // By validation where there is any: it is what runs are compared by.
     const [use, amount] = curve.evals.length > 1 ? [curve.evals, 0] : [curve.train, smoothing];
     const points = decimated(column(use, axis), smoothed(column(use, "loss"), amount), BRANCH_POINTS);
-    const colour = "var(--soft)";
-    lines.push({ id: `kept-${i}`, points, colour, width: 1.6, opacity: 0.5, dash: KEPT_DASHES[i]! });
+    const colour = curve.over ? OVER : "var(--soft)";
+    lines.push({
+      ...{ id: `kept-${i}`, points, colour },
+      ...(curve.over ? { width: 2.4 } : { width: 1.6, opacity: 0.5, dash: KEPT_DASHES[i]! }),
+    });
     const end = points.findLast(({ x }) => x <= max);
     if (end)
       labels.push({
@@ -148,8 +155,8 @@ export function gather(
         value: end.y,
         x: end.x,
         colour,
-        strong: false,
-        dash: true,
+        strong: curve.over === true,
+        dash: !curve.over,
       });
   });
   branches.forEach((branch, i) => {
@@ -219,12 +226,6 @@ export function gather(
     levels,
     summary: [summarize(session), ...beside.map(sayKept)].join(" "),
   };
-}
-
-/** "Behind it LSTM, 79 k weights, ended at 1.58." */
-function sayKept({ name, train, evals }: KeptCurve): string {
-  const last = lastRow(evals.length > 1 ? evals : train);
-  return last === null ? "" : `Behind it ${name}, ended at ${loss(last.loss)} at step ${whole(last.step)}.`;
 }
 
 function branchPoints(branch: Branch, axis: Axis, smoothing: number): PlotLine["points"] {

@@ -6,14 +6,14 @@ import { Fragment, type ReactNode, useEffect, useId, useState } from "react";
 import type { Field as FieldSchema, Value } from "../../config/schema.ts";
 import type { ActionEntry } from "../../run/catalog.ts";
 import type { Choice } from "../../run/config.ts";
-import type { StructurePreview } from "../../run/events.ts";
 import { layerMap } from "../../run/layer-map.ts";
-import { signed, whole } from "../format.ts";
 import { Icon, type IconName } from "../Icons.tsx";
 import { act } from "../store/actions.ts";
 import { choiceOf } from "../store/catalog.ts";
+import { predicted } from "../store/foretold.ts";
 import { askPreview, type Told, toldOf } from "../store/previews.ts";
 import { useRun } from "../store/store.ts";
+import { unitOf } from "../store/units.ts";
 import { capital } from "./Field.tsx";
 import { FieldInput, isWide } from "./FieldInput.tsx";
 import { LayerMapField } from "./LayerMapField.tsx";
@@ -28,28 +28,6 @@ const ICONS: Readonly<Partial<Record<ActionEntry["does"], IconName>>> = {
 
 export const iconOf = ({ does }: ActionEntry): IconName => ICONS[does] ?? "step";
 
-const share = (part: number, all: number): string => `${Math.round((100 * part) / Math.max(1, all))} %`;
-
-/**
- * "Predicted loss change on the probe batch +.004. 2,417 of 6,634 weights go, 36 %." `here`: weights in use of the part
- * that it is aimed at, where that is not everything.
- */
-export function predicted(outcome: StructurePreview, here: number | null = null): string {
-  const change = signed(outcome.lossAfter - outcome.lossBefore);
-  const { activeBefore, activeAfter, paramsBefore, paramsAfter } = outcome;
-  const gone = activeBefore - activeAfter;
-  const of = here ?? activeBefore;
-  const size =
-    paramsAfter !== paramsBefore
-      ? `The network goes from ${whole(paramsBefore)} to ${whole(paramsAfter)} weights.`
-      : gone > 0
-        ? `${whole(gone)} of ${whole(of)} weights${here === null ? "" : " here"} go, ${share(gone, of)}.`
-        : gone < 0
-          ? `${whole(-gone)} weights come, ${share(-gone, of)} of those${here === null ? "" : " here"}.`
-          : "No weight comes or goes.";
-  return `Predicted loss change on the probe batch ${change}. ${size}`;
-}
-
 /** A row for one value of the action. */
 function Row(props: {
   readonly field: FieldSchema;
@@ -58,6 +36,7 @@ function Row(props: {
 }): ReactNode {
   const id = useId();
   const { field } = props;
+  const [unread, setUnread] = useState<string | null>(null);
   return (
     <div className={isWide(field) ? "field wide" : "field"}>
       <div className="field-label">
@@ -66,15 +45,26 @@ function Row(props: {
           {field.symbol === undefined ? null : <span className="plate symbol"> {field.symbol}</span>}
         </label>
       </div>
-      <FieldInput id={id} {...props} describedBy={undefined} invalid={false} />
+      <FieldInput
+        id={id}
+        {...props}
+        onFault={setUnread}
+        describedBy={unread === null ? undefined : `${id}-note`}
+        invalid={unread !== null}
+      />
+      {unread === null ? null : (
+        <p className="field-note error" id={`${id}-note`}>
+          {unread}
+        </p>
+      )}
     </div>
   );
 }
 
-function saying(told: Told | null, here: number | null): string | null {
+function saying(told: Told | null, here: number | null, unit: string): string | null {
   if (told === null) return null;
   if (told === "asking") return "Asking the network.";
-  return told.outcome === null ? told.message : predicted(told.outcome, here);
+  return told.outcome === null ? told.message : predicted(told.outcome, here, unit);
 }
 
 export interface ActionFormProps {
@@ -118,10 +108,11 @@ export function ActionForm({
   const refused = pressed !== null && refusal !== null && refusal.id !== pressed ? refusal.message : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another action begins with its own values
   useEffect(() => setValues(fresh()), [entry]);
+  const unit = useRun((s) => unitOf(s.config));
   const layers = useRun((s) => Number(s.state?.arch.layers ?? 0));
   const maxLayers = useRun((s) => Number(s.state?.arch.maxLayers ?? 0));
   const map = layerMap(entry.schema, values, layers, maxLayers);
-  const says = saying(told, here);
+  const says = saying(told, here, unit);
   // `can` was asked with the defaults: other values may be possible, and are refused with a sentence if they are not.
   const asGiven = JSON.stringify(action) === JSON.stringify(choiceOf(entry));
   const ready = open && (can === true || !asGiven);

@@ -3,7 +3,7 @@
  * wrong or when it takes effect underneath. Every setting of every method goes through here.
  */
 import { Tooltip } from "@mantine/core";
-import { memo, type ReactNode, useId } from "react";
+import { memo, type ReactNode, useId, useState } from "react";
 import type { Field as FieldSchema, Value } from "../../config/schema.ts";
 import { plain } from "../format.ts";
 import { Icon } from "../Icons.tsx";
@@ -11,7 +11,8 @@ import { setField } from "../store/actions.ts";
 import { checkedDraft } from "../store/checked.ts";
 import { actsNow, valueAt } from "../store/draft.ts";
 import { setRun, useRun } from "../store/store.ts";
-import { FieldInput, fitsInput, isWide } from "./FieldInput.tsx";
+import { FieldInput, isWide } from "./FieldInput.tsx";
+import { fitsInput } from "./NumberFields.tsx";
 
 export interface FieldProps {
   readonly path: string;
@@ -64,7 +65,9 @@ export const Field = memo(function Field({
       !same(valueAt(s.config, path), value) &&
       s.run !== null,
   );
-  const error = useRun((s) => checkedDraft(s.draft, path));
+  const [unread, setUnread] = useState<string | null>(null);
+  const checked = useRun((s) => checkedDraft(s.draft, path));
+  const error = unread ?? checked;
   const changed = base !== undefined && !same(base, value);
   const set = onSet ?? ((next: Value) => setField(path, next));
   const wide = isWide(field);
@@ -106,6 +109,7 @@ export const Field = memo(function Field({
         field={field}
         value={value}
         onSet={set}
+        onFault={setUnread}
         describedBy={error === null && !late ? undefined : `${id}-note`}
         invalid={error !== null}
       />

@@ -2,15 +2,15 @@
  * The areas of the convolution that is selected, over the image that is looked at, and a rectangle of them to switch off or
  * on by hand. What it does is the method `areas`, with its rules.
  */
-import { NumberInput } from "@mantine/core";
 import { type ReactNode, useId, useMemo, useState } from "react";
 import type { Choice } from "../../run/config.ts";
 import type { AreaMaps, Part, Picture } from "../../run/messages.ts";
-import { predicted } from "../controls/ActionForm.tsx";
+import { NumberBox } from "../controls/NumberBox.tsx";
 import { compact, count, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { act } from "../store/actions.ts";
 import { catalog, choiceOf, find } from "../store/catalog.ts";
+import { predicted } from "../store/foretold.ts";
 import { askPreview, toldOf } from "../store/previews.ts";
 import { selectionOf } from "../store/selection.ts";
 import { type AppState, useRun, useSlow } from "../store/store.ts";
@@ -107,7 +107,7 @@ function Painter({ part, places, maps, picture }: PainterProps): ReactNode {
             ? ""
             : told.outcome === null
               ? told.message
-              : `Erased: ${predicted(told.outcome)}`)}
+              : `Erased: ${predicted(told.outcome, null, "image")}`)}
       </p>
       <div className="row wrap">
         {(["erase", "paint"] as const).map((what) => (
@@ -169,17 +169,13 @@ function SliceField(props: {
 }): ReactNode {
   const { label, most, value, onSet } = props;
   return (
-    <NumberInput
-      size="xs"
+    <NumberBox
       label={label}
-      min={1}
-      max={most}
+      most={most}
       placeholder="all"
-      value={value === null ? "" : value + 1}
-      onChange={(next) => {
-        if (next === "") onSet(null);
-        else if (typeof next === "number" && next >= 1 && next <= most) onSet(Math.round(next) - 1);
-      }}
+      value={value === null ? null : value + 1}
+      onSet={(next) => onSet(next - 1)}
+      onNone={() => onSet(null)}
     />
   );
 }

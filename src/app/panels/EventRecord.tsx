@@ -4,7 +4,7 @@ import type { StructurePreview } from "../../run/events.ts";
 import type { Feeds } from "../../run/messages.ts";
 import { GLYPHS } from "../charts/marks.ts";
 import { sayMark } from "../charts/score-data.ts";
-import { compact, duration, fixed, loss, plain, rough, signed, whole } from "../format.ts";
+import { apart, compact, duration, fixed, loss, plain, rough, signed, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { canGoTo, goTo } from "../store/actions.ts";
 import { beginWithNode } from "../store/begin.ts";
@@ -254,13 +254,6 @@ function sayChange(change: number): string {
   if (change === 0) return "stays the same";
   const size = Math.abs(change);
   return `goes ${change > 0 ? "up" : "down"} ${size < 5e-4 ? rough(size) : loss(size)}`;
-}
-
-/** Two sizes, short, but so that two that differ do not read the same. */
-function apart(before: number | undefined, after: number): readonly [string, string] {
-  if (before === undefined) return ["", compact(after)];
-  const same = before !== after && compact(before) === compact(after);
-  return same ? [whole(before), whole(after)] : [compact(before), compact(after)];
 }
 
 /** Of a growth whose operator was trained: how far, what it did to the loss, and what the run was charged for it. */

@@ -3,9 +3,10 @@
  * of one unit where they lie. Where digits are, pixels survive; the border goes first. Newborn weights are bright and
  * settle over 50 updates, those just cut show the cut, and what nobody reads is hatched.
  */
-import { NumberInput, useComputedColorScheme } from "@mantine/core";
+import { useComputedColorScheme } from "@mantine/core";
 import { type PointerEvent, useEffect, useRef, useState } from "react";
 import { type ImageMask, LIFE, type Part, type Tile } from "../../run/messages.ts";
+import { NumberBox } from "../controls/NumberBox.tsx";
 import { count, rough, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { diedBetween, FLASH } from "./stage/cuts.ts";
@@ -156,17 +157,13 @@ function ChooseUnit({
 }) {
   return (
     <div className="first-layer-choose">
-      <NumberInput
-        size="xs"
+      <NumberBox
         label={`Unit, 1 to ${whole(units)}`}
-        min={1}
-        max={units}
+        most={units}
         placeholder="all"
-        value={unit === null ? "" : unit + 1}
-        onChange={(value) => {
-          if (value === "") onUnit(null);
-          else if (typeof value === "number" && value >= 1 && value <= units) onUnit(Math.round(value) - 1);
-        }}
+        value={unit === null ? null : unit + 1}
+        onSet={(value) => onUnit(value - 1)}
+        onNone={() => onUnit(null)}
       />
       <button
         type="button"

@@ -2,7 +2,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { sayEvent, saySum } from "../store/say.ts";
 import type { Mark } from "../store/session.ts";
-import { getRun, useRun } from "../store/store.ts";
+import { getRun, runStore } from "../store/store.ts";
 
 const APART = 5000;
 /** A growth waits this long for the state that names its tiers, and so many times: a busy machine may be late. */
@@ -37,7 +37,7 @@ export function LiveRegion(): ReactNode {
       last = performance.now();
       setText(sentence);
     };
-    const stop = useRun.subscribe((state, before) => {
+    const stop = runStore.subscribe((state, before) => {
       if (state.marks === before.marks) return;
       if (state.run !== before.run) seen = new Set();
       const fresh = state.marks.filter((mark) => !seen.has(mark.id) && sayEvent(mark, state) !== "");

@@ -1,7 +1,8 @@
 /** What it sees: one image, what the network takes it for, class by class, and a sheet to draw one's own on. */
-import { NumberInput, useComputedColorScheme } from "@mantine/core";
+import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import type { Picture, RunView } from "../../run/messages.ts";
+import { NumberBox } from "../controls/NumberBox.tsx";
 import { whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { nextPicture, showPicture } from "../store/pictures.ts";
@@ -77,17 +78,12 @@ function Choose({ picture: { index, of } }: { readonly picture: Picture }) {
       >
         <Icon name="before" size={14} />
       </button>
-      <NumberInput
-        size="xs"
-        aria-label={`Validation image, 1 to ${whole(of)}`}
-        min={1}
-        max={of}
-        hideControls
-        value={index === null ? "" : index + 1}
+      <NumberBox
+        name={`Validation image, 1 to ${whole(of)}`}
+        most={of}
+        value={index === null ? null : index + 1}
         placeholder="your own"
-        onChange={(value) => {
-          if (typeof value === "number" && value >= 1 && value <= of) showPicture(value - 1);
-        }}
+        onSet={(value) => showPicture(value - 1)}
       />
       <span className="caption soft">of {whole(of)}</span>
       <button

@@ -1,20 +1,26 @@
 /** The places of the run on their grids: three columns over a score, or one column with sheet and transport. */
-import { lazy, type ReactNode, Suspense, useState } from "react";
-import { Score } from "../charts/Score.tsx";
+import { lazy, memo, type ReactNode, Suspense, useState } from "react";
+import { Score as AnyScore } from "../charts/Score.tsx";
 import { useControlsLine } from "../controls/controls-line.ts";
-import { Controls } from "../controls/LazyControls.tsx";
+import { Controls as AnyControls } from "../controls/LazyControls.tsx";
 import { count } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import type { Layout } from "../layout.ts";
 import { setRun, useRun } from "../store/store.ts";
-import { BottomSheet } from "./BottomSheet.tsx";
+import { BottomSheet as AnyBottomSheet } from "./BottomSheet.tsx";
+import { Later } from "./Later.tsx";
 import { Once } from "./Once.tsx";
 import { railMode } from "./rail-mode.ts";
-import { Stage } from "./stage/Stage.tsx";
+import { Stage as AnyStage } from "./stage/Stage.tsx";
 import { Transport } from "./Transport.tsx";
 
-const Rail = lazy(() => import("./Rail.tsx").then((m) => ({ default: m.Rail })));
-const RailTabs = lazy(() => import("./Rail.tsx").then((m) => ({ default: m.RailTabs })));
+// A place is drawn for what changed in it, and not because the grid around it changed: opening a record alters the grid.
+const Stage = memo(AnyStage);
+const Score = memo(AnyScore);
+const Controls = memo(AnyControls);
+const BottomSheet = memo(AnyBottomSheet);
+const Rail = lazy(() => import("./Rail.tsx").then((m) => ({ default: memo(m.Rail) })));
+const RailTabs = lazy(() => import("./Rail.tsx").then((m) => ({ default: memo(m.RailTabs) })));
 const ControlsDrawer = lazy(() =>
   import("./ControlsDrawer.tsx").then((m) => ({ default: m.ControlsDrawer })),
 );
@@ -44,15 +50,19 @@ export function WidePlay({ layout }: { readonly layout: Layout }): ReactNode {
         <Stage />
       </main>
       <div className="place-score">
-        <Score layout={layout} />
+        <Later>
+          <Score layout={layout} />
+        </Later>
       </div>
       <aside className="place-rail" aria-label="What it does">
         {railFolded ? (
           <Folded label="Samples and growth" onOpen={() => setRun({ railFolded: false, projector: false })} />
         ) : (
-          <Suspense fallback={null}>
-            <Rail />
-          </Suspense>
+          <Later>
+            <Suspense fallback={null}>
+              <Rail />
+            </Suspense>
+          </Later>
         )}
       </aside>
       <aside className="place-controls" aria-label="Controls">
@@ -61,7 +71,9 @@ export function WidePlay({ layout }: { readonly layout: Layout }): ReactNode {
             onOpen={() => (slim ? setDrawer(true) : setRun({ controlsFolded: false, projector: false }))}
           />
         ) : (
-          <Controls />
+          <Later>
+            <Controls />
+          </Later>
         )}
       </aside>
       {slim ? (
@@ -115,14 +127,20 @@ export function ColumnPlay({ layout }: { readonly layout: Layout }): ReactNode {
           <Stage />
         </main>
         <div className="place-score">
-          <Score layout={layout} />
+          <Later>
+            <Score layout={layout} />
+          </Later>
         </div>
-        <Suspense fallback={null}>
-          <RailTabs />
-        </Suspense>
+        <Later>
+          <Suspense fallback={null}>
+            <RailTabs />
+          </Suspense>
+        </Later>
       </div>
       {phone ? (
-        <BottomSheet />
+        <Later>
+          <BottomSheet />
+        </Later>
       ) : (
         <Once when={drawer}>
           <ControlsDrawer opened={drawer} onClose={() => setDrawer(false)} size={320} />

@@ -1,5 +1,6 @@
 /** What it writes: the same prompt, again and again, so that a person reads the learning. Newest first. */
-import { Button, NumberInput, Slider, TextInput } from "@mantine/core";
+import { Button, Slider, TextInput } from "@mantine/core";
+import { NumberBox } from "../controls/NumberBox.tsx";
 import { plain, whole } from "../format.ts";
 import { send } from "../store/client.ts";
 import { setRun, useRun } from "../store/store.ts";
@@ -76,14 +77,7 @@ function WriteForm() {
         <output className="mono">{temperature === 0 ? "greedy" : plain(temperature)}</output>
       </div>
       <label htmlFor="samples-length">Characters</label>
-      <NumberInput
-        id="samples-length"
-        size="xs"
-        min={1}
-        max={400}
-        value={length}
-        onChange={(value) => set({ length: Math.max(1, Math.min(400, Math.round(Number(value)) || 1)) })}
-      />
+      <NumberBox id="samples-length" most={400} value={length} onSet={(value) => set({ length: value })} />
       <Button type="submit" size="xs" variant="default" disabled={!ready}>
         Write now
       </Button>

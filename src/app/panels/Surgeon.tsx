@@ -7,12 +7,14 @@ import { SegmentedControl } from "@mantine/core";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import type { ActionEntry } from "../../run/catalog.ts";
 import { ActionForm, iconOf } from "../controls/ActionForm.tsx";
-import { signed, whole } from "../format.ts";
+import { signed } from "../format.ts";
 import { Icon } from "../Icons.tsx";
+import { costLine, happened } from "../store/foretold.ts";
 import { askPreview, toldOf } from "../store/previews.ts";
-import { NETWORK, type Selection, selectionOf, weightsIn } from "../store/selection.ts";
+import { NETWORK, selectionOf, weightsIn } from "../store/selection.ts";
 import { type AppState, getRun, setRun, useRun, useSlow } from "../store/store.ts";
 import { actionOf, type Deed, deedsOn, gateOf, gatesOf, RAIL_TABLE } from "../store/surgery.ts";
+import { unitOf } from "../store/units.ts";
 import { WithoutLayer } from "./off/WithoutLayer.tsx";
 import { RailHead } from "./RailHead.tsx";
 import "./surgeon.css";
@@ -21,16 +23,6 @@ import "./surgeon.css";
 const ALL = "all gates";
 
 const viewOf = (state: AppState) => state.view;
-
-/** "12,288 weights, 37 % of the network, 10,813 in use." */
-function costLine(selection: Selection, view: AppState["view"], params: number): string {
-  const size = weightsIn(selection, view);
-  if (size === null) return "";
-  const { all, active } = size;
-  const part =
-    selection.id === NETWORK ? "" : `, ${Math.round((100 * all) / Math.max(1, params))} % of the network`;
-  return `${whole(all)} weights${part}${active < all ? `, ${whole(active)} in use` : ""}.`;
-}
 
 /** In the rail, of what is pinned there. */
 export function Surgeon(): ReactNode {
@@ -47,7 +39,8 @@ export function SurgeonTable({
 }): ReactNode {
   const anatomy = useRun((s) => s.state?.anatomy ?? null);
   const arch = useRun((s) => s.state?.arch ?? null);
-  const params = useRun((s) => s.state?.params ?? 0);
+  const network = useRun((s) => s.state);
+  const unit = useRun((s) => unitOf(s.config));
   const view = useSlow(viewOf, 500);
   const [open, setOpen] = useState<string | null>(null);
   const [gate, setGate] = useState(ALL);
@@ -58,7 +51,8 @@ export function SurgeonTable({
   const aim = chosen === ALL ? selection : gateOf(selection, chosen);
   const deeds = deedsOn(aim, arch);
   // Tiles are of all gates together.
-  const size = chosen === ALL ? weightsIn(selection, view) : null;
+  const all = weightsIn(selection, view);
+  const size = chosen === ALL ? all : null;
   return (
     <section className="rail-section surgeon" aria-labelledby={titleId}>
       <div className="row spread">
@@ -68,7 +62,11 @@ export function SurgeonTable({
         </h2>
         <AskAll deeds={deeds} />
       </div>
-      <p className="caption soft">{costLine(selection, view, params)}</p>
+      <p className="caption soft">
+        {all === null || network === null
+          ? ""
+          : costLine(all, network, { part: selection.id !== NETWORK, unit })}
+      </p>
       <WithoutLayer at={selection.tier?.id ?? null} />
       {gates.length === 0 ? null : (
         <SegmentedControl
@@ -195,15 +193,11 @@ function DeedRow({ deed, weights, open, onOpen }: DeedRowProps): ReactNode {
 function Real({ method }: { readonly method: string }): ReactNode {
   const [before] = useState(() => getRun().marks.at(-1));
   const last = useRun((s) => s.marks.at(-1));
+  const unit = useRun((s) => unitOf(s.config));
   if (last === undefined || last === before || last.done?.method !== method) return null;
-  const { done, predicted } = last;
-  const change = signed(done.lossAfter - done.lossBefore, 4);
-  const said =
-    predicted == null ? "" : `, ${signed(predicted.lossAfter - predicted.lossBefore, 4)} was predicted`;
   return (
     <p className="caption" aria-live="polite">
-      Done: loss change on the probe batch {change}
-      {said}; {whole(done.activeBefore)} weights in use, now {whole(done.activeAfter)}.
+      {happened(last.done, last.predicted ?? null, unit)}
     </p>
   );
 }

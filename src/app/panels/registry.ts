@@ -5,6 +5,7 @@
 import type { ComponentType } from "react";
 import { Areas } from "./Areas.tsx";
 import { Attention } from "./Attention.tsx";
+import { Beside } from "./Beside.tsx";
 import { Bridging } from "./Bridging.tsx";
 import { LayerDrop } from "./drop/LayerDrop.tsx";
 import { HistoryList } from "./HistoryList.tsx";
@@ -54,6 +55,12 @@ export const PANELS: readonly Panel[] = [
   { id: "grow", tab: "Growth", when: (mode) => mode === "rest", Component: WhenToGrow },
   { id: "layers", tab: "Growth", when: (mode) => mode === "rest", Component: LayerDrop },
   { id: "layers-off", tab: "Growth", when: (mode) => mode === "rest", Component: LayersOff },
+  {
+    id: "beside",
+    tab: "Growth",
+    when: (mode, root) => mode === "rest" && root === "text",
+    Component: Beside,
+  },
   { id: "attention", tab: "Writes", when: (mode) => mode === "rest", Component: Attention },
   { id: "history", tab: "History", when: (mode) => mode === "rest", Component: HistoryList },
 ];

@@ -6,12 +6,13 @@ import type { WorkerMessage } from "../../run/messages.ts";
 import { presets } from "../../share/presets.ts";
 import { parseRoute } from "../route.ts";
 import { tellHidden } from "./actions.ts";
+import { lstmWhenTrained, openPlay } from "./beside.ts";
 import { lookNow, onMessage, send, startClient } from "./client.ts";
 import { actsNow, withValue } from "./draft.ts";
-import { DEFAULT_PRESET, openLink, openNow, presetOf, tellSoftware } from "./links.ts";
+import { DEFAULT_PRESET, openNow, presetOf, tellSoftware } from "./links.ts";
 import { keepCurrent, keepNodes, openHere, refreshSaved, restorePage } from "./saves.ts";
 import { passScene } from "./scene.ts";
-import { type AppState, getRun, setRun, useRun } from "./store.ts";
+import { type AppState, getRun, runStore, setRun } from "./store.ts";
 import { beginWhenTrained, openTriesLink } from "./tries.ts";
 import { watchNow } from "./watching.ts";
 import { tellWindows } from "./windows.ts";
@@ -27,7 +28,7 @@ export function boot(): void {
     if (getRun().phase === "running") void keepCurrent(true);
   }, KEEP_EVERY);
   setInterval(sampleIfDue, 500);
-  useRun.subscribe(lookWhereAsked);
+  runStore.subscribe(lookWhereAsked);
   void refreshSaved();
   tellWindows();
   startClient();
@@ -36,7 +37,7 @@ export function boot(): void {
 function navigate(): void {
   const route = parseRoute(location.hash);
   setRun({ route, doc: null });
-  if (route.page === "play" && route.link !== null) void openLink(route.link);
+  if (route.page === "play" && route.link !== null) void openPlay(route);
   if (route.page === "compare" && route.link !== null) void openTriesLink(route.link, route.query);
 }
 
@@ -62,6 +63,7 @@ function follow(message: WorkerMessage): void {
       if (phase === "ended") setTimeout(sampleNow, SETTLED);
       syncLive();
       beginWhenTrained();
+      lstmWhenTrained();
       break;
     }
     case "tries":
@@ -87,9 +89,8 @@ async function first(): Promise<void> {
     if (device?.software) tellSoftware(false);
     return;
   }
-  const { page } = route;
-  if ((page === "play" || page === "compare") && route.link !== null) {
-    if (await (page === "play" ? openLink(route.link) : openTriesLink(route.link, route.query))) {
+  if ((route.page === "play" || route.page === "compare") && route.link !== null) {
+    if (await (route.page === "play" ? openPlay(route) : openTriesLink(route.link, route.query))) {
       if (device?.software) tellSoftware(false);
       return;
     }

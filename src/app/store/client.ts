@@ -7,6 +7,7 @@ import type { RunCommand, WorkerMessage } from "../../run/messages.ts";
 import { createClient } from "../../worker/client.ts";
 import { reduce } from "./reduce.ts";
 import { getRun, notify, setRun } from "./store.ts";
+import { keepTiles, keptTiles } from "./tiles.ts";
 
 type Unaddressed<C> = C extends { readonly run: string } ? Omit<C, "run"> & { readonly run?: string } : C;
 
@@ -31,7 +32,8 @@ export function send(command: PageCommand): void {
     command.type === "init" ||
     command.type === "shaders" ||
     command.type === "kernels" ||
-    command.type === "kernels-stop"
+    command.type === "kernels-stop" ||
+    command.type === "time-tiles"
   ) {
     client.send(command);
   } else if (command.run !== undefined || run !== null) {
@@ -152,6 +154,10 @@ function receive(message: WorkerMessage): void {
     asking.delete(message.request);
     return;
   }
+  if (message.type === "tiles") {
+    if (message.keep !== null) keepTiles(message.keep);
+    setRun({ tiles: message.tiles });
+  }
   setRun((state) => reduce(state, message));
   for (const listener of listeners) listener(message);
 }
@@ -176,7 +182,10 @@ export function startClient(): void {
   client = made;
   // Beside the worker's own script, and not before the page: nothing on it needs them.
   void import("./shaders.ts").then(
-    ({ shaders }) => made.send({ type: "init", shaders, dataUrl: new URL("data/", document.baseURI).href }),
+    ({ shaders }) => {
+      const dataUrl = new URL("data/", document.baseURI).href;
+      made.send({ type: "init", shaders, dataUrl, tiles: keptTiles() });
+    },
     () => notStarted("its shaders did not load"),
   );
 }

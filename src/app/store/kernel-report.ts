@@ -1,7 +1,8 @@
 /** All that the kernel page knows, as Markdown: what a visitor pastes into an issue. */
-import type { DeviceFacts, DevicePeaks, KernelOp } from "../../run/kernels.ts";
+import type { DeviceFacts, DevicePeaks, KernelOp, TilesState } from "../../run/kernels.ts";
 import { bytes, rough, whole } from "../format.ts";
 import { bytesText, flopsText, percent, type Results, shortTime, speedOf } from "./kernel-figures.ts";
+import { tilesText } from "./tiles.ts";
 
 export interface Reported {
   readonly name: string;
@@ -14,6 +15,7 @@ export interface Reported {
   readonly results: Results;
   /** Files whose text is not the published one. */
   readonly edited: readonly string[];
+  readonly tiles: TilesState | null;
   readonly memory: { readonly held: number; readonly planned: number } | null;
 }
 
@@ -22,8 +24,17 @@ const cell = (text: string): string => text.replaceAll("|", "\\|").replace(/\s+/
 export const byWhat = (by: DevicePeaks["by"]): string =>
   by === "timestamps" ? "by the GPU's own timestamps" : "by the clock";
 
+const exchanged = ({ choices }: TilesState): string =>
+  choices
+    .filter(({ id, standing }) => id !== standing)
+    .map(
+      ({ kernel, id, standing, ratio }) =>
+        ` ${kernel}: ${id} for ${standing}, ${percent(ratio)} of its time.`,
+    )
+    .join("");
+
 export function reportText(given: Reported): string {
-  const { name, software, features, facts, browser, peaks, ops, results, edited, memory } = given;
+  const { name, software, features, facts, browser, peaks, ops, results, edited, memory, tiles } = given;
   const known = [facts?.vendor, facts?.architecture, facts?.description].filter(Boolean).join(", ");
   const all = ops.flatMap((op) =>
     op.samples.map((sample, i) => ({ op, sample, i, result: results[op.name]?.[i] })),
@@ -42,6 +53,7 @@ export function reportText(given: Reported): string {
     ...(memory === null
       ? []
       : [`- Memory of the run: ${bytes(memory.held)}, planned ${bytes(memory.planned)}`]),
+    ...(tiles === null ? [] : [`- Tiles: ${tilesText(tiles, software)}${exchanged(tiles)}`]),
     `- Samples: ${whole(checked.length - wrong.length)} passed, ${whole(wrong.length)} failed, ` +
       `${whole(all.length - checked.length)} not checked`,
     ...(edited.length === 0 ? [] : [`- Edited: ${edited.map((file) => `${file}.wgsl`).join(", ")}`]),

@@ -109,9 +109,19 @@ it("the report holds device, figures and failures", () => {
       },
     },
     edited: ["lib/reduce"],
+    tiles: {
+      on: true,
+      usual: "spread",
+      over: true,
+      seconds: 0.4,
+      choices: [
+        { kernel: "matmul:forward m~14", id: "spread 64×16×1", standing: "spread 32×32×1", ratio: 0.8 },
+        { kernel: "layer-norm:forward", id: "spread", standing: "spread", ratio: 1 },
+      ],
+    },
     memory: { held: 12_400_000, planned: 12_100_000 },
   });
-  expect(text.split("\n").slice(0, 18)).toEqual([
+  expect(text.split("\n").slice(0, 19)).toEqual([
     "### Espalier: kernels on this device",
     "",
     "- Adapter: Apple M2 (apple, metal-3)",
@@ -119,6 +129,7 @@ it("the report holds device, figures and failures", () => {
     "- Features: shader-f16, timestamp-query",
     "- Peaks: 8.0 GFLOP/s, 2.0 GB/s, by the GPU's own timestamps",
     "- Memory of the run: 12.4 MB, planned 12.1 MB",
+    "- Tiles: Timed on this device: 1 of 2 kernels exchanged. matmul:forward m~14: spread 64×16×1 for spread 32×32×1, 80 % of its time.",
     "- Samples: 1 passed, 1 failed, 6 not checked",
     "- Edited: lib/reduce.wgsl",
     "",

@@ -156,6 +156,7 @@ export function reportNow(): string {
     ops,
     results,
     edited: Object.keys(used),
+    tiles: getRun().tiles,
     memory: state === null ? null : { held: state.heldBytes, planned: state.plannedBytes },
   });
 }

@@ -8,6 +8,7 @@ import { decodeLink, encodeLink } from "../../share/link.ts";
 import { presets } from "../../share/presets.ts";
 import { runIsOn, startRun } from "./actions.ts";
 import { changes } from "./draft.ts";
+import { besideAddress } from "./pair.ts";
 import { getRun, notify, setRun } from "./store.ts";
 import type { TryLink } from "./tries.ts";
 
@@ -85,11 +86,16 @@ export async function openLink(text: string): Promise<boolean> {
   return true;
 }
 
-/** The run as it is: its config with everything done by hand, or the controls' config before there is a run. */
+/**
+ * The run as it is: its config with everything done by hand, or the controls' config before there is a run. Of two that are
+ * compared, both.
+ */
 export async function currentLink(): Promise<string> {
   const { config, state, draft } = getRun();
   const base = config ?? draft;
   noGivenWeights(state);
+  const both = await besideAddress(getRun());
+  if (both !== null) return both;
   return encodeLink(state === null ? base : { ...base, recipe: state.recipe });
 }
 

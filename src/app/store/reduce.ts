@@ -21,12 +21,10 @@ const SAID = 8;
 
 export function reduce(session: Session, message: WorkerMessage): Session {
   switch (message.type) {
-    case "ready":
-      return {
-        ...session,
-        noDevice: null,
-        device: { name: message.device, software: message.software, features: message.features },
-      };
+    case "ready": {
+      const { device: name, software, features } = message;
+      return { ...session, noDevice: null, device: { name, software, features } };
+    }
     case "no-device":
       return { ...session, noDevice: message.reason, device: null };
     case "events":
@@ -48,13 +46,14 @@ export function reduce(session: Session, message: WorkerMessage): Session {
       return message.run === session.run ? reported(session, message) : session;
     case "saved":
     case "preview":
-    // The kernel page's own: see kernels.ts.
+    // The kernel page's own: see kernels.ts. Of tiles, client.ts.
     case "shaders":
     case "kernels":
     case "kernel":
     case "kernels-done":
     case "peaks":
     case "step-times":
+    case "tiles":
       return session;
     case "refused":
       if (message.run !== session.run) return session;

@@ -4,6 +4,7 @@
  */
 import type { RunConfig } from "../../run/config.ts";
 import type { RunEvent, StructureKind, StructurePreview } from "../../run/events.ts";
+import type { TilesState } from "../../run/kernels.ts";
 import type {
   BlocksOff,
   FitPoint,
@@ -134,6 +135,8 @@ export interface Session {
     readonly software: boolean;
     readonly features: readonly string[];
   } | null;
+  /** Which kernels of equal bits run on it; null: not told. */
+  readonly tiles: TilesState | null;
   /** Why there is no device: shows the page that says what to do. */
   readonly noDevice: string | null;
   /** As the run was started. */
@@ -227,6 +230,7 @@ export function emptySession(): Session {
   return {
     run: null,
     device: null,
+    tiles: null,
     noDevice: null,
     config: null,
     vocab: 0,
@@ -272,6 +276,7 @@ export function startedSession(old: Session, run: string, config: RunConfig | nu
   return {
     ...emptySession(),
     device: old.device,
+    tiles: old.tiles,
     noDevice: old.noDevice,
     run,
     config,

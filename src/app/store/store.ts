@@ -3,13 +3,14 @@
  * the controls say the next run is) and the desk (what is pinned, folded, open). Panels subscribe to the least they
  * draw; what happens is in `actions.ts`, so this file holds values only.
  */
-import { useEffect, useState } from "react";
-import { create } from "zustand";
+import { createContext, useContext, useEffect, useState } from "react";
+import { createStore, type StoreApi, useStore } from "zustand";
 import { checkConfig } from "../../run/check.ts";
 import type { RunConfig } from "../../run/config.ts";
 import type { TryAsked } from "../../run/tries.ts";
 import { parseRoute, type Route } from "../route.ts";
 import type { KeptCurve } from "./behind.ts";
+import type { Beside, BesideLink } from "./pair.ts";
 import type { Told } from "./previews.ts";
 import type { Scene } from "./scene.ts";
 import type { Axis } from "./series.ts";
@@ -98,13 +99,16 @@ export interface Desk {
   readonly lensOn: boolean;
   readonly lensLayer: number;
   /** Of an operator in training, the matrix that is seen beside FPI's; null: the map that widens the trunk. */
-  readonly beside: string | null;
+  readonly besideFpi: string | null;
   /** Nodes of the present run that are kept in this browser. */
   readonly keptNodes: ReadonlySet<string>;
   /** What is asked of the next comparison; null: twice the size of the network there is. */
   readonly tryAsked: TryAsked | null;
   /** A link that names a comparison was opened, and it has not begun. */
   readonly tryLink: TryLink | null;
+  /** A run and the LSTM it is compared with, the one last begun. */
+  readonly beside: Beside | null;
+  readonly besideLink: BesideLink | null;
   /** Predictions of actions, of the network as it stood at `place`: see previews.ts. */
   readonly told: { readonly place: string; readonly of: Readonly<Record<string, Told>> };
 }
@@ -154,18 +158,32 @@ function initialDesk(): Desk {
     saved: [],
     lensOn: false,
     lensLayer: 0,
-    beside: null,
+    besideFpi: null,
     keptNodes: new Set(),
     tryAsked: null,
     tryLink: null,
+    beside: null,
+    besideLink: null,
     told: { place: "", of: {} },
   };
 }
 
-export const useRun = create<AppState>()(() => ({ ...emptySession(), ...initialDraft(), ...initialDesk() }));
+export const runStore = createStore<AppState>()(() => ({
+  ...emptySession(),
+  ...initialDraft(),
+  ...initialDesk(),
+}));
 
-export const getRun = useRun.getState;
-export const setRun = useRun.setState;
+export const getRun = runStore.getState;
+export const setRun = runStore.setState;
+
+/** The state as a place of the page sees it: the store itself, or its follower (later.ts). */
+export const StateHere = createContext<StoreApi<AppState>>(runStore);
+
+/** What a component draws of the state. The selector's result is stable while nothing changed. */
+export function useRun<T>(selector: (state: AppState) => T): T {
+  return useStore(useContext(StateHere), selector);
+}
 
 export function setKeysOn(on: boolean): void {
   localStorage.setItem(KEYS_ON, on ? "on" : "off");
@@ -187,7 +205,7 @@ export function useSlow<T>(selector: (state: AppState) => T, every = 250): T {
       setValue(() => selector(getRun()));
     };
     take();
-    const stop = useRun.subscribe(() => {
+    const stop = runStore.subscribe(() => {
       timer ??= setTimeout(take, Math.max(0, last + every - performance.now()));
     });
     return () => {

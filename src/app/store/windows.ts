@@ -2,7 +2,7 @@
  * Which windows of the page have which run. A run is kept in one place in this browser: two windows that went on with the
  * same one would write over each other, so the second one to open it goes on with a copy.
  */
-import { getRun, useRun } from "./store.ts";
+import { getRun, runStore } from "./store.ts";
 
 const nameOf = (run: string): string => `espalier.run.${run}`;
 
@@ -36,5 +36,5 @@ export function tellWindows(): void {
     void navigator.locks.request(nameOf(run), () => left).catch(() => undefined);
   };
   hold(getRun().run);
-  useRun.subscribe(({ run }) => hold(run));
+  runStore.subscribe(({ run }) => hold(run));
 }

@@ -14,6 +14,7 @@ import { useRun } from "../../store/store.ts";
 import { KernelDetail } from "./KernelDetail.tsx";
 import { KernelTable } from "./KernelTable.tsx";
 import { StepTime } from "./StepTime.tsx";
+import { Tiles } from "./Tiles.tsx";
 import "./kernels.css";
 
 export function Kernels({ id }: { readonly id: string | null }): ReactNode {
@@ -46,6 +47,7 @@ export function Kernels({ id }: { readonly id: string | null }): ReactNode {
                 <>
                   <Hint id={id} loading={missing} />
                   <StepTime />
+                  <Tiles />
                 </>
               ) : (
                 <KernelDetail key={op.name} op={op} />

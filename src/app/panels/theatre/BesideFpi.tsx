@@ -30,7 +30,7 @@ export function Compared({
 }
 
 function BesideFpi({ fit, live }: { readonly fit: FitView; readonly live: boolean }): ReactNode {
-  const asked = useRun((s) => s.beside);
+  const asked = useRun((s) => s.besideFpi);
   const { beside } = fit;
   if (beside == null && !live) return null;
   const made = fit.anatomies[1].tiers.flatMap((tier) =>

@@ -2,7 +2,7 @@
  * "Try them all": one source, one target, every way there is, as many FLOPs for each. The run on the play page is the
  * source; it waits as it stands while the arms take turns, and is never changed by them.
  */
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { TRY_FIELDS, type TryAsked, triesApply } from "../../../run/tries.ts";
 import { FieldInput } from "../../controls/FieldInput.tsx";
 import { whole } from "../../format.ts";
@@ -196,9 +196,15 @@ function Fields(): ReactNode {
 function Row({ name, value }: { readonly name: keyof TryAsked; readonly value: number }): ReactNode {
   const id = useId();
   const field = TRY_FIELDS[name];
-  const wrong = !(value >= field.min && value <= field.max);
+  const [unread, setUnread] = useState<string | null>(null);
+  const fits = value >= field.min && value <= field.max;
+  const fault = unread ?? (fits ? null : `allowed are ${field.min} to ${whole(field.max)}`);
   return (
-    <div className="field" data-error={wrong || undefined} title={"help" in field ? field.help : undefined}>
+    <div
+      className="field"
+      data-error={fault !== null || undefined}
+      title={"help" in field ? field.help : undefined}
+    >
       <div className="field-label">
         <label htmlFor={id} id={`${id}-label`}>
           {field.label}
@@ -210,14 +216,15 @@ function Row({ name, value }: { readonly name: keyof TryAsked; readonly value: n
         field={field}
         value={value}
         onSet={(next) => setAsked({ [name]: Number(next) })}
-        describedBy={wrong ? `${id}-note` : undefined}
-        invalid={wrong}
+        onFault={setUnread}
+        describedBy={fault === null ? undefined : `${id}-note`}
+        invalid={fault !== null}
       />
-      {wrong ? (
+      {fault === null ? null : (
         <p className="field-note error" id={`${id}-note`}>
-          allowed are {field.min} to {whole(field.max)}
+          {fault}
         </p>
-      ) : null}
+      )}
     </div>
   );
 }
