@@ -9,7 +9,7 @@ import { arenaLayout } from "../engine/layout.ts";
 import { slice } from "../engine/ops/layout.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
-import type { Arena, Executable, ParamSpec, Program, Tensor, Trace } from "../engine/types.ts";
+import type { Arena, Executable, ParamSpec, Program, Tensor } from "../engine/types.ts";
 import { assembled } from "../methods/grow/operator.ts";
 import type { OperatorPart } from "../methods/types.ts";
 import type { Besides } from "../run/fit.ts";
@@ -43,7 +43,7 @@ interface Known {
 }
 
 /** Output "matrix": x, copied whole. */
-function handedOut(t: Trace, x: Tensor): Program {
+function handedOut(t: ReturnType<typeof createTrace>, x: Tensor): Program {
   const all = { starts: x.shape.map(() => 0), sizes: x.shape };
   t.output("matrix", t.call(slice, [x], all)[0]!);
   return plan(t.finish());
@@ -153,12 +153,11 @@ export class Beside {
     const { operator, from, to, c } = this.#task;
     const own = kin.length > 0;
     if (!own && seen === null) return null;
-    const learned = own
-      ? phiAt(operator.specs(from, to, c), values)(part.path)
-      : new Float32Array(seen!);
+    const learned = own ? phiAt(operator.specs(from, to, c), values)(part.path) : new Float32Array(seen!);
     const laid = (all: Float32Array, of = part) => matrixOf(all, spec.shape, of).data;
     const [off, size] = apart(laid(learned), laid(fpi));
-    const whole = size > 0 ? size : Math.max(0, ...kin.map((one) => apart(laid(fpi, one), laid(fpi, one))[1]));
+    const whole =
+      size > 0 ? size : Math.max(0, ...kin.map((one) => apart(laid(fpi, one), laid(fpi, one))[1]));
     return {
       ...{ id, part, distance: off / whole },
       ...{ learned: tileIn(spec, learned, part), fpi: tileIn(spec, fpi, part) },

@@ -1,6 +1,6 @@
 /** Names under which programs know what a trained operator works with. */
 import { arenaLayout } from "../engine/layout.ts";
-import type { Params, ParamSpec, TensorSpec, Trace } from "../engine/types.ts";
+import type { ParamSpec, Params, TensorSpec, Trace } from "../engine/types.ts";
 
 /** What was read of the source, and the weights that a step makes of it. */
 export const nameOf = (name: string): string => `operator.${name}`;

@@ -6,7 +6,7 @@ import { arenaLayout } from "../engine/layout.ts";
 import { meanCrossEntropy } from "../engine/ops/mean-cross-entropy.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
-import type { Arena, Executable, ParamSpec, Program } from "../engine/types.ts";
+import type { Arena, Executable, Program } from "../engine/types.ts";
 import type { FitPoint, FitView } from "../run/fit.ts";
 import { drawn } from "./feed.ts";
 import type { FitOptions, Task } from "./fit.ts";

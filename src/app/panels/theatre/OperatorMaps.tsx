@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { FitView, OperatorPart, Tile } from "../../../run/messages.ts";
 import { rough, whole } from "../../format.ts";
 import { paintTile } from "../stage/paint.ts";
-import { mapSide, sideOf } from "./map-size.ts";
+import { mapSide, sideOf, WIRED } from "./map-size.ts";
 
 const RATIO = 2;
 
@@ -21,9 +21,6 @@ export function betweenLayers(fit: FitView): readonly OperatorPart[] {
     return (r === after && c === before) || (r === before && c === after);
   });
 }
-
-/** Pixels of a side of a matrix on the wires. */
-const WIRED = 44;
 
 /** Those that stand on the wires between the trees. */
 export function OnWires({

@@ -12,6 +12,9 @@ import { thickness } from "./FeedDrawing.tsx";
 import { linesOf, sayFeeds } from "./feed-lines.ts";
 import "./theatre.css";
 
+/** Between the trees. */
+export const gapOf = (width: number): number => Math.max(96, width * 0.16);
+
 /** The source's share of the target's size. */
 const SMALL = 0.6;
 const NONE = { copies: {}, scars: new Map<string, readonly number[]>() } as const;
@@ -36,20 +39,9 @@ interface TreesProps {
 }
 
 export function Trees(props: TreesProps): ReactNode {
-  const {
-    anatomies,
-    sizes,
-    views,
-    rows,
-    width,
-    height,
-    scheme,
-    step,
-    moving = false,
-    children,
-  } = props;
+  const { anatomies, sizes, views, rows, width, height, scheme, step, moving = false, children } = props;
   const [before, after] = useMemo(() => anatomies.map(bare) as [Anatomy, Anatomy], [anatomies]);
-  const gap = Math.max(96, width * 0.16);
+  const gap = gapOf(width);
   const right = (width - gap) / (1 + SMALL);
   const left = width - gap - right;
   const low = height * SMALL;
