@@ -3,7 +3,7 @@
  * undone, left as a branch, kept over a reload of the page, and gone to again.
  */
 import { faults } from "./axe.ts";
-import { byHand, expect, linkTo, small, test } from "./page.ts";
+import { byHand, expect, linkTo, longer, small, test } from "./page.ts";
 
 test("a block is pruned from the table by keys, undone, and its branch outlives a reload", async ({
   play,
@@ -79,11 +79,14 @@ test("a block is pruned from the table by keys, undone, and its branch outlives 
   expect(await faults(page)).toEqual([]);
   await there.click();
   await expect(play.size).toContainText("in use");
+  // The readouts follow four times a second.
+  await expect.poll(() => play.steps()).toBe(2);
   await play.stepTo(3);
   await expect(tree.getByRole("button", { name: /^Go there: left at 4, step 4/ })).toBeEnabled();
 });
 
 test("a growth that has not happened yet is taken back by Undo", async ({ play, page }) => {
+  longer();
   await play.open(linkTo({ ...small, budget: { amount: 4000 }, recipe: byHand }));
   await play.play();
   await play.reaches(3);

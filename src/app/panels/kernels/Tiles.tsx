@@ -23,7 +23,7 @@ export function Tiles(): ReactNode {
           {on ? "Time again" : "Time here"}
         </button>
       </div>
-      <p role="status">{tilesText(tiles, software)}</p>
+      <p>{tilesText(tiles, software)}</p>
       <p className="caption soft">
         All of them give the same bits, so no run or link hangs on the choice.
         {seconds > 0 ? ` Timing has cost training ${shortTime(seconds)} so far.` : null}
