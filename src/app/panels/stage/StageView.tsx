@@ -7,6 +7,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { Anatomy, RunView } from "../../../run/messages.ts";
 import type { Scheme } from "../../tokens.ts";
 import { shownAreas } from "./areas.ts";
+import { footOf } from "./post-names.ts";
 import { type Births, freshness } from "./births.ts";
 import { Crown } from "./Crown.tsx";
 import { type Died, diedIn, FLASH } from "./cuts.ts";
@@ -213,7 +214,7 @@ function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
       ))}
       <path
         className="stage-trunk"
-        d={`M${trunk + 24} ${crown - 22}h-14q-10 0 -10 10V${layout.image === null ? `${root + 4}q0 10 10 10h14` : layout.image.y}`}
+        d={`M${trunk + 24} ${crown - 22}h-14q-10 0 -10 10V${layout.image === null ? `${root + 4}q0 10 10 10h${footOf(layout) - 10}` : layout.image.y}`}
       />
       {grow && (
         <g className="stage-plus">

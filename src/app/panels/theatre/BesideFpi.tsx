@@ -11,7 +11,7 @@ import { Bonds } from "./Bonds.tsx";
 import { HeatMap, largest } from "./OperatorMaps.tsx";
 
 /** Pixels of a side. */
-const SIDE = 64;
+const SIDE = 56;
 
 /** What stands beside the cores: one of them against FPI's, and what passes through the bonds of a ring. */
 export function Compared({
