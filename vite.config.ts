@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 
 const TESTS = ["src/**/*.test.ts", "src/**/*.test.tsx"];
 const APART = ["src/**/*.apart.test.ts"];
+/** What computes on a device, in the process itself: not what starts others that do. */
+const DEVICE = ["src/**/*.gpu.test.ts"];
 
 export default defineConfig({
   base: "./",
@@ -17,9 +19,14 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     // Test files of a process share its modules, its GPU device and what is compiled there: otherwise it takes twice as
-    // long. One that changes what modules hold (a registry) is named *.apart.test.ts.
+    // long. One that changes what modules hold (a registry) is named *.apart.test.ts. What needs a device is a project of
+    // its own, so that `npm test` can give it one process, where no kernel is compiled twice, beside everything else.
     projects: [
-      { extends: true, test: { name: "together", isolate: false, include: TESTS, exclude: APART } },
+      { extends: true, test: { name: "device", isolate: false, include: DEVICE } },
+      {
+        extends: true,
+        test: { name: "together", isolate: false, include: TESTS, exclude: [...APART, ...DEVICE] },
+      },
       { extends: true, test: { name: "apart", isolate: true, include: APART } },
     ],
   },

@@ -1,6 +1,6 @@
-/** Usable by everyone: axe on every place, by keys alone, without motion, on a phone. */
+/** Usable by everyone: axe on every place, by keys alone, on a phone; without motion: growing.spec.ts. */
 import { faults } from "./axe.ts";
-import { byHand, expect, linkTo, type Play, small, test } from "./page.ts";
+import { byHand, expect, linkTo, small, test } from "./page.ts";
 
 const growing = linkTo({ ...small, budget: { amount: 400 }, recipe: byHand });
 
@@ -114,40 +114,6 @@ test("every key of the sheet, and none while typing", async ({ visitor }) => {
   await play.reaches(1);
   await press("Space");
   await play.paused();
-});
-
-/** Heights at which the lowest wire is seen, frame by frame, from before a growth until a second after it. */
-async function places(play: Play): Promise<number> {
-  await play.ready();
-  const watching = play.page.evaluate(async () => {
-    const wires = (): number => document.querySelectorAll(".stage-wire").length;
-    const seen = new Set<string>();
-    const before = wires();
-    for (let grown = Number.POSITIVE_INFINITY; performance.now() < grown + 1000; ) {
-      await new Promise(requestAnimationFrame);
-      if (wires() > before) grown = Math.min(grown, performance.now());
-      seen.add(document.querySelector(".stage-wire")?.getAttribute("y1") ?? "");
-      for (const { effect } of document.getAnimations()) {
-        // A style sheet says "none" by some hundredth of a millisecond.
-        if (Number(effect?.getComputedTiming().duration) > 1) seen.add("an animation");
-      }
-    }
-    return seen.size;
-  });
-  await play.page.keyboard.press("g");
-  return watching;
-}
-
-test("with less motion nothing moves when the network grows", async ({ play, page }) => {
-  await play.open(growing);
-  await play.stepTo(1);
-  // Before, after, and at least one place between; how many a frame catches depends on the machine.
-  expect(await places(play), "the probe sees motion where there is some").toBeGreaterThan(2);
-  await expect(play.size).toContainText("2 blocks");
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  // Before and after.
-  expect(await places(play)).toBeLessThanOrEqual(2);
-  await expect(play.size).toContainText("3 blocks");
 });
 
 test("on a phone: the transport under the thumb, and no sideways scrolling", async ({ play, page }) => {

@@ -46,11 +46,23 @@ test("an MLP learns digits, and tells one that is drawn", async ({ play, page })
   await page.mouse.up();
   await expect(verdict).toHaveText(/^Your own image, taken for “1” \([\d.]+ %\)\.$/);
   await expect(page.getByRole("figure", { name: "At the root: your own image" })).toBeVisible();
-  expect(await faults(page)).toEqual([]);
+  expect(await faults(page, sees)).toEqual([]);
 
   await sees.getByRole("button", { name: "Clear" }).click();
   await expect(page.getByRole("img", { name: "Empty sheet to draw on" })).toBeVisible();
   await expect(verdict).toHaveText(/^“\d”/);
+
+  // Another kind of model brings data that it can read, and data bring a model.
+  const [data, kind] = ["Data", "Kind"].map((name) => page.getByRole("combobox", { name, exact: true }));
+  await kind!.click();
+  await page.getByRole("option", { name: "GPT" }).click();
+  await expect(data!).toHaveValue("Moby-Dick");
+  await expect(page.getByRole("textbox", { name: "Context" })).toHaveCount(1);
+  await data!.click();
+  await page.getByRole("option", { name: "MNIST digits" }).click();
+  await expect(kind!).toHaveValue("MLP");
+  await expect(page.getByRole("textbox", { name: "Training images" })).toHaveCount(1);
+  await expect(page.getByRole("textbox", { name: "Context" })).toHaveCount(0);
 });
 
 test("an image of the data is chosen by keys", async ({ play, page }) => {
@@ -70,18 +82,6 @@ test("an image of the data is chosen by keys", async ({ play, page }) => {
   await expect(root).toHaveAccessibleName("At the root: image 1 of 5,000, class 1");
   await root.getByRole("button", { name: "Image before" }).press("Enter");
   await expect(number).toHaveValue("5000");
-});
-
-test("another kind of data brings a model that can read it, and back", async ({ play, page }) => {
-  await play.open();
-  await page.getByRole("combobox", { name: "Data", exact: true }).click();
-  await page.getByRole("option", { name: "MNIST digits" }).click();
-  await expect(page.getByRole("combobox", { name: "Kind", exact: true })).toHaveValue("MLP");
-  await expect(page.getByRole("textbox", { name: "Training images" })).toHaveValue("55000");
-  await expect(page.getByRole("textbox", { name: "Context" })).toHaveCount(0);
-  await page.getByRole("combobox", { name: "Kind", exact: true }).click();
-  await page.getByRole("option", { name: "GPT" }).click();
-  await expect(page.getByRole("combobox", { name: "Data", exact: true })).toHaveValue("Moby-Dick");
 });
 
 /** Thirty pictures of two classes, 12 × 12, as a table: a bright row or a bright column. */

@@ -6,7 +6,16 @@ import { faults } from "./axe.ts";
 import { expect, figure, linkTo, small, test } from "./page.ts";
 
 test("a part is pruned by the line over its weights, and the cut undone", async ({ play, page }) => {
-  await play.open(linkTo({ ...small, budget: { amount: 400 } }));
+  const cut = { id: "magnitude", mode: "fraction", share: 0.3, grace: 0 };
+  const recipe = [{ trigger: { id: "at", fraction: 0.9 }, action: cut }];
+  await play.open(linkTo({ ...small, budget: { amount: 400 }, recipe }));
+  // What a link will do is listed, and can be taken out.
+  const group = page.getByRole("button", { name: /^Structure/ });
+  await expect(group).toContainText("1 planned");
+  await group.click();
+  await page.getByRole("button", { name: /^Remove: Magnitude pruning/ }).click();
+  await expect(page.getByRole("button", { name: /^Magnitude pruning at/ })).toHaveCount(0);
+
   await play.play();
   await play.reaches(60);
   await play.pause();

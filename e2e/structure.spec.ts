@@ -3,12 +3,13 @@
  * deep; and what a link will do is listed.
  */
 import { faults } from "./axe.ts";
-import { expect, linkTo, small, test } from "./page.ts";
+import { expect, linkTo, longer, small, test } from "./page.ts";
 
 const cut = { id: "magnitude", mode: "fraction", share: 0.3, grace: 0 };
 const at = { trigger: { id: "at", fraction: 0.9 }, action: cut };
 
 test("asked, done, taken back three deep, and done again", async ({ play, page }) => {
+  longer();
   await play.open(linkTo({ ...small, budget: { amount: 400 }, recipe: [at] }));
   const group = page.getByRole("button", { name: /^Structure/ });
   await expect(group).toContainText("1 planned");

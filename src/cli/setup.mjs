@@ -2,7 +2,7 @@
  * What `npm start` and `npm test` do first on a fresh clone: install packages when they are missing or older than the
  * lock file, and find (or fetch) a browser. Plain JavaScript without packages: nothing is installed yet.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { dirname, join } from "node:path";
@@ -23,6 +23,26 @@ export function exitCode(command, args, env = {}) {
 
 /** The same, for who only asks whether it ended well. */
 export const run = (command, args, env) => exitCode(command, args, env) === 0;
+
+/** Runs a command while others run: how it ended, and all that it said in the meantime. */
+export function quietly(command, args, env = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+      shell: platform() === "win32",
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => {
+        said += text;
+      });
+    }
+    child.on("error", (error) => resolve({ ok: false, said: `${said}${error.message}\n` }));
+    child.on("close", (code) => resolve({ ok: code === 0, said }));
+  });
+}
 
 /** Ends the process with one sentence. */
 export function fail(sentence) {

@@ -3,12 +3,15 @@
  * packages, because it runs before anything is installed: it installs, finds a browser, then runs types, lint, rooms,
  * unit, kernels, golden values, build and browser tests, and closes with one line `N passed, N failed`.
  *
+ * Before the browser there are two lanes. All that computes on a device in Node is one process, since compiling kernels is
+ * most of it and two would compile most of them twice; beside it everything else goes one after the other.
+ *
  * `--long` (npm run test:long) adds what does not fit: longer training, more devices.
  */
 import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exitCode, findBrowser, findFirefox, install, run } from "./setup.mjs";
+import { exitCode, findBrowser, findFirefox, install, quietly, run } from "./setup.mjs";
 
 const long = process.argv.includes("--long");
 let passed = 0;
@@ -22,17 +25,15 @@ function count(name, good, bad) {
 }
 
 /** A check that passes or fails as a whole. */
-function check(name, command, args, env) {
-  heading(name);
-  const ok = run(command, args, env);
+async function check(name, command, args) {
+  const ok = await shown(name, command, args, env);
   count(name, ok ? 1 : 0, ok ? 0 : 1);
 }
 
 /** A test runner that writes a JSON report; a runner that dies without one counts as one failure. */
-function suite(name, args, env, totals) {
-  heading(name);
+async function suite(name, args, totals, show = shown) {
   const report = join(tmpdir(), `espalier-${process.pid}-${name.replace(/\W+/g, "-")}.json`);
-  const ok = run("npx", args(report), { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report });
+  const ok = await show(name, "npx", args(report), { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report });
   const { good, bad } = existsSync(report)
     ? totals(JSON.parse(readFileSync(report, "utf8")))
     : { good: 0, bad: 0 };
@@ -40,8 +41,35 @@ function suite(name, args, env, totals) {
   count(name, good, ok ? bad : Math.max(1, bad));
 }
 
+/** Test files of these projects of vite.config.ts, in one process each. */
+function unit(name, ...projects) {
+  const args = (report) => [
+    ...[
+      "vitest",
+      "run",
+      "--maxWorkers=1",
+      "--reporter=dot",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+    ],
+    ...projects.map((project) => `--project=${project}`),
+  ];
+  return suite(name, args, (json) => ({
+    good: json.numPassedTests,
+    bad: json.numFailedTests + (json.success ? 0 : Number(json.numFailedTests === 0)),
+  }));
+}
+
 function heading(name) {
   console.log(`\n— ${name}`);
+}
+
+/** Runs what may stand beside others, and prints what it said when it is over. */
+async function shown(name, command, args, env) {
+  const { ok, said } = await quietly(command, args, env);
+  heading(name);
+  process.stdout.write(said);
+  return ok;
 }
 
 /** What tests that depend on the machine say of where they ran, or why not (src/testing/notes.ts). */
@@ -57,24 +85,26 @@ const env = {
   ...(long ? { ESPALIER_LONG: "1" } : {}),
 };
 
-check("types", "npx", ["tsc", "--noEmit"], env);
-check("lint", "npx", ["biome", "check", "."], env);
-check("data", "npm", ["run", "--silent", "data"], env);
-suite(
-  "rooms, unit, kernels, golden values",
-  (report) => ["vitest", "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`],
-  env,
-  (json) => ({
-    good: json.numPassedTests,
-    bad: json.numFailedTests + (json.success ? 0 : Number(json.numFailedTests === 0)),
-  }),
-);
-check("build", "npx", ["vite", "build", "--logLevel", "warn"], env);
-suite(
+heading("data");
+const prepared = run("npm", ["run", "--silent", "data"], env);
+count("data", prepared ? 1 : 0, prepared ? 0 : 1);
+await Promise.all([
+  unit("kernels and runs on a device", "device"),
+  (async () => {
+    await check("types", "npx", ["tsc", "--noEmit"]);
+    await check("lint", "npx", ["biome", "check", "."]);
+    await check("build", "npx", ["vite", "build", "--logLevel", "warn"]);
+    await unit("rooms, unit, golden values", "together", "apart");
+  })(),
+]);
+await suite(
   "browser",
   () => ["playwright", "test", "--config", "e2e/playwright.config.ts", "--reporter=line,json"],
-  env,
   (json) => ({ good: json.stats.expected + json.stats.flaky, bad: json.stats.unexpected }),
+  (name, ...given) => {
+    heading(name);
+    return run(...given);
+  },
 );
 
 /** 77: it cannot be tested here, and the file of notes says why. */

@@ -21,6 +21,8 @@ import { BadInput, here, isCommand, isUnread, run } from "./command.ts";
 import { prepareData } from "./data.ts";
 import { ProgressBar } from "./progress.ts";
 
+type Device = Awaited<ReturnType<typeof openNodeBackend>>;
+
 const USAGE =
   'Use "npm run train -- <preset id | path | link> [--steps N] [--seed S] [--json] [--record DIR] [--schema]".';
 
@@ -108,13 +110,18 @@ async function prepareFolder(record: string, config: RunConfig): Promise<void> {
   }
 }
 
-async function train(config: RunConfig, json: boolean, record: string | null): Promise<number> {
+async function train(
+  config: RunConfig,
+  json: boolean,
+  record: string | null,
+  lent: Device | null,
+): Promise<number> {
   const bar = new ProgressBar();
   await prepareData((id, done, total) => bar.draw(`Preparing data: ${id}`, done, total));
   if (record !== null) {
     await prepareFolder(record, config);
   }
-  const backend = await openNodeBackend();
+  const backend = lent ?? (await openNodeBackend());
   const lines: string[] = [];
   let budget = config.budget.amount;
   let loss = Number.NaN;
@@ -148,12 +155,15 @@ async function train(config: RunConfig, json: boolean, record: string | null): P
   });
   bar.clear();
   if (record !== null) await writeFile(join(record, "events.jsonl"), lines.join(""));
-  backend.dispose();
+  if (lent === null) backend.dispose();
   return outcome === "budget" ? 0 : 1;
 }
 
-/** What was typed after the command. Bad input throws its sentence (`BadInput`). */
-export async function main(typed: readonly string[]): Promise<number> {
+/**
+ * What was typed after the command. Bad input throws its sentence (`BadInput`). `lent`: the device to train on, for a caller
+ * that trains more than once; else one is opened.
+ */
+export async function main(typed: readonly string[], lent: Device | null = null): Promise<number> {
   const args = parseArgs(typed, ["steps", "seed", "record"], ["json", "schema"], USAGE);
   if (args.flags.has("schema")) {
     stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
@@ -163,7 +173,7 @@ export async function main(typed: readonly string[]): Promise<number> {
   if (subject === undefined || more.length > 0) throw new BadInput(USAGE);
   const config = adjusted(await configOf(subject), args);
   const record = args.values.get("record");
-  return train(config, args.flags.has("json"), record === undefined ? null : here(record));
+  return train(config, args.flags.has("json"), record === undefined ? null : here(record), lent);
 }
 
 if (isCommand(import.meta.url)) await run(() => main(argv.slice(2)));

@@ -15,7 +15,7 @@ import { type Dispatch, waysOf } from "../engine/tiles.ts";
 import { createTrace } from "../engine/trace.ts";
 import type { NdArray, OpDef, OpSample, Program } from "../engine/types.ts";
 import { variantsOf } from "../engine/variants.ts";
-import { openTestBackend, openUnclearedBackend } from "../testing/node-gpu.ts";
+import { openTestBackend } from "../testing/node-gpu.ts";
 import type { WebGpuBackend } from "./device.ts";
 import { Tuning } from "./tuning.ts";
 
@@ -69,26 +69,14 @@ const shared = allOps.flatMap((op) =>
 
 describe("ways of a dispatch", () => {
   let gpu: WebGpuBackend;
-  let uncleared: WebGpuBackend; // for what is spread out, which has much workgroup memory
   beforeAll(async () => {
     gpu = await openTestBackend();
-    uncleared = await openUnclearedBackend();
   });
   afterAll(() => {
-    expect([...gpu.errors(), ...uncleared.errors()]).toEqual([]);
-    uncleared.dispose();
+    expect(gpu.errors()).toEqual([]);
   });
 
   async function bitsOf(way: string, program: Program, inputs: readonly NdArray[]): Promise<Buffer[]> {
-    return bitsOn(way === "spread" ? uncleared : gpu, way, program, inputs);
-  }
-
-  async function bitsOn(
-    gpu: WebGpuBackend,
-    way: string,
-    program: Program,
-    inputs: readonly NdArray[],
-  ): Promise<Buffer[]> {
     gpu.tuning.prefer(way);
     const run = await gpu.compile(program);
     gpu.tuning.prefer(null);
@@ -158,9 +146,9 @@ describe("ways of a dispatch", () => {
 
   it.each(geometries)("agree in every geometry: $name, $ids", async ({ sample, program, ids }) => {
     const inputs = sampleInputs(sample);
-    const plain = await bitsOn(uncleared, "plain", program, inputs);
+    const plain = await bitsOf("plain", program, inputs);
     for (const id of ids) {
-      (await bitsOn(uncleared, id, program, inputs)).forEach((bits, i) => {
+      (await bitsOf(id, program, inputs)).forEach((bits, i) => {
         expect(bits.equals(plain[i]!), `${id}, output ${i}`).toBe(true);
       });
     }

@@ -1,6 +1,6 @@
 /**
  * Ops on Deno's WebGPU (wgpu, with naga for the shaders), each against its float64 reference: run in Deno by
- * `second-adapter.gpu.test.ts`, to which it prints one line of JSON first about the adapter and then about each sample.
+ * `second-adapter.test.ts`, to which it prints one line of JSON first about the adapter and then about each sample.
  *
  *   deno run --no-lock --node-modules-dir=manual --unstable-webgpu --allow-read src/testing/deno-kernels.ts [--all]
  *

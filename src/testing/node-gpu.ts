@@ -7,11 +7,20 @@ import { openNodeGpu, readShaders } from "../worker/node.ts";
 
 export { readShaders } from "../worker/node.ts";
 
+/**
+ * Dawn clears workgroup memory by a store for every word, and the software adapter takes up to nine seconds to compile
+ * those; without them, half a one. No kernel may count on cleared memory, and one that did would read what the kernel
+ * before left there: so tests run without, which asks more of a kernel, and compile for half the time. That kernels are
+ * right with it too, as visitors' devices have it, is held by `openClearedBackend` in gpu/kernels.gpu.test.ts, by whole
+ * runs of the command line (testing/replay.gpu.test.ts) and by the browser tests.
+ */
+const UNCLEARED = ["enable-dawn-features=disable_workgroup_init"];
+
 let opened: Promise<GPU | null> | null = null;
 
 /** The GPU object, or null where there is none. */
 export function openTestGpu(): Promise<GPU | null> {
-  opened ??= openNodeGpu(process.env.ESPALIER_GPU !== "1").catch(() => null);
+  opened ??= openNodeGpu(process.env.ESPALIER_GPU !== "1", UNCLEARED).catch(() => null);
   return opened;
 }
 
@@ -30,13 +39,8 @@ export function openTestBackend(): Promise<WebGpuBackend> {
   return shared;
 }
 
-/**
- * A device of one's own that does not clear workgroup memory for a kernel, which no kernel may then count on. The software
- * adapter clears it by a store for every word, and takes up to nine seconds to compile those; without them, half a one.
- */
-export async function openUnclearedBackend(): Promise<WebGpuBackend> {
-  const gpu = await openNodeGpu(process.env.ESPALIER_GPU !== "1", [
-    "enable-dawn-features=disable_workgroup_init",
-  ]);
+/** A device of one's own that clears workgroup memory before a kernel runs, as every visitor's does. */
+export async function openClearedBackend(): Promise<WebGpuBackend> {
+  const gpu = await openNodeGpu(process.env.ESPALIER_GPU !== "1");
   return createWebGpuBackend({ gpu, shaders: readShaders() });
 }

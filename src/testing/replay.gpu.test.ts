@@ -1,7 +1,7 @@
 /**
  * Whole runs against PyTorch: an LSTM, a GPT, a BERT (pre- and post-LN), a ViT, and runs with everything else turned on (several layers and
- * blocks, Lion, SGD, weight decay, warm-ups, masked targets, a budget in tokens). Each is recorded by the command line as
- * a person would, and its 30 losses are compared with those that PyTorch computed in float64 from our recorded weights
+ * blocks, Lion, SGD, weight decay, warm-ups, masked targets, a budget in tokens). Each is recorded by the command line, as
+ * a person would but that the ten share one device and what is compiled there, and its 30 losses are compared with those that PyTorch computed in float64 from our recorded weights
  * and batches. Both are the same on every device, to the bit, so the losses in e2e/golden/replay.json are that oracle
  * where there is no PyTorch; where there is, the recorded files themselves are replayed as well.
  *
@@ -14,9 +14,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { main } from "../cli/train.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { RunEvent } from "../run/events.ts";
+import { openTestBackend } from "./node-gpu.ts";
 
 interface Golden {
   readonly made: { readonly torch: string };
@@ -51,17 +53,21 @@ function findPython(): string | null {
 const python = findPython();
 
 describe("a recorded run", () => {
-  beforeAll(() => {
-    for (const name of names) {
-      const config = join(folder, `${name}.json`);
-      writeFileSync(config, JSON.stringify(golden.runs[name]!.config));
-      const { status, stderr } = spawnSync(
-        process.execPath,
-        ["--import", "tsx", "src/cli/train.ts", config, "--record", join(folder, name)],
-        { cwd: root, encoding: "utf8" },
-      );
-      expect({ name, status, stderr: status === 0 ? "" : stderr }).toEqual({ name, status: 0, stderr: "" });
+  beforeAll(async () => {
+    const device = await openTestBackend();
+    const held = device.bytes;
+    const said = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    try {
+      for (const name of names) {
+        const config = join(folder, `${name}.json`);
+        writeFileSync(config, JSON.stringify(golden.runs[name]!.config));
+        expect(await main([config, "--record", join(folder, name)], device), name).toBe(0);
+      }
+    } finally {
+      said.mockRestore();
     }
+    expect(device.errors()).toEqual([]);
+    expect(device.bytes - held, "what a run holds beyond its end").toBeLessThan(1 << 20);
   }, 300_000);
 
   it("is there for each kind of network", () => {

@@ -5,16 +5,16 @@
  */
 
 import { control } from "../engine/control.ts";
-import { arenaLayout, sizeOf } from "../engine/layout.ts";
+import { arenaLayout } from "../engine/layout.ts";
 import { slice } from "../engine/ops/layout.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
-import type { Arena, Executable, ParamSpec, Program } from "../engine/types.ts";
+import type { Arena, Executable, ParamSpec, Program, Tensor } from "../engine/types.ts";
 import { assembled } from "../methods/grow/operator.ts";
 import type { OperatorPart } from "../methods/types.ts";
 import type { Besides } from "../run/fit.ts";
 import type { Task } from "./fit.ts";
-import { type FrozenSpecs, frozenBuffers, GROWN, SOURCE } from "./fit-names.ts";
+import { type FrozenSpecs, frozenBuffers, GROWN, phiAt, SOURCE } from "./fit-names.ts";
 import type { Setup } from "./setup.ts";
 import { matrixOf, partTiles } from "./view.ts";
 
@@ -31,15 +31,22 @@ function apart(a: Float32Array, b: Float32Array): readonly [number, number] {
 const tileIn = (spec: ParamSpec, values: Float32Array, part: OperatorPart) =>
   partTiles({ layout: arenaLayout([spec]), params: values, age: null, taps: new Map() }, [part])[part.id]!;
 
-const FPI_PHI = "operator.fpi";
-
-/** One matrix of the larger network: the program that copies it out of the step's weights, and FPI's. */
-interface Made {
+/** The matrix that is looked at, and FPI's in its place. */
+interface Known {
   readonly part: OperatorPart;
   readonly spec: ParamSpec;
-  /** Null: the operator's training is over. */
-  copy: Executable | null;
   readonly fpi: Float32Array;
+  /** Pictures of the same tensor: by them slots of the ring are measured that FPI leaves empty. */
+  readonly kin: readonly OperatorPart[];
+  /** Of the larger network: copies it out of the step's weights; null when training is over. */
+  copy: Executable | null;
+}
+
+/** Output "matrix": x, copied whole. */
+function handedOut(t: ReturnType<typeof createTrace>, x: Tensor): Program {
+  const all = { starts: x.shape.map(() => 0), sizes: x.shape };
+  t.output("matrix", t.call(slice, [x], all)[0]!);
+  return plan(t.finish());
 }
 
 export class Beside {
@@ -47,9 +54,8 @@ export class Beside {
   readonly #task: Task;
   readonly #arenas: Readonly<Record<string, Arena>>;
   readonly #specs: FrozenSpecs;
-  #phi: Float32Array | null = null;
   #asked: string | null = null;
-  #made: Made | null = null;
+  #known: Known | null = null;
   #closed = false;
 
   /** `arenas`: what was read of the source, the grown weights of the step, and the source's own as "from.params". */
@@ -57,97 +63,83 @@ export class Beside {
     [this.#setup, this.#task, this.#specs, this.#arenas] = [setup, task, specs, arenas];
   }
 
-  #matrices(): readonly (OperatorPart & { readonly of: string })[] {
+  get #own(): readonly OperatorPart[] {
+    const { operator, from, to, c } = this.#task;
+    return operator.parts(from, to, c);
+  }
+
+  /** Those of the larger network, named by their layers. */
+  get #made(): readonly OperatorPart[] {
     const { model, to } = this.#task;
     return model
       .anatomy(to.arch, this.#setup.shape)
       .tiers.flatMap((tier) =>
         [...tier.left, ...tier.right].flatMap((part) =>
-          part.kind === "weight" ? [{ ...part, of: tier.name }] : [],
+          part.kind === "weight" ? [{ ...part, name: `${tier.name} ${part.name}` }] : [],
         ),
       );
   }
 
   /** There is a matrix of this id, of the operator or of the larger network. */
   has(id: string): boolean {
-    const { operator, from, to, c } = this.#task;
-    return [...operator.parts(from, to, c), ...this.#matrices()].some((one) => one.id === id);
+    return [...this.#own, ...this.#made].some((one) => one.id === id);
   }
 
   /** Encodes what a look at `id` needs behind the step that has just been encoded. Null: nothing of the device. */
-  look(id: string | null, words: Uint32Array): Promise<ArrayBuffer> | null {
+  look(id: string, words: Uint32Array): Promise<ArrayBuffer> | null {
     if (this.#asked !== id) {
       this.#asked = id;
-      this.#made?.copy?.dispose();
-      this.#made = null;
-      // A device that is lost meanwhile says so elsewhere.
+      this.#known?.copy?.dispose();
+      this.#known = null;
+      // A device that is lost meanwhile, or full, says so elsewhere.
       void this.#prepare(id).catch(() => undefined);
     }
-    const copy = this.#made?.copy ?? null;
+    const copy = this.#known?.copy ?? null;
     copy?.run(words);
-    return copy?.read("made") ?? null;
+    return copy?.read("matrix") ?? null;
   }
 
-  async #prepare(id: string | null): Promise<void> {
+  async #prepare(id: string): Promise<void> {
     const { operator, from, to, c } = this.#task;
-    const { backend } = this.#setup;
-    if (this.#phi === null) {
-      const t = createTrace();
-      const layout = arenaLayout(operator.specs(from, to, c));
-      const phi = t.arena(FPI_PHI, "params", layout).at;
-      for (const [path, value] of operator.fpi(t, from, to, c)) t.store(value, phi.get(path)!);
-      const into = backend.arena(FPI_PHI, layout.length);
-      try {
-        await backend.room();
-        const read = await this.#once(plan(t.finish()), { [FPI_PHI]: into }, () => into.read());
-        if (read === null) return;
-        this.#phi = new Float32Array(read);
-      } finally {
-        into.dispose();
-      }
-    }
-    const part = this.#matrices().find((one) => one.id === id);
-    if (part === undefined) return;
-    const spec = to.specs.find(({ path }) => path === part.path)!;
     const t = createTrace();
+    const phi = operator.fpi(t, from, to, c);
+    const own = this.#own.find((one) => one.id === id);
+    if (own !== undefined) {
+      const fpi = await this.#once(handedOut(t, phi.get(own.path)!));
+      if (fpi === null || this.#asked !== id) return;
+      const spec = operator.specs(from, to, c).find(({ path }) => path === own.path)!;
+      const kin = this.#own.filter(({ path }) => path === own.path);
+      this.#known = { part: own, spec, fpi, kin, copy: null };
+      return;
+    }
+    const part = this.#made.find((one) => one.id === id)!;
+    const spec = to.specs.find(({ path }) => path === part.path)!;
     const old = t.arena(SOURCE, "params", arenaLayout(from.specs)).at;
     const frozen = frozenBuffers(t, this.#specs);
-    const phi = operator.fpi(t, from, to, c);
-    t.output("made", assembled(t, operator, { from, to, old, frozen, phi }, c).get(part.path)!);
-    const made = await this.#once(plan(t.finish()), this.#arenas, (program) => program.read("made"));
-    const copying = createTrace();
-    const grown = copying.arena(GROWN, "params", arenaLayout(to.specs)).at.get(part.path)!;
-    const all = { starts: spec.shape.map(() => 0), sizes: spec.shape };
-    copying.output("made", copying.call(slice, [grown], all)[0]!);
-    const copy = await backend.compile(plan(copying.finish()));
-    if (made === null || this.#closed || this.#asked !== id) return copy.dispose();
+    const all = assembled(t, operator, { from, to, old, frozen, phi }, c);
+    const fpi = await this.#once(handedOut(t, all.get(part.path)!));
+    const seen = createTrace();
+    const grown = seen.arena(GROWN, "params", arenaLayout(to.specs)).at.get(part.path)!;
+    const copy = await this.#setup.backend.compile(handedOut(seen, grown));
+    if (fpi === null || this.#closed || this.#asked !== id) return copy.dispose();
     copy.bind(GROWN, this.#arenas[GROWN]!);
-    this.#made = {
-      part: { ...part, name: `${part.of} ${part.name}` },
-      spec,
-      copy,
-      fpi: new Float32Array(made),
-    };
+    this.#known = { part, spec, fpi, kin: [], copy };
   }
 
-  /** Null when training ended meanwhile: what the program mentions may be gone then. */
-  async #once(
-    program: Program,
-    arenas: Readonly<Record<string, Arena>>,
-    read: (made: Executable) => Promise<ArrayBuffer>,
-  ): Promise<ArrayBuffer | null> {
+  /** The matrix that it hands out; null when training ended meanwhile: what the program mentions may be gone then. */
+  async #once(program: Program): Promise<Float32Array | null> {
     const { backend } = this.#setup;
     const made = await backend.compile(program);
     try {
       if (this.#closed) return null;
       for (const { name } of program.buffers) {
-        const bound = arenas[name];
+        const bound = this.#arenas[name];
         if (bound) made.bind(name, bound);
       }
       made.run(control({}));
-      const bits = read(made);
+      const bits = made.read("matrix");
       backend.submit();
-      return await bits;
+      return new Float32Array(await bits);
     } finally {
       made.dispose();
     }
@@ -155,46 +147,26 @@ export class Beside {
 
   /** `values`: φ as it stands; `seen`: what `look` has read. Null while FPI's is not there yet. */
   besides(id: string, values: Float32Array, seen: ArrayBuffer | null): Besides | null {
+    const known = this.#known;
+    if (known === null || known.part.id !== id) return null;
+    const { part, spec, fpi, kin } = known;
     const { operator, from, to, c } = this.#task;
-    if (seen !== null) {
-      const made = this.#made;
-      if (made === null || made.part.id !== id) return null;
-      return this.#pair(made.part, made.spec, new Float32Array(seen), made.fpi, []);
-    }
-    const parts = operator.parts(from, to, c);
-    const part = parts.find((one) => one.id === id);
-    if (part === undefined || this.#phi === null) return null;
-    const specs = operator.specs(from, to, c);
-    const { entries } = arenaLayout(specs);
-    const of = (all: Float32Array, path: string) => {
-      const { offset } = entries.get(path)!;
-      return all.subarray(offset, offset + sizeOf(specs.find((spec) => spec.path === path)!.shape));
-    };
-    const spec = specs.find(({ path }) => path === part.path)!;
-    // Slots of the ring that FPI leaves empty are measured by the core as a whole.
-    const kin = parts.filter(({ post, path }) => post === part.post && path === part.path);
-    return this.#pair(part, spec, of(values, part.path), of(this.#phi, part.path), kin);
-  }
-
-  #pair(
-    part: OperatorPart,
-    spec: ParamSpec,
-    learned: Float32Array,
-    fpi: Float32Array,
-    kin: readonly OperatorPart[],
-  ): Besides {
-    const laid = (values: Float32Array, of = part) => matrixOf(values, spec.shape, of).data;
-    const [off, own] = apart(laid(learned), laid(fpi));
-    const size = own > 0 ? own : Math.max(0, ...kin.map((one) => apart(laid(fpi, one), laid(fpi, one))[1]));
+    const own = kin.length > 0;
+    if (!own && seen === null) return null;
+    const learned = own ? phiAt(operator.specs(from, to, c), values)(part.path) : new Float32Array(seen!);
+    const laid = (all: Float32Array, of = part) => matrixOf(all, spec.shape, of).data;
+    const [off, size] = apart(laid(learned), laid(fpi));
+    const whole =
+      size > 0 ? size : Math.max(0, ...kin.map((one) => apart(laid(fpi, one), laid(fpi, one))[1]));
     return {
-      ...{ id: part.id, distance: off / size },
-      ...{ learned: tileIn(spec, learned, part), fpi: tileIn(spec, fpi, part), part },
+      ...{ id, part, distance: off / whole },
+      ...{ learned: tileIn(spec, learned, part), fpi: tileIn(spec, fpi, part) },
     };
   }
 
   dispose(): void {
     this.#closed = true;
-    this.#made?.copy?.dispose();
-    if (this.#made !== null) this.#made.copy = null;
+    this.#known?.copy?.dispose();
+    if (this.#known !== null) this.#known.copy = null;
   }
 }

@@ -6,12 +6,12 @@ import { arenaLayout } from "../engine/layout.ts";
 import { meanCrossEntropy } from "../engine/ops/mean-cross-entropy.ts";
 import { plan } from "../engine/plan.ts";
 import { createTrace } from "../engine/trace.ts";
-import type { Arena, Executable, ParamSpec, Program } from "../engine/types.ts";
+import type { Arena, Executable, Program } from "../engine/types.ts";
 import type { FitPoint, FitView } from "../run/fit.ts";
 import { drawn } from "./feed.ts";
 import type { FitOptions, Task } from "./fit.ts";
 import { Beside } from "./fit-beside.ts";
-import { type FrozenSpecs, SOURCE } from "./fit-names.ts";
+import { type FrozenSpecs, phiAt, SOURCE } from "./fit-names.ts";
 import type { Setup } from "./setup.ts";
 import { partTiles } from "./view.ts";
 
@@ -27,15 +27,6 @@ export interface FitWatch {
   tell(look: () => Omit<FitView, "run">): void;
   /** Before each step, of which `done` are made: comes back when training may go on. Throws GivenUp. */
   hold?(done: number, steps: number): Promise<void>;
-}
-
-/** The arrays of φ by name. */
-export function phiAt(specs: readonly ParamSpec[], values: Float32Array): (path: string) => Float32Array {
-  const { entries } = arenaLayout(specs);
-  return (path) => {
-    const { offset, count } = entries.get(path)!;
-    return values.subarray(offset, offset + count);
-  };
 }
 
 /** Output "loss": of the source on the batch that the control block draws. */

@@ -25,7 +25,8 @@ export class TileWatch {
   #on = false;
   #trained = 0;
   #spent = 0;
-  #told = "";
+  /** As it was told. */
+  #busy = false;
 
   constructor(page: Page) {
     this.#page = page;
@@ -39,7 +40,7 @@ export class TileWatch {
   /** A device was opened, the first or another one after it was lost. */
   begin(open: OpenBackend): void {
     this.#open = open;
-    [this.#on, this.#trained, this.#spent, this.#told] = [false, 0, 0, ""];
+    [this.#on, this.#trained, this.#spent] = [false, 0, 0];
     if (this.#kept === null || open.tiles === undefined) return;
     this.#on = !open.backend.software;
     if (this.#on) open.tiles.begin(this.#kept);
@@ -51,11 +52,13 @@ export class TileWatch {
     const tiles = this.#open?.tiles;
     if (!this.#on || tiles === undefined) return;
     this.#trained += took;
-    if (this.#spent > SHARE * this.#trained || !tiles.busy) return;
+    if (tiles.busy !== this.#busy) this.#tell();
+    if (this.#spent > SHARE * this.#trained || !this.#busy) return;
     const { chosen, seconds } = await tiles.turn(() => this.#page.clock());
     this.#spent += seconds;
-    if (chosen) this.#kept = tiles.text();
-    if (chosen || !tiles.busy) this.#tell();
+    if (!chosen) return;
+    this.#kept = tiles.text();
+    this.#tell();
   }
 
   /** What was timed is forgotten and timed again, on whatever this is. */
@@ -72,16 +75,14 @@ export class TileWatch {
 
   #tell(): void {
     const { tiles, backend } = this.#open!;
+    this.#busy = this.#on && tiles!.busy;
     const state = {
       on: this.#on,
       usual: backend.tiling?.usual ?? "plain",
       seconds: this.#spent,
-      over: !this.#on || !tiles!.busy,
+      over: !this.#busy,
       choices: tiles!.list(),
     };
-    const said = JSON.stringify({ ...state, seconds: 0 });
-    if (said === this.#told) return;
-    this.#told = said;
     this.#page.post({ type: "tiles", tiles: state, keep: this.#on ? this.#kept : null });
   }
 }

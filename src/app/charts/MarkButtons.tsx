@@ -4,6 +4,7 @@
  */
 import type { ReactNode } from "react";
 import { count, whole } from "../format.ts";
+import { HoverRecord } from "../panels/HoverRecord.tsx";
 import type { Mark } from "../store/session.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { grouped } from "./marks.ts";
@@ -28,18 +29,20 @@ export function MarkButtons({
       group.length > 1
         ? `${count(group.length, "event")} near step ${whole(first.clock.step)}`
         : sayMark(first);
+    const at = group.findIndex(({ id }) => id === open);
     return (
-      <button
-        key={first.id}
-        type="button"
-        className="mark-button"
-        data-kind={first.kind}
-        aria-label={name}
-        aria-pressed={first.id === open}
-        title={name}
-        style={{ left: px(first) - 12, top: rows.top, height: rows.axis - 14 - rows.top }}
-        onClick={() => setRun({ openMark: first.id === open ? null : first.id, pinned: null })}
-      />
+      <HoverRecord key={first.id} title={name} mark={group.length > 1 ? null : first}>
+        <button
+          type="button"
+          className="mark-button"
+          data-kind={first.kind}
+          aria-label={name}
+          aria-pressed={at >= 0}
+          style={{ left: px(first) - 12, top: rows.top, height: rows.axis - 14 - rows.top }}
+          // Of several in one place each press opens the next.
+          onClick={() => setRun({ openMark: group[at + 1]?.id ?? null, pinned: null })}
+        />
+      </HoverRecord>
     );
   });
 }

@@ -2,8 +2,8 @@
  * One action on a running network: its values, what it would do, and doing it. The same form under Structure and in the
  * surgeon's table; where it acts is told by whoever shows it. Nothing of it enters the config before it is done.
  */
-import { Fragment, type ReactNode, useEffect, useId, useState } from "react";
-import type { Field as FieldSchema, Value } from "../../config/schema.ts";
+import { Fragment, type ReactNode, useEffect, useState } from "react";
+import type { Value } from "../../config/schema.ts";
 import type { ActionEntry } from "../../run/catalog.ts";
 import type { Choice } from "../../run/config.ts";
 import { layerMap } from "../../run/layer-map.ts";
@@ -14,9 +14,9 @@ import { predicted } from "../store/foretold.ts";
 import { askPreview, type Told, toldOf } from "../store/previews.ts";
 import { useRun } from "../store/store.ts";
 import { unitOf } from "../store/units.ts";
-import { capital } from "./Field.tsx";
-import { FieldInput, isWide } from "./FieldInput.tsx";
+import { InRounds } from "./InRounds.tsx";
 import { LayerMapField } from "./LayerMapField.tsx";
+import { Row } from "./Row.tsx";
 
 const ICONS: Readonly<Partial<Record<ActionEntry["does"], IconName>>> = {
   grow: "grow",
@@ -27,39 +27,6 @@ const ICONS: Readonly<Partial<Record<ActionEntry["does"], IconName>>> = {
 };
 
 export const iconOf = ({ does }: ActionEntry): IconName => ICONS[does] ?? "step";
-
-/** A row for one value of the action. */
-function Row(props: {
-  readonly field: FieldSchema;
-  readonly value: Value;
-  readonly onSet: (value: Value) => void;
-}): ReactNode {
-  const id = useId();
-  const { field } = props;
-  const [unread, setUnread] = useState<string | null>(null);
-  return (
-    <div className={isWide(field) ? "field wide" : "field"}>
-      <div className="field-label">
-        <label htmlFor={id} id={`${id}-label`}>
-          {capital(field.label)}
-          {field.symbol === undefined ? null : <span className="plate symbol"> {field.symbol}</span>}
-        </label>
-      </div>
-      <FieldInput
-        id={id}
-        {...props}
-        onFault={setUnread}
-        describedBy={unread === null ? undefined : `${id}-note`}
-        invalid={unread !== null}
-      />
-      {unread === null ? null : (
-        <p className="field-note error" id={`${id}-note`}>
-          {unread}
-        </p>
-      )}
-    </div>
-  );
-}
 
 function saying(told: Told | null, here: number | null, unit: string): string | null {
   if (told === null) return null;
@@ -179,7 +146,10 @@ export function ActionForm({
         )}
       </div>
       {entry.does === "prune" ? (
-        <p className="group-note">Masked weights do not make this GPU faster. Compaction does.</p>
+        <>
+          <p className="group-note">Masked weights do not make this GPU faster. Compaction does.</p>
+          {"share" in entry.schema ? <InRounds action={action} /> : null}
+        </>
       ) : null}
     </>
   );

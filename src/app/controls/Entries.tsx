@@ -2,10 +2,11 @@
  * Entries of the recipe as they are edited: an action with its values, and when it acts. The growth group and the
  * structure group show their own actions through these.
  */
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import type { Value } from "../../config/schema.ts";
 import type { CatalogEntry } from "../../run/catalog.ts";
 import type { RecipeEntry, RunConfig } from "../../run/config.ts";
+import { layerMap } from "../../run/layer-map.ts";
 import { editDraft } from "../store/actions.ts";
 import { catalog, choiceOf, find } from "../store/catalog.ts";
 import { checkedDraft } from "../store/checked.ts";
@@ -13,6 +14,7 @@ import { byHand, newGrowth, sized, valueAt, withValue } from "../store/draft.ts"
 import { useRun } from "../store/store.ts";
 import { ChoiceField } from "./ChoiceField.tsx";
 import { Field } from "./Field.tsx";
+import { LayerMapField } from "./LayerMapField.tsx";
 import { RecipeRow } from "./RecipeRow.tsx";
 
 export interface Placed {
@@ -64,22 +66,24 @@ export function EntryFields({
   const part = (name: "trigger" | "action"): ReactNode => {
     const source = find(name === "trigger" ? catalog.triggers : catalog.actions, entry[name].id);
     return Object.entries(source?.schema ?? {}).map(([key, field]) => (
-      <Field
-        key={`${entry[name].id}.${key}`}
-        path={`${path}.${name}.${key}`}
-        field={field}
-        otherwise={entry[name][key] as Value}
-        atOnce={byHand(entry)}
-        onSet={(value) =>
-          editDraft((draft) =>
-            withValue(
-              withEntry(draft, index, (made) => made),
-              `${path}.${name}.${key}`,
-              value,
-            ),
-          )
-        }
-      />
+      <Fragment key={`${entry[name].id}.${key}`}>
+        <Field
+          path={`${path}.${name}.${key}`}
+          field={field}
+          otherwise={entry[name][key] as Value}
+          atOnce={byHand(entry)}
+          onSet={(value) =>
+            editDraft((draft) =>
+              withValue(
+                withEntry(draft, index, (made) => made),
+                `${path}.${name}.${key}`,
+                value,
+              ),
+            )
+          }
+        />
+        {name === "action" ? <EntryMap index={index} entry={entry} at={key} /> : null}
+      </Fragment>
     ));
   };
   return (
@@ -108,6 +112,30 @@ export function EntryFields({
       {part("action")}
     </>
   );
+}
+
+/** The layer map behind the field that lists it, where it is known how many layers there are when the entry acts. */
+function EntryMap({ index, entry, at }: Placed & { readonly at: string }): ReactNode {
+  const now = useRun((s) => (byHand(entry) && s.state?.arch.id === s.draft.model.id ? s.state.arch : null));
+  const planned = useRun((s) => s.draft.model);
+  const first = index === 0;
+  if (now === null && !first) return null;
+  const arch = now ?? planned;
+  const { schema } = find(catalog.actions, entry.action.id) ?? { schema: {} };
+  const [layers, most] = [Number(arch.layers), Number(arch.maxLayers)];
+  const map = layerMap(schema, entry.action, layers, most);
+  if (map?.list !== at) return null;
+  const path = `recipe.${index}.action`;
+  const set = (sources: readonly number[]): void =>
+    editDraft((draft) => {
+      const ruled = withValue(
+        withEntry(draft, index, (made) => made),
+        `${path}.${map.rule}`,
+        "manual",
+      );
+      return withValue(ruled, `${path}.${map.list}`, sources);
+    });
+  return <LayerMapField map={map} layers={layers} onSet={set} />;
 }
 
 /** Rows, a sentence each; one of them may be open. */

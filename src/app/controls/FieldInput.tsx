@@ -73,8 +73,12 @@ export function FieldInput(props: InputProps): ReactNode {
     case "list":
       return <ListInput {...props} field={field} value={value as readonly number[]} />;
     case "path":
-      // Chosen by pointing at the network.
-      return null;
+      // Chosen by pointing at the network, from the surgeon's table there.
+      return (
+        <span id={id} className="field-path soft">
+          {value === "" ? "everywhere" : String(value)}
+        </span>
+      );
     default:
       return field satisfies never;
   }

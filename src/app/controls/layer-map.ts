@@ -29,8 +29,8 @@ export function resized(map: Sources, by: 1 | -1, layers: number): readonly numb
   return by === 1 ? [...whole, layers] : whole.slice(0, -1);
 }
 
-/** Height of a row: a finger's width on a phone is the row's whole breadth. */
-export const PITCH = 26;
+/** Height of a row, which a finger finds. */
+export const PITCH = 32;
 
 /** The layer at this height of a drawing of `rows` rows, the lowest layer at the foot; from 0, of `count`. */
 export function layerAt(y: number, rows: number, count: number): number {

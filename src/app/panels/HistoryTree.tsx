@@ -1,11 +1,11 @@
 /**
  * The tree of what was done: each structural event with a thumbnail of the loss after it, the branches under the event
- * they leave from, in the colours that their curves have on the charts. A press opens the record of an event; the start
- * and the ends of branches lead back to where they are.
+ * they leave from, in the colours that their curves have on the charts. Pointed at, an event shows its record in short; a
+ * press opens the whole of it, and beside it stands the way back to right after it.
  */
 import { type ReactNode, useMemo } from "react";
 import { GLYPHS } from "../charts/marks.ts";
-import { branchColour, branchName } from "../charts/score-data.ts";
+import { branchColour, branchName, sayMark } from "../charts/score-data.ts";
 import { loss, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { canGoTo, goTo } from "../store/actions.ts";
@@ -14,6 +14,7 @@ import { bornTitle } from "../store/say.ts";
 import type { Mark } from "../store/session.ts";
 import { type AppState, setRun, useRun, useSlow } from "../store/store.ts";
 import { type TreeLine, type TreeNode, treeOf } from "../store/tree.ts";
+import { HoverRecord } from "./HoverRecord.tsx";
 import "./tree.css";
 
 interface Picked {
@@ -102,19 +103,23 @@ function NodeItem({
   );
   return (
     <li>
-      <button
-        type="button"
-        className="tree-row"
-        aria-current={now ? "step" : undefined}
-        aria-pressed={mark === null ? undefined : open}
-        title={mark === null ? "Go back to the start" : "Open its record"}
-        onClick={() => {
-          if (mark === null) goTo(node.node);
-          else setRun({ openMark: open ? null : mark.id, pinned: null });
-        }}
-      >
-        {words}
-      </button>
+      <div className="tree-node">
+        <HoverRecord title={mark === null ? "Go back to the start" : sayMark(mark)} mark={mark}>
+          <button
+            type="button"
+            className="tree-row"
+            aria-current={now ? "step" : undefined}
+            aria-pressed={mark === null ? undefined : open}
+            onClick={() => {
+              if (mark === null) goTo(node.node);
+              else setRun({ openMark: open ? null : mark.id, pinned: null });
+            }}
+          >
+            {words}
+          </button>
+        </HoverRecord>
+        {mark === null ? null : <GoBack node={node.node} name={`${titleOf(mark)}, step ${whole(step)}`} />}
+      </div>
       {branches.length === 0 ? null : (
         <ul>
           {branches.map((line) => (
@@ -123,6 +128,33 @@ function NodeItem({
         </ul>
       )}
     </li>
+  );
+}
+
+/** To the run as it was right after the event. Trained on from there, what came later stays as a branch. */
+function GoBack({ node, name }: { readonly node: string; readonly name: string }): ReactNode {
+  const can = useRun((s) => canGoTo(s, node));
+  const here = useRun(
+    (s) => s.state?.now === node && s.state.nodes.find(({ id }) => id === node)?.step === s.clock.step,
+  );
+  const tip = here
+    ? "The run stands here"
+    : can
+      ? "Go back to right after it"
+      : "This state is no longer kept";
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={`Go back to ${name}`}
+      aria-disabled={here || !can}
+      title={tip}
+      onClick={() => {
+        if (can && !here) goTo(node);
+      }}
+    >
+      <Icon name="undo" size={14} />
+    </button>
   );
 }
 

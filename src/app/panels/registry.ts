@@ -54,13 +54,13 @@ export const PANELS: readonly Panel[] = [
   },
   { id: "grow", tab: "Growth", when: (mode) => mode === "rest", Component: WhenToGrow },
   { id: "layers", tab: "Growth", when: (mode) => mode === "rest", Component: LayerDrop },
+  { id: "layers-off", tab: "Growth", when: (mode) => mode === "rest", Component: LayersOff },
   {
     id: "beside",
     tab: "Growth",
     when: (mode, root) => mode === "rest" && root === "text",
     Component: Beside,
   },
-  { id: "layers-off", tab: "Growth", when: (mode) => mode === "rest", Component: LayersOff },
   { id: "attention", tab: "Writes", when: (mode) => mode === "rest", Component: Attention },
   { id: "history", tab: "History", when: (mode) => mode === "rest", Component: HistoryList },
 ];

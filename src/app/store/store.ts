@@ -99,7 +99,7 @@ export interface Desk {
   readonly lensOn: boolean;
   readonly lensLayer: number;
   /** Of an operator in training, the matrix that is seen beside FPI's; null: the map that widens the trunk. */
-  readonly beside: string | null;
+  readonly besideFpi: string | null;
   /** Nodes of the present run that are kept in this browser. */
   readonly keptNodes: ReadonlySet<string>;
   /** What is asked of the next comparison; null: twice the size of the network there is. */
@@ -158,7 +158,7 @@ function initialDesk(): Desk {
     saved: [],
     lensOn: false,
     lensLayer: 0,
-    beside: null,
+    besideFpi: null,
     keptNodes: new Set(),
     tryAsked: null,
     tryLink: null,

@@ -3,12 +3,12 @@ import { send } from "./client.ts";
 import { getRun, setRun } from "./store.ts";
 
 export function watchNow(): void {
-  const { route, beside } = getRun();
+  const { route, besideFpi: beside } = getRun();
   send({ type: "watch", on: route.page === "play" && !document.hidden, beside });
 }
 
 /** Null: the map that widens the trunk. */
 export function lookBeside(id: string | null): void {
-  setRun({ beside: id });
+  setRun({ besideFpi: id });
   watchNow();
 }

@@ -17,7 +17,12 @@ const nats = (loss: number): string => loss.toFixed(4);
 export interface Digits {
   readonly data: { readonly id: "mnist"; readonly images?: number };
   readonly halve: boolean;
-  readonly optim: { readonly id: string; readonly lr: number; readonly clip: number };
+  readonly optim: {
+    readonly id: string;
+    readonly lr: number;
+    readonly clip: number;
+    readonly weightDecay?: number;
+  };
   readonly batch: number;
   readonly steps: number;
   readonly eval: { readonly every: number; readonly batches: number };
@@ -39,9 +44,13 @@ export const digitsArm = (
   }),
 });
 
+/** "AdamW at 0.004 with weight decay 0.2" */
+export const sayAdamw = ({ lr, weightDecay = 0 }: Digits["optim"]): string =>
+  `AdamW at ${lr}${weightDecay === 0 ? "" : ` with weight decay ${weightDecay}`}`;
+
 /** "Digits of 14 × 14 pixels, 20,000 of them; 300-100 hidden units; …" */
 export const sayDigits = ({ data, halve, optim, batch, steps }: Digits): string =>
-  `Digits of ${halve ? "14 × 14" : "28 × 28"} pixels, ${whole(data.images ?? 55_000)} of them; 300-100 hidden units; ${whole(steps)} steps of ${batch} images, AdamW at ${optim.lr}, along a cosine to a tenth.`;
+  `Digits of ${halve ? "14 × 14" : "28 × 28"} pixels, ${whole(data.images ?? 55_000)} of them; 300-100 hidden units; ${whole(steps)} steps of ${batch} images, ${sayAdamw(optim)}, along a cosine to a tenth.`;
 
 /** Figures that `usual` comes to. */
 export const COLUMNS = {

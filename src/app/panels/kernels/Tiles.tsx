@@ -19,11 +19,11 @@ export function Tiles(): ReactNode {
       <div className="kernels-op">
         <h2 className="heading">Tiles</h2>
         <button type="button" className="button edged small" onClick={() => send({ type: "time-tiles" })}>
-          <Icon name="step" size={14} />
+          <Icon name="redo" size={14} />
           {on ? "Time again" : "Time here"}
         </button>
       </div>
-      <p role="status">{tilesText(tiles, software)}</p>
+      <p>{tilesText(tiles, software)}</p>
       <p className="caption soft">
         All of them give the same bits, so no run or link hangs on the choice.
         {seconds > 0 ? ` Timing has cost training ${shortTime(seconds)} so far.` : null}

@@ -19,8 +19,9 @@ function Classes({ layout, view }: { layout: StageLayout; view: RunView }) {
   const base = layout.crown - 8;
   const most = Math.max(0, ...view.next.map(({ probability: p }) => (Number.isFinite(p) ? p : 0)));
   const room = layout.right - x0;
-  // Where there are more classes than places, the likeliest ones, still in their order.
-  const places = Math.max(2, Math.floor(room / 15));
+  // Where there are more classes than places, the likeliest ones, still in their order. A digit takes less than a name.
+  const narrow = view.next.every(({ symbol }) => symbol.length === 1) ? 12 : 15;
+  const places = Math.max(2, Math.floor(room / narrow));
   const least =
     [...view.next].sort((a, b) => b.probability - a.probability)[places - 1]?.probability ??
     Number.NEGATIVE_INFINITY;

@@ -12,12 +12,16 @@ import { GraphUnits } from "./GraphUnits.tsx";
 import {
   type Change,
   changeOf,
+  comparable,
   type Edge,
   edgesOf,
   type GraphLayout,
   keyOf,
   layoutGraph,
   MOST_EDGES,
+  newbornUnits,
+  type Spot,
+  shownOf,
 } from "./graph.ts";
 import type { Heading } from "./headed.ts";
 import { freshOf } from "./paint.ts";
@@ -51,17 +55,17 @@ export function GraphView(props: GraphViewProps) {
   );
   const edges = useMemo(() => edgesOf(graph ?? []), [graph]);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const seen = useRef<{ readonly edges: readonly Edge[]; readonly shape: string } | null>(null);
+  const seen = useRef<{ readonly edges: readonly Edge[]; readonly graph: RunView["graph"] } | null>(null);
   const change = useRef<{ readonly change: Change; readonly start: number } | null>(null);
-  const shape = (graph ?? []).map(({ tier, units, sources }) => `${tier} ${units} ${sources}`).join();
 
   useEffect(() => {
     const last = seen.current;
     if (last?.edges !== edges) {
-      const told = changeOf(last?.shape === shape ? last.edges : null, edges, reduced);
+      const same = last !== null && comparable(last.graph ?? [], graph ?? []);
+      const told = changeOf(same ? last.edges : null, edges, reduced);
       if (told.born.size > 0 || told.died.length > 0)
         change.current = { change: told, start: performance.now() };
-      seen.current = { edges, shape };
+      seen.current = { edges, graph };
     }
     const element = canvas.current;
     const context = element?.getContext("2d");
@@ -81,7 +85,7 @@ export function GraphView(props: GraphViewProps) {
     };
     tick();
     return () => cancelAnimationFrame(frame);
-  }, [edges, layout, view, scheme, width, height, reduced, shape]);
+  }, [edges, layout, view, scheme, width, height, reduced, graph]);
 
   return (
     <div className="stage-drawing" style={{ width, height }}>
@@ -97,7 +101,7 @@ export function GraphView(props: GraphViewProps) {
       {graph === null ? null : <GraphUnits {...props} layout={layout} edges={edges} />}
       {edges.length > MOST_EDGES ? (
         <p className="graph-note caption soft">
-          The {whole(MOST_EDGES)} strongest of {whole(edges.length)} edges in use.
+          {whole(MOST_EDGES)} of {whole(edges.length)} edges in use: newborn ones, then the strongest.
         </p>
       ) : null}
     </div>
@@ -146,7 +150,8 @@ function draw(context: CanvasRenderingContext2D, scene: Scene, change: Change | 
     context.stroke();
   };
   // The strongest last, over the others.
-  const shown = edges.slice(0, MOST_EDGES);
+  const newborn = ({ life }: Edge): boolean => freshOf(life, view.step) > 0;
+  const shown = shownOf(edges, newborn);
   for (let i = shown.length - 1; i >= 0; i--) {
     const edge = shown[i]!;
     const at = change?.born.get(keyOf(edge));
@@ -172,13 +177,17 @@ function draw(context: CanvasRenderingContext2D, scene: Scene, change: Change | 
     line(edge);
   }
   context.globalAlpha = 1;
-  units(context, scene);
+  units(context, scene, newbornUnits(edges, newborn));
   names(context, scene);
 }
 
 /** Units as discs, as dark as they are active for this image. */
-function units(context: CanvasRenderingContext2D, { layout, view, scheme }: Scene): void {
-  const { ink, surface } = tokens[scheme];
+function units(
+  context: CanvasRenderingContext2D,
+  { layout, view, scheme }: Scene,
+  born: ReadonlySet<string>,
+): void {
+  const { bud, ink, surface } = tokens[scheme];
   layout.rows.forEach((row, k) => {
     if (k === 0 && layout.image !== null) return;
     const tile = k === 0 ? undefined : view.tiles[`${view.graph?.[k - 1]?.tier}.units`];
@@ -197,6 +206,7 @@ function units(context: CanvasRenderingContext2D, { layout, view, scheme }: Scen
       context.lineWidth = 1.2;
       context.strokeStyle = ink;
       context.stroke();
+      if (born.has(`${k - 1} ${i}`)) ring(context, { x, y }, layout.radius + 3, bud);
       if (guess === null || guess[i] === undefined) return;
       context.fillStyle = ink;
       context.font = "400 12px 'IBM Plex Mono', monospace";
@@ -204,6 +214,19 @@ function units(context: CanvasRenderingContext2D, { layout, view, scheme }: Scen
       context.fillText(guess[i].symbol, x, y - layout.radius - 5);
     });
   });
+}
+
+/** Round a newborn: a ring and, at its upper right, a dot, as at a newborn tile. */
+function ring(context: CanvasRenderingContext2D, { x, y }: Spot, radius: number, colour: string): void {
+  context.lineWidth = 2;
+  context.strokeStyle = colour;
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.stroke();
+  context.fillStyle = colour;
+  context.beginPath();
+  context.arc(x + 0.75 * radius, y - 0.75 * radius, 2.6, 0, 2 * Math.PI);
+  context.fill();
 }
 
 /** What groups of units and of sources are called. */

@@ -14,6 +14,7 @@ import { type Heading, layoutHeaded } from "./headed.ts";
 import type { Box, PlacedPart, PlacedTier, StageLayout } from "./layout.ts";
 import { PartGrid } from "./PartGrid.tsx";
 import { limitOf, paintTile } from "./paint.ts";
+import { footOf } from "./post-names.ts";
 import { RoomWords } from "./RoomWords.tsx";
 import { RootImage } from "./RootImage.tsx";
 import { TierArms, TierDrawing } from "./TierDrawing.tsx";
@@ -213,7 +214,7 @@ function Frame({ layout, motion }: { layout: StageLayout; motion: Motion }) {
       ))}
       <path
         className="stage-trunk"
-        d={`M${trunk + 24} ${crown - 22}h-14q-10 0 -10 10V${layout.image === null ? `${root + 4}q0 10 10 10h14` : layout.image.y}`}
+        d={`M${trunk + 24} ${crown - 22}h-14q-10 0 -10 10V${layout.image === null ? `${root + 4}q0 10 10 10h${footOf(layout) - 10}` : layout.image.y}`}
       />
       {grow && (
         <g className="stage-plus">

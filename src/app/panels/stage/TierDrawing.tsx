@@ -61,9 +61,6 @@ export function TierDrawing(props: TierProps) {
   const top = Math.min(...tier.parts.map((p) => p.y)) + dy;
   return (
     <g>
-      {layout.captions && Number.isFinite(leftEdge) && (
-        <CaptionWords caption={captionOf(tier, leftEdge, layout)} y={top - 7} />
-      )}
       {tier.parts.map((p) => (
         <PartEdge key={p.part.id} placed={p} dy={dy} born={births[p.part.id]} step={step} budget={budget} />
       ))}
@@ -87,6 +84,10 @@ export function TierDrawing(props: TierProps) {
       {layout.captions &&
         tier.parts.map((p) => <Silent key={p.part.id} placed={p} dy={dy} view={view ?? null} />)}
       {stripLetters(tier, dy)}
+      {/* Last, and clear of the halo: the glow of a newborn lies neither over the words nor under them. */}
+      {layout.captions && Number.isFinite(leftEdge) && (
+        <CaptionWords caption={captionOf(tier, leftEdge, layout)} y={top - CAPTION_OVER} />
+      )}
     </g>
   );
 }
@@ -114,7 +115,7 @@ function Silent({ placed, dy, view }: Omit<BarProps, "scars">) {
   const tile = view?.tiles[placed.part.id];
   if (!tile?.silent) return null;
   return (
-    <text className="stage-caption" x={placed.x + placed.w} y={placed.y + dy - 7} textAnchor="end">
+    <text className="stage-caption" x={placed.x + placed.w} y={placed.y + dy - CAPTION_OVER} textAnchor="end">
       {tile.silent} of {tile.ofRows} units silent
     </text>
   );
@@ -175,6 +176,9 @@ export function captionOf(
   if (width <= trunk - 10 - layout.left) return { ...words, ...at };
   return { ...words, ...at, width: widthOf(group, name), noteAt: trunk + 12 };
 }
+
+/** Pixels from a tile up to the words over it: a halo takes 5, the letters that hang down 3. */
+const CAPTION_OVER = 9;
 
 /** Pixels of a letter of a caption. */
 const CAPTION_LETTER = 6.2;

@@ -88,6 +88,39 @@ export interface Change {
 
 const NOTHING: Change = { born: new Map(), died: [], ends: 0 };
 
+/**
+ * Whether unit 3 of one look is unit 3 of the next: the same rows, none shorter. A unit that is born stands last in its row;
+ * in a row of gates it stands among others, and what goes leaves the rest renumbered: then nothing is told.
+ */
+export function comparable(before: readonly GraphLayer[], now: readonly GraphLayer[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every((was, i) => {
+      const is = now[i]!;
+      if (was.tier !== is.tier || was.pixelsAcross !== is.pixelsAcross) return false;
+      if (was.gates !== undefined || was.from !== undefined || was.pixelsAcross !== null)
+        if (was.sources !== is.sources || (was.gates !== undefined && was.units !== is.units)) return false;
+      return is.units >= was.units && is.sources >= was.sources;
+    })
+  );
+}
+
+/** The edges that are drawn: newborn ones always, then the strongest. As ever the strongest first. */
+export function shownOf(edges: readonly Edge[], newborn: (edge: Edge) => boolean): readonly Edge[] {
+  if (edges.length <= MOST_EDGES) return edges;
+  const fresh = edges.filter(newborn).slice(0, MOST_EDGES);
+  const rest = edges.filter((edge) => !newborn(edge)).slice(0, MOST_EDGES - fresh.length);
+  return [...fresh, ...rest];
+}
+
+/** Units that were born with all they read, as "layer unit". */
+export function newbornUnits(edges: readonly Edge[], newborn: (edge: Edge) => boolean): ReadonlySet<string> {
+  const fresh = new Set<string>();
+  const old = new Set<string>();
+  for (const edge of edges) (newborn(edge) ? fresh : old).add(`${edge.layer} ${edge.unit}`);
+  return new Set([...fresh].filter((key) => !old.has(key)));
+}
+
 /** What two looks differ in. `before` null, or a network of another build: nothing is told. */
 export function changeOf(before: readonly Edge[] | null, now: readonly Edge[], reduced: boolean): Change {
   if (before === null || before.length === 0) return NOTHING;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { named } from "./post-names.ts";
+import { footOf, named } from "./post-names.ts";
 
 const post = (label: string, x: number) => ({ id: label, label, x, top: 0, nameAt: x });
 const labels = (posts: ReturnType<typeof named>) => posts.map(({ label }) => label);
@@ -27,5 +27,16 @@ describe("names under the columns", () => {
     const close = [1, 2, 3, 4].map((n) => post(`head ${n}`, 4 * n));
     expect(labels(named(close)).filter((label) => label !== "").length).toBeLessThan(4);
     expect(labels(named(close))[0]).toBe("1");
+  });
+});
+
+describe("the foot of the trunk", () => {
+  it("ends before the first name at its right", () => {
+    const foot = (x: number) => footOf({ trunk: 100, posts: [post("O", 80), post("gelu", x)] });
+    expect(foot(160)).toBe(24);
+    // gelu takes 12.8 to either side, and 5 are left free.
+    expect(foot(134)).toBeCloseTo(16.2, 12);
+    expect(foot(104)).toBe(10);
+    expect(footOf({ trunk: 100, posts: [] })).toBe(24);
   });
 });

@@ -11,7 +11,7 @@ import { Bonds } from "./Bonds.tsx";
 import { HeatMap, largest } from "./OperatorMaps.tsx";
 
 /** Pixels of a side. */
-const SIDE = 64;
+const SIDE = 56;
 
 /** What stands beside the cores: one of them against FPI's, and what passes through the bonds of a ring. */
 export function Compared({
@@ -30,7 +30,7 @@ export function Compared({
 }
 
 function BesideFpi({ fit, live }: { readonly fit: FitView; readonly live: boolean }): ReactNode {
-  const asked = useRun((s) => s.beside);
+  const asked = useRun((s) => s.besideFpi);
   const { beside } = fit;
   if (beside == null && !live) return null;
   const made = fit.anatomies[1].tiers.flatMap((tier) =>

@@ -27,7 +27,7 @@ export function Bonds({ bonds }: { readonly bonds: readonly Bond[] }): ReactNode
           {bonds.map(({ name, between, values }) => (
             <tr key={name}>
               <th scope="row" title={`between ${between.join(" and ")}`}>
-                {name} <span className="soft">{between.join("·")}</span>
+                {name}
               </th>
               <td>
                 <span className="theatre-values" aria-hidden="true">

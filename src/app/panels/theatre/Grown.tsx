@@ -19,9 +19,10 @@ import { colsOf, rowsOf } from "../stage/layout.ts";
 import { Compared } from "./BesideFpi.tsx";
 import { GroupBand, LayerLines } from "./FeedDrawing.tsx";
 import { FitLosses } from "./FitLosses.tsx";
+import { mostOnWires } from "./map-size.ts";
 import { betweenLayers, OnWires, OperatorMaps } from "./OperatorMaps.tsx";
-import { BELOW, CORNER, LOW, NARROW, SCORE } from "./sizes.ts";
-import { Trees } from "./Trees.tsx";
+import { BELOW, COMPARED, LOW, NARROW, ROOMY, SCORE } from "./sizes.ts";
+import { gapOf, Trees } from "./Trees.tsx";
 import "./theatre.css";
 
 /** Height of the heading, and of the figures where there is nothing else below. */
@@ -47,14 +48,14 @@ export function Grown({ mark, scheme, zoom, ...room }: GrownProps): ReactNode {
   const { fit } = mark;
   const [width, height] = [Math.min(room.width / zoom, 1280), room.height / zoom];
   const narrow = width < NARROW;
+  const roomy = width >= ROOMY;
   const low = height < LOW;
   const anatomies = useAnatomies(done);
   const views = useViews(mark, anatomies);
-  const between = fit ? betweenLayers(fit.view).filter(({ name }) => !/ at bonds /.test(name)) : [];
-  const onWires = narrow ? [] : between.slice(0, ON_WIRES);
   const below = FIGURES + (fit ? MAPS : 0) + (low || feeds.groups === null ? 0 : BELOW.channels);
   const trees = Math.max(160, height - HEAD - below);
-  const cornered = !narrow && trees >= CORNER;
+  const between = fit ? betweenLayers(fit.view).filter(({ name }) => !/ at bonds /.test(name)) : [];
+  const onWires = narrow ? [] : between.slice(0, Math.min(ON_WIRES, mostOnWires(gapOf(width), trees)));
   const sizes = [done.sizeBefore, done.sizeAfter] as const;
   const title = `${labelOf(catalog.actions, done.method)} at step ${whole(done.step)}, side by side`;
   return (
@@ -83,7 +84,6 @@ export function Grown({ mark, scheme, zoom, ...room }: GrownProps): ReactNode {
         <Trees
           {...{ width, scheme, sizes, anatomies, views }}
           height={trees}
-          corner={fit && cornered ? <Compared fit={fit.view} /> : null}
           rows={feeds.layers}
           step={done.step}
           moving
@@ -93,21 +93,22 @@ export function Grown({ mark, scheme, zoom, ...room }: GrownProps): ReactNode {
       )}
       {low && !narrow ? null : <GroupBand rows={feeds.groups} width={Math.min(width - 16, 620)} />}
       {narrow ? null : <Figures done={done} />}
+      {fit && narrow ? <Compared fit={fit.view} /> : null}
       {fit ? (
         <div className="theatre-below">
           <OperatorMaps
             fit={fit.view}
             without={new Set(onWires.map(({ id }) => id))}
-            width={narrow ? width - 16 : width - SCORE - 64}
+            width={narrow ? width - 16 : width - SCORE - (roomy ? COMPARED + 80 : 64)}
             height={narrow ? 260 : MAPS}
-          >
-            {cornered ? null : <Compared fit={fit.view} />}
-          </OperatorMaps>
+          />
+          {roomy ? <Compared fit={fit.view} /> : null}
           <div className="theatre-score">
             <FitLosses points={fit.points} steps={fit.view.steps} width={narrow ? width - 16 : SCORE} />
           </div>
         </div>
       ) : null}
+      {fit && !roomy && !narrow ? <Compared fit={fit.view} /> : null}
     </section>
   );
 }

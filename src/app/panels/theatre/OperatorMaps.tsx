@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { FitView, OperatorPart, Tile } from "../../../run/messages.ts";
 import { rough, whole } from "../../format.ts";
 import { paintTile } from "../stage/paint.ts";
-import { mapSide, sideOf } from "./map-size.ts";
+import { mapSide, sideOf, WIRED } from "./map-size.ts";
 
 const RATIO = 2;
 
@@ -21,9 +21,6 @@ export function betweenLayers(fit: FitView): readonly OperatorPart[] {
     return (r === after && c === before) || (r === before && c === after);
   });
 }
-
-/** Pixels of a side of a matrix on the wires. */
-const WIRED = 44;
 
 /** Those that stand on the wires between the trees. */
 export function OnWires({
@@ -46,8 +43,6 @@ interface OperatorMapsProps {
   /** The room there is for them. */
   readonly width?: number;
   readonly height?: number;
-  /** Behind the matrices. */
-  readonly children?: ReactNode;
 }
 
 export function OperatorMaps({
@@ -55,7 +50,6 @@ export function OperatorMaps({
   without,
   width = 300,
   height = Number.POSITIVE_INFINITY,
-  children,
 }: OperatorMapsProps): ReactNode {
   const parts = fit.parts.filter(({ id }) => without?.has(id) !== true);
   const groups = [...new Set(parts.map(({ post }) => post))];
@@ -82,7 +76,6 @@ export function OperatorMaps({
           start
         </label>
       )}
-      {children}
     </section>
   );
 }

@@ -15,9 +15,10 @@ import type { Scheme } from "../../tokens.ts";
 import { Compared } from "./BesideFpi.tsx";
 import { GroupBand, LayerLines } from "./FeedDrawing.tsx";
 import { FitLosses } from "./FitLosses.tsx";
+import { mostOnWires } from "./map-size.ts";
 import { betweenLayers, OnWires, OperatorMaps } from "./OperatorMaps.tsx";
-import { BELOW, CORNER, LOW, NARROW, SCORE } from "./sizes.ts";
-import { Trees } from "./Trees.tsx";
+import { BELOW, BONDS, COMPARED, LOW, NARROW, ROOMY, SCORE } from "./sizes.ts";
+import { gapOf, Trees } from "./Trees.tsx";
 import { MEAN_OF } from "./trailing.ts";
 import "./theatre.css";
 
@@ -39,14 +40,15 @@ export function Theatre({ fit, view, scheme, zoom, ...room }: TheatreProps): Rea
   const { view: seen, points } = fit;
   const [width, height] = [Math.min(room.width / zoom, 1280), room.height / zoom];
   const narrow = width < NARROW;
+  const roomy = width >= ROOMY;
   const low = height < LOW;
-  const trees = Math.max(160, height - BELOW.maps - (low ? 0 : BELOW.channels));
-  const cornered = !narrow && trees >= CORNER;
+  const maps = BELOW.maps + (seen.bonds == null ? 0 : BONDS);
+  const trees = Math.max(160, height - maps - (low ? 0 : BELOW.channels));
   const last = points.at(-1);
   const unit = useRun((s) => unitOf(s.config));
   // The slots of a ring are chosen from in the list; on the wires stands what is there as a whole.
   const between = betweenLayers(seen).filter(({ name }) => !/ at bonds /.test(name));
-  const onWires = narrow ? [] : between.slice(0, ON_WIRES);
+  const onWires = narrow ? [] : between.slice(0, Math.min(ON_WIRES, mostOnWires(gapOf(width), trees)));
   const score = (
     <div className="theatre-score">
       <FitLosses points={points} steps={seen.steps} width={narrow ? width - 16 : SCORE} />
@@ -80,23 +82,23 @@ export function Theatre({ fit, view, scheme, zoom, ...room }: TheatreProps): Rea
           anatomies={seen.anatomies}
           rows={seen.feeds.layers}
           views={[view, null]}
-          corner={cornered ? <Compared fit={seen} live /> : null}
         >
           <OnWires fit={seen} parts={onWires} />
         </Trees>
       )}
       {low && !narrow ? null : <GroupBand rows={seen.feeds.groups} width={Math.min(width - 16, 620)} />}
+      {narrow ? <Compared fit={seen} live /> : null}
       <div className="theatre-below">
         <OperatorMaps
           fit={seen}
           without={new Set(onWires.map(({ id }) => id))}
-          width={narrow ? width - 16 : width - SCORE - 64}
-          height={narrow ? 260 : BELOW.maps}
-        >
-          {cornered ? null : <Compared fit={seen} live />}
-        </OperatorMaps>
+          width={narrow ? width - 16 : width - SCORE - (roomy ? COMPARED + 80 : 64)}
+          height={narrow ? 260 : maps}
+        />
+        {roomy ? <Compared fit={seen} live /> : null}
         {narrow ? null : score}
       </div>
+      {roomy || narrow ? null : <Compared fit={seen} live />}
     </section>
   );
 }

@@ -12,6 +12,9 @@ import { thickness } from "./FeedDrawing.tsx";
 import { linesOf, sayFeeds } from "./feed-lines.ts";
 import "./theatre.css";
 
+/** Between the trees. */
+export const gapOf = (width: number): number => Math.max(96, width * 0.16);
+
 /** The source's share of the target's size. */
 const SMALL = 0.6;
 const NONE = { copies: {}, scars: new Map<string, readonly number[]>() } as const;
@@ -31,27 +34,14 @@ interface TreesProps {
   readonly step?: number;
   /** The lines run out as it appears, and what they feed comes after them. */
   readonly moving?: boolean;
-  /** What stands on the lines, and over the source where it leaves room. */
+  /** What stands on the lines. */
   readonly children?: ReactNode;
-  readonly corner?: ReactNode;
 }
 
 export function Trees(props: TreesProps): ReactNode {
-  const {
-    anatomies,
-    sizes,
-    views,
-    rows,
-    width,
-    height,
-    scheme,
-    step,
-    moving = false,
-    children,
-    corner,
-  } = props;
+  const { anatomies, sizes, views, rows, width, height, scheme, step, moving = false, children } = props;
   const [before, after] = useMemo(() => anatomies.map(bare) as [Anatomy, Anatomy], [anatomies]);
-  const gap = Math.max(96, width * 0.16);
+  const gap = gapOf(width);
   const right = (width - gap) / (1 + SMALL);
   const left = width - gap - right;
   const low = height * SMALL;
@@ -126,9 +116,6 @@ export function Trees(props: TreesProps): ReactNode {
           {sizes[1]}
         </text>
       </svg>
-      <div className="theatre-corner" style={{ width: left + gap / 2, maxHeight: height - low - 4 }}>
-        {corner}
-      </div>
       <div className="theatre-wires" style={{ left, width: gap, height }}>
         {children}
       </div>

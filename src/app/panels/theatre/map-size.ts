@@ -33,3 +33,15 @@ export function mapSide(
   }
   return LEAST;
 }
+
+/** Pixels of a side of a matrix on the wires between two trees, and what it takes there with its name. */
+export const WIRED = 44;
+const SPOT = { w: 64, h: 68 };
+/** Above the first, and to the sides. */
+const WIRES = { top: 40, side: 16 };
+
+/** How many matrices there is room for between two trees of this height. */
+export function mostOnWires(gap: number, height: number): number {
+  const cols = Math.max(1, Math.floor((gap - WIRES.side + SPOT.w - 50) / SPOT.w));
+  return cols * Math.max(1, Math.floor((height - WIRES.top + 8) / SPOT.h));
+}

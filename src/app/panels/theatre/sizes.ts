@@ -7,5 +7,8 @@ export const LOW = 420;
 /** Height of what stands under the trees: matrices and losses, and the row of the channels. */
 export const BELOW = { maps: 158, channels: 78 };
 export const SCORE = 340;
-/** Height of the trees from which on there is room over the source for a comparison. */
-export const CORNER = 340;
+/** What stands beside FPI's; and how much higher all of it is where a ring has bonds to tell of. */
+export const COMPARED = 200;
+/** Below this width it has a row of its own, under the matrices. */
+export const ROOMY = 820;
+export const BONDS = 40;

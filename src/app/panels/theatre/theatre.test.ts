@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bondsSaid } from "./Bonds.tsx";
-import { mapSide } from "./map-size.ts";
+import { mapSide, mostOnWires } from "./map-size.ts";
 import { trailing } from "./trailing.ts";
 
 describe("trailing means", () => {
@@ -26,6 +26,15 @@ describe("the side of a learned matrix on the page", () => {
     // Two rows of them, with a name under each.
     expect(Math.ceil(8 / Math.floor(500 / (side + 10))) * (side + 22)).toBeLessThanOrEqual(168);
     expect(mapSide(ligo, 60, 20)).toBe(40);
+  });
+});
+
+describe("the matrices on the wires between two trees", () => {
+  it("are so many as there is room for: none reaches over what stands below", () => {
+    // A stage of 790 pixels beside an open record: one column of three; without the record two of three.
+    expect(mostOnWires(126, 260)).toBe(3);
+    expect(mostOnWires(137, 247)).toBe(6);
+    expect(mostOnWires(96, 160)).toBe(1);
   });
 });
 

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { type Hands, pruneInRounds } from "./rounds.ts";
+
+const action = { id: "magnitude", mode: "fraction", share: 0.5 };
+const rounds = { action, retrain: 100, most: 3, allowed: 10 };
+
+/** A run whose loss after each round's training is told beforehand; it halves. */
+function run(losses: readonly (number | { refused: string } | null)[], over: Partial<Hands> = {}) {
+  const did: string[] = [];
+  let [asked, weights] = [0, 800];
+  const hands: Hands = {
+    ask: async () => losses[asked++] ?? null,
+    cut: async () => {
+      did.push("cut");
+      weights /= 2;
+      return { before: weights * 2, after: weights, parent: `n${weights * 2}` };
+    },
+    train: async (steps) => {
+      did.push(`train ${steps}`);
+      return true;
+    },
+    back: async (node) => void did.push(`back ${node}`),
+    ...over,
+  };
+  return { hands, did };
+}
+
+describe("pruning in rounds", () => {
+  it("cuts, trains and judges as often as it is told", async () => {
+    const { hands, did } = run([0.5, 0.52, 0.5, 0.549]);
+    const told: string[] = [];
+    expect(await pruneInRounds(hands, rounds, (line) => told.push(line))).toBe(
+      "3 rounds: 800 weights in use, now 100; loss on the probe batch .500, now .549.",
+    );
+    expect(did).toEqual(["cut", "train 100", "cut", "train 100", "cut", "train 100"]);
+    expect(told[1]).toBe("Round 1 of 3: 400 weights in use, training 100 steps.");
+  });
+
+  it("goes back to before the cut that training does not mend", async () => {
+    const { hands, did } = run([0.5, 0.52, 0.56]);
+    expect(await pruneInRounds(hands, rounds, () => undefined)).toBe(
+      "Round 2 came back to .560 only, over .550: rolled back to the last good state. " +
+        "1 round: 800 weights in use, now 400; loss on the probe batch .500, now .520.",
+    );
+    expect(did.at(-1)).toBe("back n400");
+    // A loss that is no number is no good one.
+    const broken = run([0.5, Number.NaN]);
+    await pruneInRounds(broken.hands, rounds, () => undefined);
+    expect(broken.did.at(-1)).toBe("back n800");
+  });
+
+  it("ends where a person stops it or the network refuses, and cuts nothing more", async () => {
+    const never = run([{ refused: "Nothing is old enough." }]);
+    expect(await pruneInRounds(never.hands, rounds, () => undefined)).toBe("Nothing is old enough.");
+    expect(never.did).toEqual([]);
+    const stopped = run([0.5], { train: async () => null });
+    expect(await pruneInRounds(stopped.hands, rounds, () => undefined)).toBe(
+      "Stopped while round 1 was training, with 400 weights in use.",
+    );
+    expect(stopped.did).toEqual(["cut"]);
+    const spent = run([0.5, { refused: "It would disconnect fc1." }]);
+    expect(await pruneInRounds(spent.hands, rounds, () => undefined)).toBe(
+      "It would disconnect fc1. 1 round: 800 weights in use, now 400.",
+    );
+  });
+});
