@@ -28,7 +28,13 @@ export function named(posts: readonly PlacedPost[]): readonly PlacedPost[] {
 }
 
 /** How far the trunk's foot reaches to the right: not into the first name there. */
-export function footOf({ trunk, posts }: { readonly trunk: number; readonly posts: readonly PlacedPost[] }): number {
+export function footOf({
+  trunk,
+  posts,
+}: {
+  readonly trunk: number;
+  readonly posts: readonly PlacedPost[];
+}): number {
   const names = posts.filter(({ label, nameAt }) => label !== "" && nameAt > trunk);
   const nearest = Math.min(...names.map(({ label, nameAt }) => nameAt - half(label) - trunk));
   return Math.max(10, Math.min(24, nearest - APART));
