@@ -132,7 +132,7 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
   await expect(scene.getByRole("listitem").filter({ hasText: "Layer 4 is fed by layer 2." })).toHaveCount(1);
   await expect(scene).toContainText(/Loss on the probe batch[\d.]+ → [\d.]+.*Charged to the run0 FLOPs/);
   await expect(scene.locator(".theatre-line")).toHaveCount(4);
-  expect(await faults(page)).toEqual([]);
+  expect(await faults(page, scene)).toEqual([]);
   await page.keyboard.press("Escape");
   await expect(scene).toHaveCount(0);
   await page.keyboard.press("Escape");

@@ -46,7 +46,7 @@ test("an MLP learns digits, and tells one that is drawn", async ({ play, page })
   await page.mouse.up();
   await expect(verdict).toHaveText(/^Your own image, taken for “1” \([\d.]+ %\)\.$/);
   await expect(page.getByRole("figure", { name: "At the root: your own image" })).toBeVisible();
-  expect(await faults(page)).toEqual([]);
+  expect(await faults(page, sees)).toEqual([]);
 
   await sees.getByRole("button", { name: "Clear" }).click();
   await expect(page.getByRole("img", { name: "Empty sheet to draw on" })).toBeVisible();

@@ -41,8 +41,16 @@ fn backward_query(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups)
     }
   }
 
-  // dS, and dQ from it: 16 columns at a time, four keys a turn.
   let scale = inverseSqrt(f32(sizes.d));
+  for (var r = 0u; r < rows; r++) {
+    let begin = map + r * t4;
+    let about = mean[r];
+    for (var key = 0u; key < keys / 4u; key++) {
+      ds[begin + key] = p[begin + key] * (ds[begin + key] - about) * scale;
+    }
+  }
+
+  // dQ: 16 columns at a time, four keys a turn.
   let row = vec4<u32>(h.map) + mine * t4;
   for (var c = 0u; c < d4; c += 4u) {
     let c1 = min(c + 1u, d4 - 1u);
@@ -51,16 +59,10 @@ fn backward_query(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups)
     var out = array<mat4x4<f32>, 4>(); // column r of each: 4 columns of query r
     for (var key = 0u; key < keys / 4u; key++) {
       let k = qkv_at(h, KEY, key * 4u + lane);
-      var slope = mat4x4<f32>(ds[row.x + key], ds[row.y + key], ds[row.z + key], ds[row.w + key]);
-      for (var made = 0u; made < select(0u, 1u, c == 0u); made++) {
-        slope = mat4x4<f32>(
-          p[row.x + key] * (slope[0] - mean.x) * scale, p[row.y + key] * (slope[1] - mean.y) * scale,
-          p[row.z + key] * (slope[2] - mean.z) * scale, p[row.w + key] * (slope[3] - mean.w) * scale);
-      }
+      let slope = mat4x4<f32>(ds[row.x + key], ds[row.y + key], ds[row.z + key], ds[row.w + key]);
       out = array<mat4x4<f32>, 4>(
         added(out[0], shared_by(qkv4[k + c]), slope), added(out[1], shared_by(qkv4[k + c1]), slope),
         added(out[2], shared_by(qkv4[k + c2]), slope), added(out[3], shared_by(qkv4[k + c3]), slope));
-      for (var r = 0u; r < select(0u, rows, c == 0u); r++) { ds[map + r * t4 + key] = slope[r]; }
     }
     let parts = rows * min(4u, d4 - c);
     for (var i = 0u; i < parts; i++) {

@@ -40,36 +40,33 @@ fn forward(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups
     }
   }
 
-  var sum = vec4<f32>(1.0);
   for (var r = 0u; r < rows; r++) {
     let begin = map + r * t4;
     let highest = top[r];
-    var total = 0.0;
+    var sum = 0.0;
     for (var key = 0u; key < keys / 4u; key++) {
       let e = exp(p[begin + key] - highest);
       p[begin + key] = e;
-      total = (((total + e.x) + e.y) + e.z) + e.w;
+      sum = (((sum + e.x) + e.y) + e.z) + e.w;
     }
-    for (var key = keys / 4u; key < t4; key++) { p[begin + key] = vec4<f32>(); }
-    sum = select(sum, vec4<f32>(total), NEXT == vec4<u32>(r));
+    for (var key = 0u; key < t4; key++) {
+      p[begin + key] = select(vec4<f32>(), p[begin + key] / sum, key < keys / 4u);
+    }
   }
 
-  // 16 columns at a time, four keys a turn; the first time they are made shares, after that they are.
+  // 16 columns at a time, four keys a turn.
   let row = vec4<u32>(h.map) + mine * t4;
   for (var c = 0u; c < d4; c += 4u) {
     let c1 = min(c + 1u, d4 - 1u);
     let c2 = min(c + 2u, d4 - 1u);
     let c3 = min(c + 3u, d4 - 1u);
-    let whole = select(vec4<f32>(1.0), sum, c == 0u);
     var out = array<mat4x4<f32>, 4>(); // column r of each: 4 columns of query r
     for (var key = 0u; key < keys / 4u; key++) {
       let v = qkv_at(h, VALUE, key * 4u + lane);
-      var share = mat4x4<f32>(p[row.x + key] / whole.x, p[row.y + key] / whole.y,
-        p[row.z + key] / whole.z, p[row.w + key] / whole.w);
+      let share = mat4x4<f32>(p[row.x + key], p[row.y + key], p[row.z + key], p[row.w + key]);
       out = array<mat4x4<f32>, 4>(
         added(out[0], shared_by(qkv4[v + c]), share), added(out[1], shared_by(qkv4[v + c1]), share),
         added(out[2], shared_by(qkv4[v + c2]), share), added(out[3], shared_by(qkv4[v + c3]), share));
-      for (var r = 0u; r < select(0u, rows, c == 0u); r++) { p[map + r * t4 + key] = share[r]; }
     }
     let parts = rows * min(4u, d4 - c);
     for (var i = 0u; i < parts; i++) {

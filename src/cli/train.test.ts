@@ -165,7 +165,7 @@ describe.each(trained)("a %s", (kind) => {
       eventsOf(all as readonly RunEvent[], "step").filter(({ step }) => step <= 1);
     expect(upTo1(again)).toHaveLength(1);
     expect(upTo1(again)).toEqual(upTo1(events.map(timeless)));
-  }, 60_000);
+  }, 120_000);
 
   it("is recorded under the names and in the shapes that others know", () => {
     expect(readdirSync(join(folder, kind)).sort()).toEqual([

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 import type { Field as FieldSchema } from "../../config/schema.ts";
 import type { Choice } from "../../run/config.ts";
 import { count } from "../format.ts";
-import { retrain, startRounds, stopRounds, useRounds } from "../store/in-rounds.ts";
+import { retrain, roundsOf, startRounds, stopRounds, useRounds } from "../store/in-rounds.ts";
 import { sayRounds } from "../store/rounds.ts";
 import { useRun } from "../store/store.ts";
 import { Row } from "./Row.tsx";
@@ -20,7 +20,9 @@ const NAMES = ["retrain", "most", "allowed"] as const;
 
 export function InRounds({ action }: { readonly action: Choice }): ReactNode {
   const [asked, setAsked] = useState<Asked>({ retrain: 100, most: 6, allowed: 2 });
-  const { on, says } = useRounds();
+  const { on, says, of } = useRounds();
+  // What came of other rounds is said where they were asked for.
+  const mine = of === roundsOf(action) && (on || says !== "");
   const standing = useRun((s) => s.phase === "paused");
   const wrong = NAMES.find((name) => !(asked[name] >= FIELDS[name].min && asked[name] <= FIELDS[name].max));
   const ready = standing && wrong === undefined && !on;
@@ -31,8 +33,8 @@ export function InRounds({ action }: { readonly action: Choice }): ReactNode {
         : "Pause to retrain by a number of steps, or to prune in rounds."
       : `${FIELDS[wrong].label}: allowed are ${FIELDS[wrong].min} to ${FIELDS[wrong].max}.`;
   return (
-    <fieldset className="in-rounds">
-      <legend>Cut and retrain</legend>
+    <section className="in-rounds" aria-label="Cut and retrain">
+      <h3>Cut and retrain</h3>
       {NAMES.map((name) => (
         <Row
           key={name}
@@ -42,7 +44,7 @@ export function InRounds({ action }: { readonly action: Choice }): ReactNode {
         />
       ))}
       <p className="group-note" aria-live="polite">
-        {on || says !== "" ? says : why}
+        {mine ? says : why}
       </p>
       <div className="row wrap">
         {on ? (
@@ -75,6 +77,6 @@ export function InRounds({ action }: { readonly action: Choice }): ReactNode {
           </>
         )}
       </div>
-    </fieldset>
+    </section>
   );
 }

@@ -10,9 +10,13 @@ import { type AppState, getRun, runStore } from "./store.ts";
 interface InRounds {
   readonly on: boolean;
   readonly says: string;
+  /** What is or was cut, and where. */
+  readonly of: string;
 }
 
-export const useRounds = create<InRounds>()(() => ({ on: false, says: "" }));
+export const roundsOf = ({ id, target }: Choice): string => `${id} ${target ?? ""}`;
+
+export const useRounds = create<InRounds>()(() => ({ on: false, says: "", of: "" }));
 
 /** Waits until the run is so; null when it was stopped, or is another run. */
 function until<T>(done: (state: AppState) => T | null): Promise<T | null> {
@@ -77,18 +81,21 @@ const hands: Hands = {
   },
 };
 
-async function during(work: (tell: (line: string) => void) => Promise<string>): Promise<void> {
-  useRounds.setState({ on: true, says: "" });
+async function during(
+  action: Choice,
+  work: (tell: (line: string) => void) => Promise<string>,
+): Promise<void> {
+  useRounds.setState({ on: true, says: "", of: roundsOf(action) });
   const says = await work((line) => useRounds.setState({ says: line }));
   useRounds.setState({ on: false, says });
 }
 
 export const startRounds = (rounds: Rounds): Promise<void> =>
-  during((tell) => pruneInRounds(hands, rounds, tell));
+  during(rounds.action, (tell) => pruneInRounds(hands, rounds, tell));
 
 /** Trains on by so many steps, and says what that did to the loss. */
 export const retrain = (steps: number, action: Choice): Promise<void> =>
-  during(async (tell) => {
+  during(action, async (tell) => {
     const loss = async (): Promise<string | null> => {
       const asked = await hands.ask(action);
       return typeof asked === "number" ? fixed(asked, 3) : null;

@@ -19,7 +19,7 @@ export function Tiles(): ReactNode {
       <div className="kernels-op">
         <h2 className="heading">Tiles</h2>
         <button type="button" className="button edged small" onClick={() => send({ type: "time-tiles" })}>
-          <Icon name="step" size={14} />
+          <Icon name="redo" size={14} />
           {on ? "Time again" : "Time here"}
         </button>
       </div>
