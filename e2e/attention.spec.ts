@@ -110,7 +110,7 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
       ],
     }),
   );
-  await expect(page.getByRole("row", { name: /^Layer \d/ })).toHaveCount(2);
+  await expect(page.getByRole("row", { name: /^Layer \d, / })).toHaveCount(2);
   // The lens was open before: it looks at the grown network too.
   await page.getByRole("button", { name: "Attention under the lens" }).click();
   const lens = page.locator(".under-lens");
@@ -120,7 +120,7 @@ test("stacking: two layers become four, each a copy", async ({ play, page }) => 
     /^Layers 3 and 4 joined at step 8, copied from 1 and 2\. Loss [\d.]+, now [\d.]+\.$/,
   );
   await expect(play.notice).toContainText("Done: 16 steps");
-  await expect(page.getByRole("row", { name: /^Layer \d/ })).toHaveCount(4);
+  await expect(page.getByRole("row", { name: /^Layer \d, / })).toHaveCount(4);
   await expect(play.record.getByRole("heading")).toContainText("Layers 3 and 4 joined");
   await expect(play.record).toContainText("The function changed: the loss goes ");
   const weights = (await play.figures("weights")).map(figure) as [number, number];
