@@ -10,6 +10,7 @@ import { setMethod } from "../controls/Entries.tsx";
 import { fixed, plain, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { growNow } from "../store/actions.ts";
+import { canNow } from "../store/can.ts";
 import { catalog, find, growthActions, labelOf } from "../store/catalog.ts";
 import { growths, handGrowth } from "../store/draft.ts";
 import type { Mark } from "../store/session.ts";
@@ -135,7 +136,7 @@ function GrowNow(): ReactNode {
     s.refusal?.about === "growth" || s.refusal?.about === "act" ? s.refusal.message : null,
   );
   const action = handGrowth({ ...draft, model });
-  const can = useRun((s) => (action ? s.state?.can[action.id] : undefined));
+  const can = useRun((s) => (action ? canNow(s, action) : undefined));
   const ready = phase === "running" || phase === "paused" || phase === "ended";
   if (action === null) return <p className="caption soft">No growth is known for this model.</p>;
   const reason = typeof can === "string" ? can : null;

@@ -5,6 +5,7 @@
 import { type Choice, LIVE_PATHS, type RunConfig } from "../../run/config.ts";
 import { whole } from "../format.ts";
 import { lineOf } from "./branches.ts";
+import { canNow } from "./can.ts";
 import { checkedDraft } from "./checked.ts";
 import { send } from "./client.ts";
 import { actsNow, handGrowth, pending, valueAt, withValue } from "./draft.ts";
@@ -95,7 +96,7 @@ export function growNow(): void {
   const { draft, state, config } = getRun();
   const action = handGrowth({ ...draft, model: config?.model ?? draft.model });
   if (action === null || state === null) return;
-  const can = state.can[action.id];
+  const can = canNow({ state }, action);
   if (operatorLearns(getRun())) {
     const message = "An operator is being trained. Commit it, or give it up with Undo, before growing again.";
     setRun({ refusal: { id: "learning", about: "growth", message } });

@@ -8,7 +8,9 @@ import { useMemo } from "react";
 import type { Anatomy, RunView } from "../../../run/messages.ts";
 import { compact, rough, whole } from "../../format.ts";
 import { growNow } from "../../store/actions.ts";
+import { canNow } from "../../store/can.ts";
 import { growthActions } from "../../store/catalog.ts";
+import { handGrowth } from "../../store/draft.ts";
 import { sceneMark } from "../../store/scene.ts";
 import { NETWORK } from "../../store/selection.ts";
 import { type AppState, setRun, useRun, useSlow } from "../../store/store.ts";
@@ -206,6 +208,8 @@ const setPinned = (pinned: string | null) => setRun({ pinned, openMark: null });
 
 /** Null when something can grow; else the first sentence why not. */
 function refusal(state: AppState): string | null {
+  const byHand = handGrowth({ ...state.draft, model: state.config?.model ?? state.draft.model });
+  if (byHand !== null && canNow(state, byHand) === true) return null;
   const can = growthActions.flatMap(({ id }) => state.state?.can[id] ?? []);
   if (can.length === 0 || can.some((answer) => answer === true)) return null;
   return String(can[0]);
