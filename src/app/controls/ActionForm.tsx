@@ -9,6 +9,7 @@ import type { Choice } from "../../run/config.ts";
 import { layerMap } from "../../run/layer-map.ts";
 import { Icon, type IconName } from "../Icons.tsx";
 import { act } from "../store/actions.ts";
+import { beforeAsking } from "../store/can.ts";
 import { choiceOf } from "../store/catalog.ts";
 import { predicted } from "../store/foretold.ts";
 import { askPreview, type Told, toldOf } from "../store/previews.ts";
@@ -63,7 +64,8 @@ export function ActionForm({
   const fresh = (): Choice => start ?? choiceOf(entry);
   const [values, setValues] = useState<Choice>(fresh);
   const can = useRun((s) => s.state?.can[entry.id] ?? "Start a run first.");
-  const standing = useRun((s) => s.phase === "paused");
+  const before = useRun(beforeAsking);
+  const standing = before === null;
   const open = useRun((s) => s.phase === "paused" || s.phase === "running");
   const action: Choice = { ...values, ...aimed };
   const told = useRun((s) => toldOf(s, action));
@@ -110,7 +112,11 @@ export function ActionForm({
       <p className="group-note" aria-live="polite">
         {refused ??
           says ??
-          (can === true || !asGiven ? (standing ? "" : "Pause to see what it would do to the loss.") : can)}
+          (can === true || !asGiven
+            ? standing
+              ? ""
+              : `${before} to see what it would do to the loss.`
+            : can)}
       </p>
       {/* Never disabled outright: a button that has the focus would lose it while the network is changed. */}
       <div className="row wrap">

@@ -9,6 +9,7 @@ import { NumberBox } from "../controls/NumberBox.tsx";
 import { compact, count, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { act } from "../store/actions.ts";
+import { beforeAsking } from "../store/can.ts";
 import { catalog, choiceOf, find } from "../store/catalog.ts";
 import { predicted } from "../store/foretold.ts";
 import { askPreview, toldOf } from "../store/previews.ts";
@@ -61,7 +62,8 @@ function Painter({ part, places, maps, picture }: PainterProps): ReactNode {
     ...{ mode, target, map: of.map ?? -1, reads: of.reads ?? -1 },
   });
   const open = useRun((s) => s.phase === "paused" || s.phase === "running");
-  const standing = useRun((s) => s.phase === "paused");
+  const before = useRun(beforeAsking);
+  const standing = before === null;
   const told = useRun((s) => toldOf(s, action("erase")));
   const [pressed, setPressed] = useState<string | null>(null);
   const refusal = useRun((s) => s.refusal);
@@ -126,7 +128,7 @@ function Painter({ part, places, maps, picture }: PainterProps): ReactNode {
           type="button"
           className="button small"
           aria-disabled={!standing || told === "asking"}
-          title={standing ? undefined : "Pause first"}
+          title={before ?? undefined}
           onClick={() => {
             if (standing && told !== "asking") void askPreview(action("erase"));
           }}

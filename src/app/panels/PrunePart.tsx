@@ -7,6 +7,7 @@ import type { OpenedPart } from "../../run/messages.ts";
 import { count, rough, signed, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { act } from "../store/actions.ts";
+import { beforeAsking } from "../store/can.ts";
 import { askPreview, toldOf } from "../store/previews.ts";
 import { useRun } from "../store/store.ts";
 import { takenBy } from "./prune-line.ts";
@@ -37,7 +38,8 @@ export function PrunePart({ opened }: { readonly opened: OpenedPart }): ReactNod
         : told.outcome.lossAfter - told.outcome.lossBefore;
 
   // The network is asked for a run that stands: while it trains, weights and answer would be those of another step.
-  const standing = useRun((s) => s.phase === "paused");
+  const before = useRun(beforeAsking);
+  const standing = before === null;
   const wanted = standing && taken.count > 0 && told === null;
   useEffect(() => {
     if (!wanted) return;
@@ -97,7 +99,7 @@ export function PrunePart({ opened }: { readonly opened: OpenedPart }): ReactNod
         <>
           <p className="mono prune-says">{said}</p>
           <p className="caption soft" aria-live="polite">
-            {expected(known, standing)}
+            {expected(known, before)}
           </p>
           <button
             type="button"
@@ -114,8 +116,8 @@ export function PrunePart({ opened }: { readonly opened: OpenedPart }): ReactNod
   );
 }
 
-function expected(known: number | string | null, standing: boolean): string {
+function expected(known: number | string | null, before: string | null): string {
   if (typeof known === "string") return known;
   if (known !== null) return `Predicted loss change on the probe batch ${signed(known)}.`;
-  return standing ? "Asking the network." : "Pause to see what it would do to the loss.";
+  return before === null ? "Asking the network." : `${before} to see what it would do to the loss.`;
 }

@@ -9,6 +9,7 @@ import type { ActionEntry } from "../../run/catalog.ts";
 import { ActionForm, iconOf } from "../controls/ActionForm.tsx";
 import { signed } from "../format.ts";
 import { Icon } from "../Icons.tsx";
+import { beforeAsking } from "../store/can.ts";
 import { costLine, happened } from "../store/foretold.ts";
 import { askPreview, toldOf } from "../store/previews.ts";
 import { NETWORK, selectionOf, weightsIn } from "../store/selection.ts";
@@ -96,7 +97,8 @@ export function SurgeonTable({
 
 /** All rows, one question after the other; a press on anything else ends it. */
 function AskAll({ deeds }: { readonly deeds: readonly Deed[] }): ReactNode {
-  const standing = useRun((s) => s.phase === "paused");
+  const before = useRun(beforeAsking);
+  const standing = before === null;
   const [busy, setBusy] = useState(false);
   const ask = async (): Promise<void> => {
     setBusy(true);
@@ -112,7 +114,7 @@ function AskAll({ deeds }: { readonly deeds: readonly Deed[] }): ReactNode {
       type="button"
       className="button small"
       disabled={!standing || busy}
-      title={standing ? undefined : "Pause first"}
+      title={before ?? undefined}
       onClick={() => void ask()}
     >
       {busy ? "Asking" : "Preview all"}

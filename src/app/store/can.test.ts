@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canNow } from "./can.ts";
+import { beforeAsking, canNow } from "./can.ts";
 import type { AppState } from "./store.ts";
 
 const said = "The next block makes 72 cells, the config allows 32. Training goes on.";
@@ -18,4 +18,10 @@ test("a method of another model is none with any values, and without a run nothi
   expect(canNow({ state }, { id: "stack", map: "interpolate" })).toBe("LSTM has no layers to stack.");
   expect(canNow({ state }, { id: "magnitude", share: 0.9 })).toBe(true);
   expect(canNow({ state: null }, { id: "cascade" })).toBeUndefined();
+});
+
+test("a run that is done is to be continued before anything is asked of it", () => {
+  expect(beforeAsking({ phase: "paused" })).toBeNull();
+  expect(beforeAsking({ phase: "running" })).toBe("Pause");
+  expect(beforeAsking({ phase: "ended" })).toBe("The run is done: continue it, then pause");
 });

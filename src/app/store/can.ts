@@ -19,3 +19,9 @@ export function canNow({ state }: Pick<AppState, "state">, action: Choice): true
   );
   return other ? true : said;
 }
+
+/** What to do before the network can be asked for a prediction; null where nothing is in the way. */
+export function beforeAsking({ phase }: Pick<AppState, "phase">): string | null {
+  if (phase === "paused") return null;
+  return phase === "ended" ? "The run is done: continue it, then pause" : "Pause";
+}
