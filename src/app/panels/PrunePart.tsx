@@ -38,8 +38,8 @@ export function PrunePart({ opened }: { readonly opened: OpenedPart }): ReactNod
         : told.outcome.lossAfter - told.outcome.lossBefore;
 
   // The network is asked for a run that stands: while it trains, weights and answer would be those of another step.
-  const before = useRun(beforeAsking);
-  const standing = before === null;
+  const first = useRun(beforeAsking);
+  const standing = first === null;
   const wanted = standing && taken.count > 0 && told === null;
   useEffect(() => {
     if (!wanted) return;
@@ -99,7 +99,7 @@ export function PrunePart({ opened }: { readonly opened: OpenedPart }): ReactNod
         <>
           <p className="mono prune-says">{said}</p>
           <p className="caption soft" aria-live="polite">
-            {expected(known, before)}
+            {expected(known, first)}
           </p>
           <button
             type="button"
@@ -116,8 +116,8 @@ export function PrunePart({ opened }: { readonly opened: OpenedPart }): ReactNod
   );
 }
 
-function expected(known: number | string | null, before: string | null): string {
+function expected(known: number | string | null, first: string | null): string {
   if (typeof known === "string") return known;
   if (known !== null) return `Predicted loss change on the probe batch ${signed(known)}.`;
-  return before === null ? "Asking the network." : `${before} to see what it would do to the loss.`;
+  return first === null ? "Asking the network." : `${first} to see what it would do to the loss.`;
 }
