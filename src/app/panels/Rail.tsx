@@ -1,6 +1,6 @@
 /** The right place: the panels of the moment, one under the other; as three tabs where there is one column. */
 import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
-import { type AppState, useRun } from "../store/store.ts";
+import { type AppState, setRun, useRun } from "../store/store.ts";
 import { railMode } from "./rail-mode.ts";
 import { PANELS } from "./registry.ts";
 import "./rail.css";
@@ -37,7 +37,11 @@ export function RailTabs(): ReactNode {
             id={`tab-${name}`}
             aria-selected={tab === name}
             aria-controls="rail-panel"
-            onClick={() => setTab(name)}
+            onClick={() => {
+              setTab(name);
+              // Its row there would only close it, out of sight.
+              if (name === "History") setRun({ openMark: null });
+            }}
           >
             {name === "Writes" && root === "image" ? "Sees" : name}
           </button>
