@@ -186,6 +186,10 @@ export function Stage() {
         )}
       </div>
       {zoom === 1 ? null : <LastSample />}
+      {/* On a phone, where the heading has no width for it. */}
+      <div className="stage-ribbon-foot">
+        <StageRibbon />
+      </div>
       <Foot anatomy={anatomy} view={shown} hover={hover} births={births} step={step} />
     </section>
   );

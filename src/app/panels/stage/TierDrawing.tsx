@@ -82,7 +82,16 @@ export function TierDrawing(props: TierProps) {
         ) : null,
       )}
       {layout.captions &&
-        tier.parts.map((p) => <Silent key={p.part.id} placed={p} dy={dy} view={view ?? null} />)}
+        tier.parts.map((p) => (
+          <Silent
+            key={p.part.id}
+            placed={p}
+            dy={dy}
+            view={view ?? null}
+            // Where the caption's note stands over this side, there is no room for both.
+            under={Number.isFinite(leftEdge) && captionOf(tier, leftEdge, layout).noteAt !== null}
+          />
+        ))}
       {stripLetters(tier, dy)}
       {/* Last, and clear of the halo: the glow of a newborn lies neither over the words nor under them. */}
       {layout.captions && Number.isFinite(leftEdge) && (
@@ -111,11 +120,16 @@ function CaptionWords({ caption, y }: { readonly caption: Caption; readonly y: n
 }
 
 /** At the end of the arm: units inside gates that do nothing on this text. */
-function Silent({ placed, dy, view }: Omit<BarProps, "scars">) {
+function Silent({ placed, dy, view, under }: Omit<BarProps, "scars"> & { readonly under: boolean }) {
   const tile = view?.tiles[placed.part.id];
   if (!tile?.silent) return null;
   return (
-    <text className="stage-caption" x={placed.x + placed.w} y={placed.y + dy - CAPTION_OVER} textAnchor="end">
+    <text
+      className="stage-caption"
+      x={placed.x + placed.w}
+      y={placed.y + dy + (under ? placed.h + 12 : -CAPTION_OVER)}
+      textAnchor="end"
+    >
       {tile.silent} of {tile.ofRows} units silent
     </text>
   );
