@@ -199,7 +199,7 @@ const looks = {
   mlp: "nine digits in ten are told right within seconds; draw one of your own and watch what it takes it for",
   cnn: "each feature map lights up where its stroke is; the kernels it looks for stand on the left",
   partial:
-    "after NeST's LeNet-5 (Dai, Yin and Jha 2019) with 2.09 times fewer FLOPs: kernels keep the parts of their maps that say something; here half of the FLOPs cost 0.1 to 0.2 points, at most 0.1 for 1 of 3 seeds",
+    "after NeST's LeNet-5 (Dai, Yin and Jha 2019) with 2.09 times fewer FLOPs: kernels keep what says something of their maps; here half the FLOPs cost 0.09 to 0.17 points",
   mango:
     "after the abstract of Pan et al 2023: four small cores learn the larger network; here sooner than scratch for none of 3 seeds",
   bertMango:
