@@ -95,6 +95,10 @@ describe("weights from a file", () => {
   it("are refused with one sentence where they are not of this network", async () => {
     const { file, run } = await trained;
     const cases: readonly [ArrayBuffer, RegExp][] = [
+      [
+        new ArrayBuffer(0),
+        /^a\.safetensors cannot be read: the file is empty\. Choose a saved run or a safetensors file\.$/,
+      ],
       [new ArrayBuffer(3), /^a\.safetensors cannot be read: the file is cut off\.$/],
       [file.slice(0, file.byteLength - 8), /^a\.safetensors cannot be read: .* lies outside the file\.$/],
       [

@@ -87,6 +87,7 @@ export function decodeSafetensors(bytes: ArrayBuffer, name?: string): Safetensor
       name === undefined ? `This is not a saved run: ${why}.` : `${name} cannot be read: ${why}.`,
     );
   };
+  if (bytes.byteLength === 0) fail("the file is empty. Choose a saved run or a safetensors file");
   if (bytes.byteLength < 8) fail("the file is cut off");
   const length = Number(new DataView(bytes).getBigUint64(0, true));
   if (length > HEADER_LIMIT || 8 + length > bytes.byteLength) fail("its header does not fit the file");
