@@ -1,6 +1,7 @@
 /** The page: the bar, one place by the route, and what lies over it. */
 import { useMantineColorScheme } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { watchFocus } from "./focus.ts";
 import { isColumn, type Layout, useLayout } from "./layout.ts";
 import { LiveRegion } from "./panels/LiveRegion.tsx";
 import { Notices } from "./panels/Notices.tsx";
@@ -27,6 +28,7 @@ export function App(): ReactNode {
   const doc = useRun((s) => s.doc !== null);
   const help = useRun((s) => s.help);
   const surgery = useRun((s) => s.surgery !== null);
+  useEffect(watchFocus, []);
   useEffect(() => {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
