@@ -33,35 +33,29 @@ export function InRounds({ action }: { readonly action: Choice }): ReactNode {
         {mine ? says : why}
       </p>
       <div className="row wrap">
-        {on ? (
-          <button type="button" className="button small edged" onClick={stopRounds}>
-            Stop
-          </button>
-        ) : (
-          <>
-            <button
-              type="button"
-              className="button small"
-              aria-disabled={!ready}
-              onClick={() => {
-                if (ready) void retrain(asked.retrain, action);
-              }}
-            >
-              Retrain {count(asked.retrain, "step")}
-            </button>
-            <button
-              type="button"
-              className="button small edged"
-              aria-disabled={!ready}
-              title={why}
-              onClick={() => {
-                if (ready) void startRounds({ ...asked, action });
-              }}
-            >
-              Run iterative
-            </button>
-          </>
-        )}
+        <button
+          type="button"
+          className="button small"
+          aria-disabled={!ready}
+          onClick={() => {
+            if (ready) void retrain(asked.retrain, action);
+          }}
+        >
+          Retrain {count(asked.retrain, "step")}
+        </button>
+        {/* One button: whoever began the rounds by key has the focus on what stops them. */}
+        <button
+          type="button"
+          className="button small edged"
+          aria-disabled={!on && !ready}
+          title={on ? undefined : why}
+          onClick={() => {
+            if (on) stopRounds();
+            else if (ready) void startRounds({ ...asked, action });
+          }}
+        >
+          {on ? "Stop" : "Run iterative"}
+        </button>
       </div>
     </section>
   );

@@ -68,14 +68,14 @@ it("cuts, trains and judges, each when the run has done the one before, and says
   const told: string[] = [];
   const off = useRounds.subscribe(({ says }) => told.push(says));
   const done = startRounds(rounds);
-  expect(useRounds.getState()).toEqual({ on: true, says: "", of: "magnitude " });
+  expect(useRounds.getState()).toMatchObject({ on: true, says: "", of: "magnitude " });
   await done;
   off();
   expect(did).toEqual(["ask", "act", "step 20", "ask", "act", "step 20", "ask"]);
   expect(getRun().state!.step).toBe(140);
   expect(told).toContain("Round 2 of 2: 200 weights in use, training 20 steps.");
   const says = "2 rounds: 800 weights in use, now 200; loss on the probe batch .500, now .540.";
-  expect(useRounds.getState()).toEqual({ on: false, says, of: "magnitude " });
+  expect(useRounds.getState()).toMatchObject({ on: false, says, of: "magnitude " });
 });
 
 it("goes back to the state before the cut, and is done when the run is there", async () => {
@@ -157,6 +157,27 @@ it.each([
   expect(did.filter((each) => each !== "pause")).toEqual(["ask", "act", "step 20"]);
 });
 
+it("that are stopped while the network is asked do nothing more, nor when others have begun meanwhile", async () => {
+  const waiting: ((answer: Preview | null) => void)[] = [];
+  vi.mocked(requestPreview).mockImplementation(() => new Promise((resolve) => waiting.push(resolve)));
+  const answer = { outcome: { lossBefore: 0.5 }, message: "" } as unknown as Preview;
+  const first = startRounds(rounds);
+  await turn();
+  stopRounds();
+  const others = startRounds({ ...rounds, action: { ...action, id: "iterative" } });
+  await turn();
+  waiting[0]!(answer);
+  await first;
+  await turn();
+  expect(did).toEqual(["pause"]);
+  expect(useRounds.getState()).toMatchObject({ on: true, says: "", of: "iterative " });
+  stopRounds();
+  waiting[1]!(answer);
+  await others;
+  expect(did).toEqual(["pause", "pause"]);
+  expect(useRounds.getState()).toMatchObject({ on: false, says: "Stopped before the first round." });
+});
+
 it("hears of steps that were over before it was told of the first, and of none at all", async () => {
   losses = [0.5, 0.4];
   answers = { step: ({ count }) => setRun(at(100 + count)) };
@@ -176,7 +197,7 @@ it("retrains by so many steps and says both losses, or that it was stopped", asy
   losses = [0.5, 0.4];
   await retrain(30, { ...action, target: "fc1" } as Choice);
   expect(did).toEqual(["ask", "step 30", "ask"]);
-  expect(useRounds.getState()).toEqual({
+  expect(useRounds.getState()).toMatchObject({
     ...{ on: false, of: "magnitude fc1" },
     says: "Trained 30 steps: loss on the probe batch .500, now .400.",
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { until, useRounds } from "./in-rounds.ts";
 import { against, type Hands, pruneInRounds } from "./rounds.ts";
 
 const action = { id: "magnitude", mode: "fraction", share: 0.5 };
@@ -26,6 +27,16 @@ function run(losses: readonly (number | { refused: string } | null)[], over: Par
 }
 
 describe("pruning in rounds", () => {
+  it("waits for nothing more once it was stopped, nor in rounds begun since", async () => {
+    useRounds.setState({ on: false, turn: 1 });
+    expect(await until(1, () => null)).toBeNull();
+    useRounds.setState({ on: true, turn: 2 });
+    expect(await until(1, () => "so")).toBeNull();
+    const waiting = until(2, () => null);
+    useRounds.setState({ on: false });
+    expect(await waiting).toBeNull();
+  });
+
   it("cuts, trains and judges as often as it is told", async () => {
     const { hands, did } = run([0.5, 0.52, 0.5, 0.549]);
     const told: string[] = [];
