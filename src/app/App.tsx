@@ -2,6 +2,7 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { catchDrops } from "./controls/drop-anywhere.ts";
+import { watchFocus } from "./focus.ts";
 import { isColumn, type Layout, useLayout } from "./layout.ts";
 import { LiveRegion } from "./panels/LiveRegion.tsx";
 import { Notices } from "./panels/Notices.tsx";
@@ -28,6 +29,7 @@ export function App(): ReactNode {
   const doc = useRun((s) => s.doc !== null);
   const help = useRun((s) => s.help);
   const surgery = useRun((s) => s.surgery !== null);
+  useEffect(watchFocus, []);
   useEffect(() => {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);

@@ -71,15 +71,20 @@ export function TierName({ tier, layout, motion }: TierNameProps) {
 const NAME_AT = 6;
 
 /**
- * Where tiers stand too close for captions: its name over the bare wire before its farthest tile, its number where there is
- * no more room than that.
+ * Where tiers stand too close for captions: its name over the bare wire before its farthest tile; its number where there is
+ * no more room than that and all tiers are of a kind.
  */
-export function nameOnWire({ tier, parts }: PlacedTier, { left }: Pick<StageLayout, "left">): string {
+export function nameOnWire(
+  { tier, parts }: PlacedTier,
+  { left, tiers }: Pick<StageLayout, "left" | "tiers">,
+): string {
   const read = parts.filter(({ side }) => side === "left").sort((a, b) => a.x - b.x)[0];
   if (read === undefined) return "";
   const room = read.x - (hasLetters(read) ? LETTER_ROOM : 3) - (left + NAME_AT);
-  const number = /\d+$/.exec(tier.name)?.[0] ?? "";
-  return [tier.name, number].find((name) => name.length * CAPTION_LETTER <= room + 1) ?? "";
+  const kind = tier.name.replace(/\d+$/, "");
+  const alike = tiers.every((each) => each.tier.name.replace(/\d+$/, "") === kind);
+  const names = alike ? [tier.name, tier.name.slice(kind.length)] : [tier.name];
+  return names.find((name) => name.length * CAPTION_LETTER <= room + 1) ?? "";
 }
 
 function CaptionWords({ caption, y }: { readonly caption: Caption; readonly y: number }) {

@@ -123,6 +123,14 @@ describe("names where tiers stand too close for captions", () => {
     // Nothing that would not fit before the farthest tile.
     const far = { ...layout, left: layout.tiers[2]!.parts[0]!.x };
     expect(nameOnWire(layout.tiers[2]!, far)).toBe("");
+    // "3" would say nothing beside tiers of another kind.
+    const [first, ...others] = layout.tiers;
+    const mixed = [{ ...first!, tier: { ...first!.tier, name: "Readout" } }, ...others];
+    expect(mixed.map((tier) => nameOnWire(tier, { ...layout, tiers: mixed }))).toEqual([
+      "Readout",
+      "Block 2",
+      "",
+    ]);
   });
 });
 
