@@ -1,6 +1,6 @@
 /** Steps asked for one by one, whatever a page sends: no more than were asked for, by whom the run is meant for. */
 import { expect, it } from "vitest";
-import { Page, run, started } from "../testing/host-page.ts";
+import { type Page, run, started } from "../testing/host-page.ts";
 
 /** The step at which the run stands when it has done what is in the line. */
 async function standing(page: Page): Promise<number> {
