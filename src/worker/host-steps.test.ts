@@ -21,6 +21,13 @@ it("counts add up, by whole steps, and what is no count is none", async () => {
   await page.state(({ phase, step: at }) => phase === "paused" && at === 4);
 });
 
+it("a pause takes back the steps that are left of those asked for", async () => {
+  const page = await started(long);
+  page.send({ type: "step", run, count: 500 }, { type: "pause", run });
+  await standing(page);
+  expect(page.of("state").at(-1)!.state).toMatchObject({ phase: "paused", step: 0 });
+});
+
 it("of another run nothing is done here", async () => {
   const page = await started();
   const other = "r2";
