@@ -22,6 +22,12 @@ describe("the layer map of an action", () => {
     expect(mapOf("ligo", { depth: "manual", sources: [] })!.sources).toEqual([1, 2, 3, 1, 2, 3]);
     expect(mapOf("stack", {}, 3, 4)).toMatchObject({ sources: [1, 2, 3, 1], most: 4 });
     expect(mapOf("magnitude", {})).toBeNull();
+    expect(mapOf("stack", {}, 0)).toBeNull();
+    // Never fewer layers than there are, nor more than a list holds; a list that no rule asks for lies idle.
+    expect(mapOf("stack", {}, 5, 4)).toMatchObject({ most: 5, sources: [1, 2, 3, 4, 5] });
+    expect(mapOf("stack", { to: 2 })!.sources).toEqual([1, 2, 3]);
+    expect(mapOf("stack", {}, 3, 1000)!.most).toBeLessThan(1000);
+    expect(mapOf("stack", { sources: [1, 3, 3, 2] })!.sources).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
   it("is changed by keys and by where a line is dropped", () => {
