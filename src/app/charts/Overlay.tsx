@@ -109,12 +109,15 @@ function Marks({ data, rows, x }: OverlayProps): ReactNode {
 }
 
 const LABEL_GAP = 17;
+/** As much larger as the type is for a room full of people. */
+const PROJECTED = 1.35;
 /** Pixels that the cursor's figures take. */
 const CURSOR_ROOM = 120;
 
 /** The number stands at the line's end: ink text, led by 12 px of the line. */
 function Labels({ data, frame, rows, x, y, small }: OverlayProps): ReactNode {
   const cursor = useRun((s) => s.cursor);
+  const gap = useRun((s) => (s.projector ? PROJECTED : 1)) * LABEL_GAP;
   // Under the cursor the figures are the cursor's: the line's end says its own again when it has gone.
   const row = cursor === null ? null : nearest(data.train, "step", cursor);
   if (row !== null && x(data.clock[data.axis]) - x(row[data.axis]) < CURSOR_ROOM) return null;
@@ -122,7 +125,7 @@ function Labels({ data, frame, rows, x, y, small }: OverlayProps): ReactNode {
   const shown = data.labels;
   const ys = apart(
     shown.map((label) => y(label.value)),
-    LABEL_GAP,
+    gap,
     rows.top + 6,
     rows.plot,
   );
