@@ -45,7 +45,7 @@ test("attention maps of a GPT from the gallery", async ({ play, page }) => {
   await play.open();
   await page.getByRole("link", { name: "Gallery", exact: true }).click();
   await page.getByRole("searchbox", { name: "Find a preset" }).fill("gpt small");
-  const plate = page.getByRole("link", { name: /GPT, small/ });
+  const plate = page.getByRole("link", { name: /^Plate \w+ GPT, small/ });
   await expect(plate).toHaveAttribute("href", /^#1\./);
   await plate.click();
   await expect(play.heading).toHaveText("GPT, small");

@@ -2,13 +2,7 @@ enable subgroups;
 // layer-norm.wgsl by quads, in the same order of addition. Four neighbours hold a row each and share what they read of the
 // gain and the bias; of the sums down the columns a quad makes four columns', with neither workgroup memory, whose clearing
 // takes long to compile, nor barriers. The width is a multiple of 4.
-struct Sizes {
-  rows: u32,
-  width: u32,
-  eps: f32,
-  row_groups: u32, // workgroups of the gradient that make dx
-  residual: u32, // to which `other` is added
-}
+//!include "lib/layer-norm-sizes.wgsl"
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>; // [rows, width]

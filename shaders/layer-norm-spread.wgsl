@@ -1,27 +1,7 @@
 // layer-norm.wgsl for devices with many cores. Sixteen invocations a row: they read and write it together, 128 columns at a
 // time, and each adds it up from workgroup memory from first to last, as one alone does there. The order of every sum is the
 // same. The sixteen read the same word at a time, so that all of them adding costs what one would, and no barrier.
-
-struct Sizes {
-  rows: u32,
-  width: u32,
-  eps: f32,
-  row_groups: u32, // workgroups of the gradient that make dx
-  residual: u32, // to which `other` is added
-}
-
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> x: array<f32>; // [rows, width]
-@group(0) @binding(2) var<storage, read> gain: array<f32>; // [width]
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-@group(0) @binding(5) var<storage, read_write> stats: array<f32>; // [rows, 2]: mean, 1 / sqrt(variance + eps)
-@group(0) @binding(6) var<storage, read> stats_in: array<f32>;
-@group(0) @binding(7) var<storage, read> dy: array<f32>;
-@group(0) @binding(8) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(9) var<storage, read_write> dgain: array<f32>;
-@group(0) @binding(10) var<storage, read_write> dbias: array<f32>;
-@group(0) @binding(11) var<storage, read> other: array<f32>; // as dx: added to it
+//!include "lib/layer-norm-rows.wgsl"
 
 const ROWS = 4u; // of a workgroup
 const STEP = 16u; // invocations of a row

@@ -1,26 +1,6 @@
 // Layer norm over the last axis: y = (x - mean) / sqrt(variance + eps) * gain + bias, and its gradient. An invocation walks
 // over a whole row by itself: rows are many and short, and on a software adapter barriers cost more than the sums.
-
-struct Sizes {
-  rows: u32,
-  width: u32,
-  eps: f32,
-  row_groups: u32, // workgroups of the gradient that make dx
-  residual: u32, // to which `other` is added
-}
-
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> x: array<f32>; // [rows, width]
-@group(0) @binding(2) var<storage, read> gain: array<f32>; // [width]
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-@group(0) @binding(5) var<storage, read_write> stats: array<f32>; // [rows, 2]: mean, 1 / sqrt(variance + eps)
-@group(0) @binding(6) var<storage, read> stats_in: array<f32>;
-@group(0) @binding(7) var<storage, read> dy: array<f32>;
-@group(0) @binding(8) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(9) var<storage, read_write> dgain: array<f32>;
-@group(0) @binding(10) var<storage, read_write> dbias: array<f32>;
-@group(0) @binding(11) var<storage, read> other: array<f32>; // as dx: added to it
+//!include "lib/layer-norm-rows.wgsl"
 
 // One invocation: one row.
 @compute @workgroup_size(64)

@@ -1,14 +1,6 @@
 // lstm-grad-steps.wgsl, `backward`, for devices with many cores. A workgroup: 64 cells of one row; an invocation: one cell. The
 // loads of four cells are written down before their sums; the bits are those of lstm-grad-steps.wgsl.
-struct Sizes {
-  batch: u32,
-  time: u32,
-  hidden: u32,
-  t: u32, // the step
-}
-//!include "lib/lstm-retreat.wgsl"
-
-@group(0) @binding(4) var<storage, read> w: array<f32>; // [4, H, H]: row u reads column v
+//!include "lib/lstm-grad-steps.wgsl"
 
 var<workgroup> told: array<vec4<f32>, 64>; // of 64 cells: the gradients of the four gates
 

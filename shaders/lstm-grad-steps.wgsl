@@ -2,16 +2,8 @@
 //   `backward`  dh_t = dh + W' dPre_t+1, and from it dPre_t; what c_t-1 gets waits in dc0 for the next dispatch.
 //   `begin`     dh0 = W' dPre_0
 // A workgroup: 64 cells of 4 rows. An invocation: one cell of all 4. The order of addition is lstm-grad.wgsl's.
-struct Sizes {
-  batch: u32,
-  time: u32,
-  hidden: u32,
-  t: u32, // the step
-}
-//!include "lib/lstm-retreat.wgsl"
+//!include "lib/lstm-grad-steps.wgsl"
 //!include "lib/matmul-chain.wgsl"
-
-@group(0) @binding(4) var<storage, read> w: array<f32>; // [4, H, H]: row u reads column v
 
 var<workgroup> told: array<mat4x4<f32>, 16>; // of 16 cells, column q: the gradient of gate q for the 4 rows
 

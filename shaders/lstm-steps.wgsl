@@ -2,29 +2,9 @@
 // sequence alone (lstm.wgsl): a dispatch a step, and all cells of all rows of it side by side. The recurrence's product and the
 // gates are one kernel. A cell adds over the others in their order, as in lib/lstm-loop.wgsl.
 // A workgroup: 64 cells of 4 rows. An invocation: one cell of all 4, so that a weight read serves 4 rows.
-override STATE = 0u; // h0 and c0 are given
-
-struct Sizes {
-  batch: u32,
-  time: u32,
-  hidden: u32,
-  t: u32, // the step
-}
-
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> xproj: array<f32>; // [B, T, 4, H], x Wx' + b
-@group(0) @binding(4) var<storage, read> h0: array<f32>; // [B, H]
-@group(0) @binding(5) var<storage, read> c0: array<f32>;
-//!include "lib/lstm-given.wgsl"
-//!include "lib/lstm-cell.wgsl"
+//!include "lib/lstm-steps.wgsl"
 
 var<workgroup> told: array<vec4<f32>, 64>; // h of 64 cells for the 4 rows
-
-fn before(row: u32, u: u32) -> vec2<f32> {
-  if (sizes.t == 0u) { return initial(row, u); }
-  let at = (row * sizes.time + sizes.t) * sizes.hidden + u;
-  return vec2<f32>(h_before[at], c[at - sizes.hidden]);
-}
 
 @compute @workgroup_size(64)
 fn forward(@builtin(local_invocation_index) l: u32, @builtin(workgroup_id) group: vec3<u32>) {

@@ -2,18 +2,7 @@ enable subgroups;
 // matmul.wgsl by quads: see lib/matmul-quad.wgsl. n and k are multiples of 4.
 //!include "lib/activations.wgsl"
 //!include "lib/matmul-quad.wgsl"
-
-struct Sizes {
-  m: u32,
-  n: u32,
-  k: u32,
-  stride_a: u32, // elements from one problem's A to the next; 0: all read the same
-  stride_b: u32,
-  biased: u32,
-  residual_added: u32,
-  activation: u32,
-  kept: u32, // `pre` is asked for
-}
+//!include "lib/matmul-sizes.wgsl"
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> a4: array<vec4<f32>>;

@@ -2,23 +2,7 @@
 //!include "lib/activations.wgsl"
 //!include "lib/matmul-blocks.wgsl"
 //!include "lib/matmul-spread.wgsl"
-
-struct Sizes {
-  m: u32,
-  n: u32,
-  k: u32,
-  stride_a: u32, // elements from one problem's A to the next; 0: all read the same
-  stride_b: u32,
-  biased: u32,
-  residual_added: u32,
-  activation: u32,
-  kept: u32, // `pre` is asked for
-}
-
-@group(0) @binding(5) var<storage, read> bias: array<f32>; // [n]
-@group(0) @binding(6) var<storage, read> residual: array<f32>; // as y
-@group(0) @binding(7) var<storage, read_write> y: array<f32>; // [z, m, n]
-@group(0) @binding(8) var<storage, read_write> pre: array<f32>; // y before the activation, for the gradient
+//!include "lib/matmul-ends.wgsl"
 
 fn left_block(job: Job, m: u32, k: u32) -> mat4x4<f32> {
   return load_a(job.at_a, m, k, job.end, TAIL == 0u || k + 4u <= job.end);

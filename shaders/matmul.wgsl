@@ -2,23 +2,7 @@
 // What is done to it at the end stands in `sizes`, not in constants: so dense layers of every kind are one pipeline.
 //!include "lib/activations.wgsl"
 //!include "lib/matmul-tile.wgsl"
-
-struct Sizes {
-  m: u32,
-  n: u32,
-  k: u32,
-  stride_a: u32, // elements from one problem's A to the next; 0: all read the same
-  stride_b: u32,
-  biased: u32,
-  residual_added: u32,
-  activation: u32,
-  kept: u32, // `pre` is asked for
-}
-
-@group(0) @binding(5) var<storage, read> bias: array<f32>; // [n]
-@group(0) @binding(6) var<storage, read> residual: array<f32>; // as y
-@group(0) @binding(7) var<storage, read_write> y: array<f32>; // [z, m, n]
-@group(0) @binding(8) var<storage, read_write> pre: array<f32>; // y before the activation, for the gradient
+//!include "lib/matmul-ends.wgsl"
 
 // The sums begin with the bias.
 fn biases(n0: u32) -> Tile {

@@ -1,6 +1,8 @@
 /** The page: the bar, one place by the route, and what lies over it. */
 import { useMantineColorScheme } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { catchDrops } from "./controls/drop-anywhere.ts";
+import { watchFocus } from "./focus.ts";
 import { isColumn, type Layout, useLayout } from "./layout.ts";
 import { LiveRegion } from "./panels/LiveRegion.tsx";
 import { Notices } from "./panels/Notices.tsx";
@@ -8,7 +10,7 @@ import { Once } from "./panels/Once.tsx";
 import { ColumnPlay, WidePlay } from "./panels/Play.tsx";
 import { RunBar } from "./panels/RunBar.tsx";
 import { onKey } from "./store/keys.ts";
-import { useRun } from "./store/store.ts";
+import { getRun, useRun } from "./store/store.ts";
 
 const Gallery = lazy(() => import("./panels/Gallery.tsx").then((m) => ({ default: m.Gallery })));
 const Methods = lazy(() => import("./panels/Docs.tsx").then((m) => ({ default: m.Methods })));
@@ -27,10 +29,12 @@ export function App(): ReactNode {
   const doc = useRun((s) => s.doc !== null);
   const help = useRun((s) => s.help);
   const surgery = useRun((s) => s.surgery !== null);
+  useEffect(watchFocus, []);
   useEffect(() => {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, []);
+  useEffect(() => catchDrops(takesFiles), []);
   return (
     <div className="page" data-layout={layout}>
       <button type="button" className="skip" onClick={skip}>
@@ -61,6 +65,9 @@ export function App(): ReactNode {
     </div>
   );
 }
+
+/** Files are taken where a run can be begun with them. */
+const takesFiles = (): boolean => getRun().route.page === "play" && getRun().noDevice === null;
 
 /** A button and not a link: the hash belongs to routes. */
 function skip(): void {

@@ -7,14 +7,17 @@ export const OWN_LIMIT = 20_000_000;
 /** What a symbol seen fewer than 10 times becomes. */
 export const UNKNOWN = "\ufffd";
 
+/** Of a file before it is read: throws one sentence where it is empty or too large. */
+export function checkOwnSize(name: string, bytes: number): void {
+  if (bytes === 0) throw new Error(`${name} is empty.`);
+  if (bytes > OWN_LIMIT) {
+    throw new Error(`${name} has ${Math.ceil(bytes / 1e6)} MB; at most ${OWN_LIMIT / 1e6} MB can be read.`);
+  }
+}
+
 /** UTF-8 bytes to text. Throws one sentence naming the file and the first bad byte. */
 export function readOwnText(name: string, bytes: Uint8Array): string {
-  if (bytes.length === 0) throw new Error(`${name} is empty.`);
-  if (bytes.length > OWN_LIMIT) {
-    throw new Error(
-      `${name} has ${Math.ceil(bytes.length / 1e6)} MB; at most ${OWN_LIMIT / 1e6} MB can be read.`,
-    );
-  }
+  checkOwnSize(name, bytes.length);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

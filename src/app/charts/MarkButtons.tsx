@@ -36,6 +36,7 @@ export function MarkButtons({
           type="button"
           className="mark-button"
           data-kind={first.kind}
+          data-mark={first.id}
           aria-label={name}
           aria-pressed={at >= 0}
           style={{ left: px(first) - 12, top: rows.top, height: rows.axis - 14 - rows.top }}

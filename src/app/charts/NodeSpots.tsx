@@ -43,6 +43,7 @@ function NodeSpot({ spot, data }: { readonly spot: Spot; readonly data: ScoreDat
       shadow="none"
       classNames={{ dropdown: "card" }}
       trapFocus
+      returnFocus
     >
       <Popover.Target>
         <button

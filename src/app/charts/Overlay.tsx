@@ -5,9 +5,10 @@ import { planned } from "../store/draft.ts";
 import { nearest } from "../store/series.ts";
 import type { Mark } from "../store/session.ts";
 import { useRun } from "../store/store.ts";
+import { crossed, freePlace, type Span } from "./label-place.ts";
 import { GLYPHS, grouped } from "./marks.ts";
 import type { Rows } from "./Score.tsx";
-import { apart, type Frame, linearTicks, type Scale, xTick, yTick } from "./scale.ts";
+import { apart, type Frame, inPixels, linearTicks, type Scale, xTick, yTick } from "./scale.ts";
 import { markX, type ScoreData } from "./score-data.ts";
 
 interface OverlayProps {
@@ -41,7 +42,7 @@ export function Overlay(props: OverlayProps): ReactNode {
           <path d={`M${frame.left} ${y(value)}L${right} ${y(value)}`} className="level" />
           {small ? (
             <text x={right} y={y(value) + 14} className="axis-text" textAnchor="end">
-              {label.replace(/, .* =/, "")}
+              {shortLevel(label)}
             </text>
           ) : i === 0 ? (
             <text x={right + 10} y={y(value) + 4} className="axis-text">
@@ -61,6 +62,9 @@ export function Overlay(props: OverlayProps): ReactNode {
     </>
   );
 }
+
+/** "guessing, ln 80 = 4.38" → "guessing 4.38" */
+const shortLevel = (label: string): string => label.replace(/, .* =/, "");
 
 function Marks({ data, rows, x }: OverlayProps): ReactNode {
   const { config, budgetSteps, clock, axis } = data;
@@ -105,43 +109,89 @@ function Marks({ data, rows, x }: OverlayProps): ReactNode {
 }
 
 const LABEL_GAP = 17;
+/** As much larger as the type is for a room full of people. */
+const PROJECTED = 1.35;
 /** Pixels that the cursor's figures take. */
 const CURSOR_ROOM = 120;
 
 /** The number stands at the line's end: ink text, led by 12 px of the line. */
 function Labels({ data, frame, rows, x, y, small }: OverlayProps): ReactNode {
   const cursor = useRun((s) => s.cursor);
+  const gap = useRun((s) => (s.projector ? PROJECTED : 1)) * LABEL_GAP;
   // Under the cursor the figures are the cursor's: the line's end says its own again when it has gone.
   const row = cursor === null ? null : nearest(data.train, "step", cursor);
   if (row !== null && x(data.clock[data.axis]) - x(row[data.axis]) < CURSOR_ROOM) return null;
-  const shown = small ? data.labels.filter((label) => label.id === "validation") : data.labels;
+  if (small) return <SmallLabel {...{ data, frame, rows, x, y, small }} />;
+  const shown = data.labels;
   const ys = apart(
     shown.map((label) => y(label.value)),
-    LABEL_GAP,
+    gap,
     rows.top + 6,
     rows.plot,
   );
   return shown.map((label, i) => {
     const from = Math.min(x(label.x), frame.width - frame.right);
     const at = ys[i] ?? 0;
-    const words = small ? "val" : [label.name, label.what].filter(Boolean).join(", ");
-    // On a phone there is no margin to stand in: near the right edge the label goes to the left of its line's end.
-    const flip = small && from > frame.width - 100;
-    const start = flip ? from - 96 : from + 10;
-    return (
-      <g key={label.id}>
-        <path
-          d={`M${start} ${at}h12`}
-          stroke={label.colour}
-          strokeWidth={label.strong ? 2.4 : 1.6}
-          strokeDasharray={label.dash ? "4 3" : undefined}
-        />
-        <text x={start + 18} y={at + 4} className={label.strong ? "line-label strong" : "line-label"}>
-          {words} <tspan className="mono">{loss(label.value)}</tspan>
-        </text>
-      </g>
-    );
+    const words = [label.name, label.what].filter(Boolean).join(", ");
+    return <LineLabel key={label.id} {...{ label, words, at }} start={from + 10} />;
   });
+}
+
+interface LineLabelProps {
+  readonly label: ScoreData["labels"][number];
+  readonly words: string;
+  readonly start: number;
+  readonly at: number;
+}
+
+function LineLabel({ label, words, start, at }: LineLabelProps): ReactNode {
+  return (
+    <g>
+      <path
+        d={`M${start} ${at}h12`}
+        stroke={label.colour}
+        strokeWidth={label.strong ? 2.4 : 1.6}
+        strokeDasharray={label.dash ? "4 3" : undefined}
+      />
+      <text x={start + 18} y={at + 4} className={label.strong ? "line-label strong" : "line-label"}>
+        {words} <tspan className="mono">{loss(label.value)}</tspan>
+      </text>
+    </g>
+  );
+}
+
+/** What the label takes on a phone, and a letter of a level's words. */
+const SMALL = { width: 90, half: 9 };
+const MICRO_LETTER = 5.6;
+
+/**
+ * On a phone there is no margin to stand in: the one label stands on the plot, near the right edge to the left of its line's
+ * end, at the height next to it where no curve runs. Where there is none it may lie over the raw losses, which are faint.
+ */
+function SmallLabel({ data, frame, rows, x, y }: OverlayProps): ReactNode {
+  const label = data.labels.find(({ id }) => id === "validation");
+  if (label === undefined) return null;
+  const right = frame.width - frame.right;
+  const from = Math.min(x(label.x), right);
+  const start = from + 10 + SMALL.width > right ? from - 6 - SMALL.width : from + 10;
+  const end = start + SMALL.width;
+  const levels = data.levels.flatMap(({ label: words, value }): readonly Span[] => {
+    const at = y(value);
+    const own: Span = [at, at];
+    return end > right - MICRO_LETTER * shortLevel(words).length ? [own, [at + 5, at + 16]] : [own];
+  });
+  const taken = (faint: boolean): readonly Span[] => [
+    ...levels,
+    ...data.lines
+      .filter(({ id }) => faint || id !== "raw")
+      .map(({ points }) => crossed(inPixels(points, x, y), start, end))
+      .filter((span) => span !== null),
+  ];
+  const wanted = y(label.value);
+  const place = (faint: boolean): number | null =>
+    freePlace(taken(faint), wanted, SMALL.half, rows.top + SMALL.half, rows.plot - SMALL.half);
+  const at = place(true) ?? place(false) ?? wanted;
+  return <LineLabel {...{ label, start, at }} words="val" />;
 }
 
 function Cursor({ data, frame, rows, x, y }: OverlayProps): ReactNode {

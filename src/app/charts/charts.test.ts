@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { append, emptySeries } from "../store/series.ts";
 import { curvesOf, decimated, POINTS, smoothed } from "./curve.ts";
+import { crossed, freePlace } from "./label-place.ts";
 import { apart, inPixels, linearTicks, xInverse, xMax, xScale, yAxis, yScale } from "./scale.ts";
 
 describe("smoothing", () => {
@@ -128,4 +129,37 @@ it("points in pixels, without those a logarithm has no place for", () => {
     [10, 100],
     [30, 0],
   ]);
+});
+
+describe("a label on the plot", () => {
+  const line = [
+    { x: 0, y: 10 },
+    { x: 100, y: 90 },
+    { x: 200, y: 100 },
+  ];
+  it("sees where a line runs, between its points too", () => {
+    expect(crossed(line, 50, 150)).toEqual([50, 95]);
+    expect(crossed(line, 110, 120)).toEqual([91, 92]);
+    expect(crossed(line, 210, 300)).toBeNull();
+  });
+  it("stands as near as it can over nothing, inside", () => {
+    expect(freePlace([], 40, 9, 10, 150)).toBe(40);
+    // Above the curve and below it are free: the nearer one.
+    expect(freePlace([[90, 100]], 98, 9, 10, 150)).toBe(109);
+    expect(freePlace([[90, 100]], 98, 9, 10, 105)).toBe(81);
+    // Between two lines that leave it no room it does not stand.
+    expect(
+      freePlace(
+        [
+          [60, 80],
+          [90, 100],
+        ],
+        84,
+        9,
+        10,
+        150,
+      ),
+    ).toBe(109);
+    expect(freePlace([[0, 150]], 84, 9, 10, 140)).toBeNull();
+  });
 });

@@ -3,10 +3,11 @@
  * more become a list. An entry that cannot act here stays in the list, greyed, with its sentence.
  */
 import { SegmentedControl, Select, Tooltip } from "@mantine/core";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useId, useRef } from "react";
 import type { CatalogEntry } from "../../run/catalog.ts";
 import { Icon } from "../Icons.tsx";
 import { PaperMark } from "./Field.tsx";
+import { useFaultInSight } from "./fault-in-sight.ts";
 
 interface ChoiceFieldProps {
   readonly label: string;
@@ -38,6 +39,8 @@ export function paperTip(entry: CatalogEntry): string {
 export function ChoiceField(props: ChoiceFieldProps): ReactNode {
   const { label, entries, value, onPick, model, base, late = false, error = null, extra = [] } = props;
   const id = useId();
+  const row = useRef<HTMLDivElement>(null);
+  useFaultInSight(row, error);
   const options = [
     ...extra.map((option) => ({ ...option, disabled: false })),
     ...entries.map((entry) => {
@@ -63,6 +66,7 @@ export function ChoiceField(props: ChoiceFieldProps): ReactNode {
   const baseLabel = options.find((option) => option.value === base)?.label ?? base;
   return (
     <div
+      ref={row}
       className={short || props.wide ? "field wide" : "field"}
       data-error={error === null ? undefined : true}
     >

@@ -35,12 +35,13 @@ function Foot(): ReactNode {
   const config = useRun((s) => s.config);
   const waiting = useMemo(() => pending(draft, config).length, [draft, config]);
   const fault = draftFault(draft);
+  const said = useRun((s) => s.faultInSight);
   if (waiting === 0 && fault === null) return null;
   return (
     <div className="controls-foot">
-      {fault === null ? null : (
+      {fault === null || fault.text === said ? null : (
         <p className="field-note error" role="alert">
-          {fault}
+          {fault.text}
         </p>
       )}
       {waiting > 0 ? (

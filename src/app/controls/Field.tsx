@@ -3,15 +3,16 @@
  * wrong or when it takes effect underneath. Every setting of every method goes through here.
  */
 import { Tooltip } from "@mantine/core";
-import { memo, type ReactNode, useId, useState } from "react";
+import { memo, type ReactNode, useId, useRef, useState } from "react";
 import type { Field as FieldSchema, Value } from "../../config/schema.ts";
 import { plain } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { setField } from "../store/actions.ts";
 import { checkedDraft } from "../store/checked.ts";
-import { actsNow, valueAt } from "../store/draft.ts";
+import { actsNow, chosenAnew, valueAt } from "../store/draft.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { FieldInput, isWide } from "./FieldInput.tsx";
+import { useFaultInSight } from "./fault-in-sight.ts";
 import { fitsInput } from "./NumberFields.tsx";
 
 export interface FieldProps {
@@ -62,18 +63,22 @@ export const Field = memo(function Field({
       !atOnce &&
       s.config !== null &&
       !actsNow(path, s.draft, s.config) &&
+      // Of another model or method the choice itself says it, once for all its fields.
+      !chosenAnew(path, s.draft, s.config) &&
       !same(valueAt(s.config, path), value) &&
       s.run !== null,
   );
   const [unread, setUnread] = useState<string | null>(null);
   const checked = useRun((s) => checkedDraft(s.draft, path));
   const error = unread ?? checked;
+  const row = useRef<HTMLDivElement>(null);
+  useFaultInSight(row, unread === null ? checked : null);
   const changed = base !== undefined && !same(base, value);
   const set = onSet ?? ((next: Value) => setField(path, next));
   const wide = isWide(field);
   const longUnit = "unit" in field && field.unit !== undefined && !fitsInput(field.unit) ? field.unit : null;
   return (
-    <div className={wide ? "field wide" : "field"} data-error={error === null ? undefined : true}>
+    <div ref={row} className={wide ? "field wide" : "field"} data-error={error === null ? undefined : true}>
       <div className="field-label">
         {changed ? <span className="changed-dot" aria-hidden="true" /> : null}
         <Tooltip

@@ -18,7 +18,6 @@ export function OwnImagesDrop({ missing, onTaken }: OwnImagesDropProps): ReactNo
   const file = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const take = async (files: readonly Placed[]): Promise<void> => {
-    if (files.length === 0) return;
     setMessage(null);
     setReading("Reading the images.");
     const taken = await takeImages(files, (done, total) =>
@@ -27,6 +26,10 @@ export function OwnImagesDrop({ missing, onTaken }: OwnImagesDropProps): ReactNo
     setReading(null);
     if (taken.ok) onTaken();
     else setMessage(taken.message);
+  };
+  /** Of a dialog: none where it was closed. */
+  const choose = (list: FileList | null): void => {
+    if (list !== null && list.length > 0) void take(filesOf(list));
   };
   const drop = (data: DataTransfer): void => {
     void droppedFiles(data).then(take);
@@ -55,7 +58,7 @@ export function OwnImagesDrop({ missing, onTaken }: OwnImagesDropProps): ReactNo
         hidden
         aria-label="File of images"
         onChange={(event) => {
-          void take(filesOf(event.currentTarget.files));
+          choose(event.currentTarget.files);
           event.currentTarget.value = "";
         }}
       />
@@ -69,7 +72,7 @@ export function OwnImagesDrop({ missing, onTaken }: OwnImagesDropProps): ReactNo
         hidden
         aria-label="Folder of images"
         onChange={(event) => {
-          void take(filesOf(event.currentTarget.files));
+          choose(event.currentTarget.files);
           event.currentTarget.value = "";
         }}
       />

@@ -5,6 +5,7 @@
 import { Select } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { EQUAL_LAYERS } from "../../run/equal-lstm.ts";
+import { useFocusKept } from "../focus.ts";
 import { count } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import {
@@ -21,14 +22,17 @@ import {
 import { besideNow } from "../store/pair.ts";
 import { type AppState, useRun, useSlow } from "../store/store.ts";
 
+const PLACE = '[aria-labelledby="beside-title"]';
+
 export function Beside(): ReactNode {
   const offered = useRun(besideOffered);
   const paired = useRun((s) => besideNow(s) !== null);
   const linked = useRun((s) => linkedBeside(s) !== null);
+  useFocusKept(PLACE, [`${PLACE} .button:enabled`, `${PLACE} h2`]);
   if (!offered) return null;
   return (
     <section className="rail-section" aria-labelledby="beside-title">
-      <h2 className="heading" id="beside-title">
+      <h2 className="heading" id="beside-title" tabIndex={-1}>
         Beside an LSTM
       </h2>
       {paired ? <Compared /> : linked ? <Linked /> : <Offer />}

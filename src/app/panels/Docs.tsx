@@ -1,7 +1,7 @@
 /** Pages of methods and models: text from public/docs/, the paper, and the presets that try it. Drawer and page alike. */
 import { Drawer } from "@mantine/core";
 import { type ReactNode, useEffect, useState } from "react";
-import type { CatalogEntry } from "../../run/catalog.ts";
+import type { ActionEntry, CatalogEntry } from "../../run/catalog.ts";
 import { presets } from "../../share/presets.ts";
 import { shownOn } from "../../share/shown.ts";
 import { routeHash } from "../route.ts";
@@ -80,9 +80,11 @@ function Doc({ id }: { readonly id: string }): ReactNode {
   const text = useText(id);
   const page = pageOf(id);
   const paper = page?.entry?.paper;
+  const software = useRun((s) => s.device?.software ?? false);
   const tries = presets.filter(
     (preset) =>
-      !preset.tiny &&
+      // What this device can train while you watch.
+      preset.tiny === software &&
       (shownOn(preset.id) === (reproduced(id) ?? "") ||
         preset.config.model.id === id ||
         preset.config.recipe.some((e) => e.action.id === id || e.trigger.id === id) ||
@@ -156,9 +158,20 @@ export function DocDrawer(): ReactNode {
   );
 }
 
+const PARTS: readonly (readonly [string, readonly ActionEntry["does"][]])[] = [
+  ["Growing", ["grow", "insert"]],
+  ["Pruning", ["prune", "compact", "remove"]],
+  ["Dropping layers", ["drop"]],
+  ["Other surgery", ["freeze", "swap"]],
+];
+
+/** Every entry in one section, by what it does and by its name. */
 const SECTIONS: readonly (readonly [string, readonly CatalogEntry[]])[] = [
-  ["Growing", catalog.actions],
-  ["When to grow", catalog.triggers],
+  ...PARTS.map(([title, does]) => {
+    const entries = catalog.actions.filter((entry) => does.includes(entry.does));
+    return [title, entries.sort((a, b) => a.label.localeCompare(b.label, "en"))] as const;
+  }),
+  ["When to act", catalog.triggers],
   ["Optimizers", catalog.optims],
   ["Models", catalog.models],
 ];
@@ -168,8 +181,8 @@ function Index(): ReactNode {
     <>
       <h1 className="title">Methods</h1>
       <p className="read">
-        How the network grows, when, and by what its weights are moved. Each page has the formula, what is the
-        paper's and what is ours.
+        How the network grows and is pruned, when, and by what its weights are moved. Each page has the
+        formula, what is the paper's and what is ours.
       </p>
       {SECTIONS.map(([title, entries]) => (
         <section key={title}>

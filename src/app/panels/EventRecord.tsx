@@ -4,6 +4,7 @@ import type { StructurePreview } from "../../run/events.ts";
 import type { Feeds } from "../../run/messages.ts";
 import { GLYPHS } from "../charts/marks.ts";
 import { sayMark } from "../charts/score-data.ts";
+import { RECORD_TITLE } from "../focus.ts";
 import { apart, compact, duration, fixed, loss, plain, rough, signed, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { canGoTo, goTo } from "../store/actions.ts";
@@ -27,7 +28,7 @@ export function EventRecord({ mark }: { readonly mark: Mark }): ReactNode {
   return (
     <section className="rail-section record" aria-label="Record of the event">
       <div className="row spread">
-        <h2 className="record-title">
+        <h2 className="record-title" id={RECORD_TITLE} tabIndex={-1}>
           <span className="glyph" data-kind={mark.kind} aria-hidden="true">
             {GLYPHS[mark.kind]}
           </span>

@@ -4,6 +4,7 @@
  */
 import { type ReactNode, useRef } from "react";
 import { GLYPHS } from "../charts/marks.ts";
+import { useFocusKept } from "../focus.ts";
 import { bytes, count, loss, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { redo } from "../store/actions.ts";
@@ -21,6 +22,7 @@ export function HistoryList(): ReactNode {
   const marks = useRun((s) => s.marks);
   const canRedo = useRun((s) => s.redo.length > 0);
   const shown = marks.slice(-SHOWN).reverse();
+  useFocusKept('[aria-labelledby="history-title"]', [".tree [aria-current]"]);
   return (
     <section className="rail-section" aria-labelledby="history-title">
       <div className="row spread">

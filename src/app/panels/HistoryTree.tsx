@@ -6,6 +6,7 @@
 import { type ReactNode, useMemo } from "react";
 import { GLYPHS } from "../charts/marks.ts";
 import { branchColour, branchName, sayMark } from "../charts/score-data.ts";
+import { useFocusKept } from "../focus.ts";
 import { loss, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { canGoTo, goTo } from "../store/actions.ts";
@@ -42,6 +43,8 @@ function pick({ train, marks, branches, state }: AppState): Picked {
 export function HistoryTree(): ReactNode {
   const session = useSlow(pick, 500);
   const tree = useMemo(() => treeOf(session), [session]);
+  // A branch that is gone to is the main line then, and its button is gone.
+  useFocusKept(".tree", [".tree [aria-current]"]);
   return (
     <ul className="tree" aria-label="Tree of what was done">
       <Line line={tree} colour="var(--run-lake)" />
@@ -108,6 +111,7 @@ function NodeItem({
           <button
             type="button"
             className="tree-row"
+            data-mark={mark?.id}
             aria-current={now ? "step" : undefined}
             aria-pressed={mark === null ? undefined : open}
             onClick={() => {

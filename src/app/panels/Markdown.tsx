@@ -113,6 +113,10 @@ function Spans({ spans }: { readonly spans: readonly Span[] }): ReactNode {
         return span.text;
       case "code":
         return <code key={key}>{span.text}</code>;
+      case "sub":
+        return <sub key={key}>{span.text}</sub>;
+      case "sup":
+        return <sup key={key}>{span.text}</sup>;
       case "strong":
         return (
           <b key={key}>

@@ -1,5 +1,5 @@
 /** The right place: the panels of the moment, one under the other; as three tabs where there is one column. */
-import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
+import { type ReactNode, useDeferredValue, useEffect, useRef, useState } from "react";
 import { type AppState, setRun, useRun } from "../store/store.ts";
 import { railMode } from "./rail-mode.ts";
 import { PANELS } from "./registry.ts";
@@ -20,9 +20,19 @@ export function RailTabs(): ReactNode {
   const mode = useRun(railMode);
   const root = useRun(rootOf);
   const [tab, setTab] = useState<string>("Writes");
-  // What was pressed decides which tab is seen.
+  const now = useRef(tab);
+  now.current = tab;
+  // Where a record was asked for; null: a tab was pressed since.
+  const from = useRef<string | null>(null);
+  // What was pressed decides which tab is seen; a record that is closed leads back.
   useEffect(() => {
-    if (mode === "record") setTab("Growth");
+    if (mode === "record") {
+      from.current = now.current;
+      setTab("Growth");
+    } else {
+      if (from.current !== null) setTab(from.current);
+      from.current = null;
+    }
     if (mode === "part") setTab("Writes");
   }, [mode]);
   const shown = PANELS.filter((panel) => panel.tab === tab && (panel.when(mode, root) || tab === "History"));
@@ -38,6 +48,7 @@ export function RailTabs(): ReactNode {
             aria-selected={tab === name}
             aria-controls="rail-panel"
             onClick={() => {
+              from.current = null;
               setTab(name);
               // Its row there would only close it, out of sight.
               if (name === "History") setRun({ openMark: null });

@@ -160,7 +160,7 @@ function BarActions(): ReactNode {
     <>
       {device ? (
         <span className="device caption soft" title={`${device.name}. ${memory}`}>
-          {device.software ? "Processor" : "GPU"}: {device.name}
+          {device.software ? device.name : `GPU: ${device.name}`}
         </span>
       ) : null}
       <UndoButton />

@@ -7,7 +7,8 @@ import type { ReactNode } from "react";
 import type { Choice } from "../../run/config.ts";
 import { triesApply } from "../../run/tries.ts";
 import { setMethod } from "../controls/Entries.tsx";
-import { fixed, plain, whole } from "../format.ts";
+import { sayTrigger } from "../controls/say-entry.ts";
+import { count, fixed, plain, whole } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { growNow } from "../store/actions.ts";
 import { canNow } from "../store/can.ts";
@@ -21,25 +22,29 @@ const gaugeOf = (s: AppState): AppState["gauge"] => s.gauge;
 
 export function WhenToGrow(): ReactNode {
   const entry = useRun((s) => (s.config ? growths(s.config)[0]?.entry : undefined));
-  const trigger = entry ? labelOf(catalog.triggers, entry.trigger.id).toLowerCase() : "by hand";
-  const every =
-    entry && typeof entry.trigger.every === "number" ? `, checked every ${entry.trigger.every} steps` : "";
+  const budget = useRun((s) => s.budgetSteps);
   return (
     <section className="rail-section" aria-labelledby="when-title">
-      <div className="row spread">
+      <div className="row spread wrap when">
         <h2 className="heading" id="when-title">
           When to grow
         </h2>
-        <span className="caption soft">
-          {trigger}
-          {every}
-        </span>
+        <span className="caption soft">{entry ? whenGrown(entry.trigger, budget) : "by hand"}</span>
       </div>
       <GaugeChart />
       <Countdown />
       <GrowNow />
     </section>
   );
+}
+
+/** "at step 80, 20 % of the budget", "when the loss stops falling, checked every 10 steps" */
+export function whenGrown(trigger: Choice, budgetSteps: number): string {
+  const said = sayTrigger(trigger);
+  if (trigger.id === "at" && budgetSteps > 0) {
+    return `at step ${whole(Number(trigger.fraction) * budgetSteps)}, ${said.replace(/^at /, "")}`;
+  }
+  return typeof trigger.every === "number" ? `${said}, checked every ${count(trigger.every, "step")}` : said;
 }
 
 /**
@@ -127,6 +132,8 @@ function GaugeChart(): ReactNode {
   );
 }
 
+const DONE = "The run is done: continue it, then grow.";
+
 function GrowNow(): ReactNode {
   const model = useRun((s) => s.config?.model ?? s.draft.model);
   const draft = useRun((s) => s.draft);
@@ -139,7 +146,7 @@ function GrowNow(): ReactNode {
   const can = useRun((s) => (action ? canNow(s, action) : undefined));
   const ready = phase === "running" || phase === "paused" || phase === "ended";
   if (action === null) return <p className="caption soft">No growth is known for this model.</p>;
-  const reason = typeof can === "string" ? can : null;
+  const reason = phase === "ended" ? DONE : typeof can === "string" ? can : null;
   const options = growthActions.map((entry) => {
     const applies = entry.applies[model.id] ?? true;
     return {

@@ -33,6 +33,25 @@ describe("Markdown", () => {
     ]);
   });
 
+  it("sets the symbols of formulas, and no name of a file or parameter", () => {
+    expect(parseInline("W_x of n_d cells, b^l_u and W^(l+1)[:, u]")).toEqual([
+      { kind: "text", text: "W" },
+      { kind: "sub", text: "x" },
+      { kind: "text", text: " of n" },
+      { kind: "sub", text: "d" },
+      { kind: "text", text: " cells, b" },
+      { kind: "sup", text: "l" },
+      { kind: "sub", text: "u" },
+      { kind: "text", text: " and W" },
+      { kind: "sup", text: "l+1" },
+      { kind: "text", text: "[:, u]" },
+    ]);
+    for (const text of ["weight_ih_l0", "train_log", "10^-5", "a_b_c", "x ^ y", "ends_"]) {
+      expect(parseInline(text)).toEqual([{ kind: "text", text }]);
+    }
+    expect(parseInline("`W_x`")).toEqual([{ kind: "code", text: "W_x" }]);
+  });
+
   it("knows spans, and leaves products and paths alone", () => {
     expect(parseInline("a **b** `c*d` [e](f.md) _g_")).toEqual([
       { kind: "text", text: "a " },

@@ -23,7 +23,7 @@ export interface Item {
 }
 
 export type Span =
-  | { readonly kind: "text" | "code"; readonly text: string }
+  | { readonly kind: "text" | "code" | "sub" | "sup"; readonly text: string }
   | { readonly kind: "strong" | "em"; readonly spans: readonly Span[] }
   | { readonly kind: "link"; readonly href: string; readonly spans: readonly Span[] };
 
@@ -129,11 +129,32 @@ function nest(lines: readonly string[]): Item[] {
 const INLINE =
   /(`+)(.+?)\1|\*\*(.+?)\*\*|\[([^\]]+)\]\(([^)\s]+)\)|<(https?:\/\/[^>\s]+)>|(?<![\w*])[*_](?=\S)(.+?)(?<=\S)[*_](?![\w*])/;
 
+/** A symbol as formulas write it: one or two letters, then what stands over them, under them or both. */
+const SYMBOL =
+  /(?<![\w^])[A-Za-z\u0370-\u03ff]{1,2}['′]?(?=[_^])(?:\^(?:\(([^()\s]{1,6})\)|(\w)))?(?:_([A-Za-z0-9]{1,6}))?(?![\w^])/g;
+
+/** Text with its symbols set as such: "W_x of n_d cells". Names of files and parameters stand in code. */
+function symbols(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  let at = 0;
+  for (const match of text.matchAll(SYMBOL)) {
+    const [whole, group, letter, under] = match;
+    const over = group ?? letter;
+    if (over === undefined && under === undefined) continue;
+    spans.push({ kind: "text", text: text.slice(at, match.index) + whole.replace(/[_^].*/, "") });
+    if (over !== undefined) spans.push({ kind: "sup", text: over });
+    if (under !== undefined) spans.push({ kind: "sub", text: under });
+    at = match.index + whole.length;
+  }
+  if (at < text.length) spans.push({ kind: "text", text: text.slice(at) });
+  return spans;
+}
+
 export function parseInline(text: string): readonly Span[] {
   const spans: Span[] = [];
   let rest = text;
   for (let match = INLINE.exec(rest); match; match = INLINE.exec(rest)) {
-    if (match.index > 0) spans.push({ kind: "text", text: rest.slice(0, match.index) });
+    if (match.index > 0) spans.push(...symbols(rest.slice(0, match.index)));
     const [whole, , code, strong, label, href, bare, em] = match;
     if (code !== undefined) spans.push({ kind: "code", text: code.trim() });
     else if (strong !== undefined) spans.push({ kind: "strong", spans: parseInline(strong) });
@@ -143,6 +164,6 @@ export function parseInline(text: string): readonly Span[] {
     else spans.push({ kind: "em", spans: parseInline(em ?? "") });
     rest = rest.slice(match.index + whole.length);
   }
-  if (rest !== "") spans.push({ kind: "text", text: rest });
+  spans.push(...symbols(rest));
   return spans;
 }

@@ -1,7 +1,8 @@
 /** When a plateau is judged next: as the trigger itself decides. */
 import { expect, it } from "vitest";
 import { plateau } from "../../methods/trigger/plateau.ts";
-import { judgedAt } from "./WhenToGrow.tsx";
+import { sayEntry } from "../controls/say-entry.ts";
+import { judgedAt, whenGrown } from "./WhenToGrow.tsx";
 
 const values = { beta: 0.5, window: 4, every: 3, cooldown: 10, patience: 9, threshold: 0.02 };
 const trigger = { id: "plateau", ...values };
@@ -26,4 +27,15 @@ it("is the step at which the trigger's gain moves", () => {
     judged,
   );
   expect(judgedAt({ id: "every", steps: 3 }, 0, 0)).toBe(null);
+});
+
+it("is said in words that go with the heading, and with the method before them", () => {
+  expect(whenGrown({ id: "at", fraction: 0.2 }, 400)).toBe("at step 80, 20 % of the budget");
+  expect(whenGrown({ id: "at", fraction: 0.2 }, 0)).toBe("at 20 % of the budget");
+  expect(whenGrown({ id: "manual" }, 400)).toBe("by hand");
+  expect(whenGrown(trigger, 400)).toBe("when the loss stops falling, checked every 3 steps");
+  expect(sayEntry({ trigger, action: { id: "cascade" } })).toBe("Cascade when the loss stops falling");
+  expect(sayEntry({ trigger: { id: "until" }, action: { id: "magnitude" } })).toBe(
+    "Magnitude pruning while it recovers",
+  );
 });

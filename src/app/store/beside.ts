@@ -165,5 +165,12 @@ export function lstmWhenTrained(): void {
   void begin(link.lstm, same ? equalWords(counted, state.state.active) : `${nameOf(link.lstm)}.`);
 }
 
-export const besideOffered = ({ config, draft }: AppState): boolean =>
-  equalApplies(config?.model.id ?? draft.model.id);
+/** Not of an LSTM that is as it began: it would be held against itself. One of the two that are compared is offered the other. */
+export const besideOffered = (state: AppState): boolean => {
+  const { config, draft, state: now } = state;
+  if (!equalApplies(config?.model.id ?? draft.model.id)) return false;
+  if (besideNow(state) !== null || linkedBeside(state) !== null) return true;
+  const { id, layers, blocks } = now?.arch ?? config?.model ?? draft.model;
+  const plain = id === "lstm" && layers === 1 && Array.isArray(blocks) && blocks.length === 1;
+  return !plain || (now !== null && now.active < now.params);
+};

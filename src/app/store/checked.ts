@@ -1,7 +1,10 @@
-/** The draft's check, made once per draft: fields ask for their own sentence, the foot of the panel for any. */
+/** The draft's check, made once per draft: a field asks for its own sentence, the foot of the panel for any. */
+import type { Schema } from "../../config/schema.ts";
 import { type CheckedConfig, checkConfig } from "../../run/check.ts";
 import type { RunConfig } from "../../run/config.ts";
-import { settingLabel } from "./catalog.ts";
+import { EVAL_FIELDS, RUN_FIELDS } from "../../run/fields.ts";
+import { type ChoiceGroup, catalog, find, GROUPS, settingLabel } from "./catalog.ts";
+import { valueAt } from "./draft.ts";
 
 const results = new WeakMap<RunConfig, CheckedConfig>();
 
@@ -14,22 +17,58 @@ export function check(draft: RunConfig): CheckedConfig {
   return result;
 }
 
-/** What is wrong at this path as a sentence under its field, or null. */
-export function checkedDraft(draft: RunConfig, path: string): string | null {
-  const result = check(draft);
-  return !result.ok && result.path === path
-    ? sentence(result.message.replace(`${path} is `, "It is "))
-    : null;
+export interface Fault {
+  /** Of the field that is wrong; of a list, the whole list. */
+  readonly path: string;
+  /** One sentence, in which the setting is called as its field is. */
+  readonly text: string;
 }
 
-/** What is wrong anywhere in the draft, with the setting called as its field is, or null. */
-export function draftFault(draft: RunConfig): string | null {
+/** What is wrong in the draft, the first of it, or null. */
+export function draftFault(draft: RunConfig): Fault | null {
   const result = check(draft);
   if (result.ok) return null;
   const { path, message } = result;
-  const label = settingLabel(path);
-  const name = label.charAt(0).toUpperCase() + label.slice(1);
-  return sentence(message.startsWith(`${path} is `) ? message.replace(path, name) : message);
+  const [, list, entry] = /^(.*)\.(\d+)$/.exec(path) ?? [];
+  const inList = list !== undefined && list !== "recipe" && Array.isArray(valueAt(draft, list));
+  const field = inList ? list : path;
+  const name = `${fieldName(draft, field)}${inList ? `, entry ${Number(entry) + 1},` : ""}`;
+  const said = message.startsWith(`${path} `) ? name + message.slice(path.length) : message;
+  return { path: field, text: sentence(said) };
+}
+
+/** The draft's fault where it is this field's, as its sentence, or null. */
+export function checkedDraft(draft: RunConfig, path: string): string | null {
+  const fault = draftFault(draft);
+  return fault?.path === path ? fault.text : null;
+}
+
+const RUN_NAMES: Readonly<Record<string, string>> = {
+  "data.id": "Data",
+  "model.id": "Model",
+  "optim.id": "Optimizer",
+  "schedule.id": "Schedule",
+  "budget.amount": "Budget",
+  "budget.unit": "Budget",
+};
+
+/** "batch" → "Batch", "recipe.0.action.cells" → the label of that action's field */
+function fieldName(draft: RunConfig, path: string): string {
+  const keys = path.split(".");
+  const key = keys[keys.length - 1] ?? path;
+  const id = String(valueAt(draft, [...keys.slice(0, -1), "id"].join(".")));
+  const label = RUN_NAMES[path] ?? schemaAt(keys, id)[key]?.label ?? settingLabel(path);
+  return label.charAt(0).toUpperCase() + label.slice(1);
+}
+
+/** The fields beside which this one stands. `id`: of the method or model they belong to. */
+function schemaAt([group = "", , part]: readonly string[], id: string): Schema {
+  if (group in RUN_FIELDS) return RUN_FIELDS;
+  if (group === "eval") return EVAL_FIELDS;
+  if (group === "recipe") {
+    return find(part === "trigger" ? catalog.triggers : catalog.actions, id)?.schema ?? {};
+  }
+  return find(GROUPS[group as ChoiceGroup] ?? [], id)?.schema ?? {};
 }
 
 export function sentence(message: string): string {

@@ -12,16 +12,26 @@ interface InRounds {
   readonly says: string;
   /** What is or was cut, and where. */
   readonly of: string;
+  /** Counts what was begun: rounds that were stopped do not go on in those begun after them. */
+  readonly turn: number;
 }
 
 export const roundsOf = ({ id, target }: Choice): string => `${id} ${target ?? ""}`;
 
-export const useRounds = create<InRounds>()(() => ({ on: false, says: "", of: "" }));
+export const useRounds = create<InRounds>()(() => ({ on: false, says: "", of: "", turn: 0 }));
+
+/** What was begun in this turn has not been stopped. */
+const goesOn = (turn: number): boolean => useRounds.getState().on && useRounds.getState().turn === turn;
 
 /** Waits until the run is so; null when it was stopped, or is another run. */
-function until<T>(done: (state: AppState) => T | null): Promise<T | null> {
+export function until<T>(turn: number, done: (state: AppState) => T | null): Promise<T | null> {
   const { run } = getRun();
   return new Promise((resolve) => {
+    // Stopped between two waits, while the network was asked.
+    if (!goesOn(turn)) {
+      resolve(null);
+      return;
+    }
     const end = (value: T | null): void => {
       offRun();
       offRounds();
@@ -32,8 +42,8 @@ function until<T>(done: (state: AppState) => T | null): Promise<T | null> {
       if (value !== null || state.run !== run) end(value);
     };
     const offRun = runStore.subscribe(check);
-    const offRounds = useRounds.subscribe(({ on }) => {
-      if (!on) end(null);
+    const offRounds = useRounds.subscribe(() => {
+      if (!goesOn(turn)) end(null);
     });
     check(getRun());
   });
@@ -41,18 +51,18 @@ function until<T>(done: (state: AppState) => T | null): Promise<T | null> {
 
 const stands = ({ phase }: AppState): boolean => phase === "paused";
 
-const hands: Hands = {
+const handsOf = (turn: number): Hands => ({
   async ask(action) {
-    if ((await until((state) => stands(state) || null)) === null) return null;
+    if ((await until(turn, (state) => stands(state) || null)) === null) return null;
     const answer = await requestPreview(action);
-    if (answer === null) return null;
+    if (answer === null || !goesOn(turn)) return null;
     return answer.outcome === null ? { refused: answer.message } : answer.outcome.lossBefore;
   },
   cut(action) {
     const { marks, refusal } = getRun();
     const known = marks.at(-1)?.id;
     act(action);
-    return until((state) => {
+    return until(turn, (state) => {
       const last = state.marks.at(-1);
       if (last?.done?.method === action.id && last.id !== known && stands(state)) {
         const { activeBefore: before, activeAfter: after, parent } = last.done;
@@ -66,7 +76,7 @@ const hands: Hands = {
     const from = getRun().state?.step ?? 0;
     send({ type: "step", count: steps });
     let begun = false;
-    const reached = await until((state) => {
+    const reached = await until(turn, (state) => {
       const at = state.state?.step ?? 0;
       if (at > from || !stands(state)) begun = true;
       if (state.phase === "ended" || state.phase === "diverged") return "ended" as const;
@@ -77,25 +87,28 @@ const hands: Hands = {
   },
   async back(node) {
     goTo(node);
-    await until((state) => (state.moving === null && stands(state)) || null);
+    await until(turn, (state) => (state.moving === null && stands(state)) || null);
   },
-};
+});
 
 async function during(
   action: Choice,
-  work: (tell: (line: string) => void) => Promise<string>,
+  work: (hands: Hands, tell: (line: string) => void) => Promise<string>,
 ): Promise<void> {
-  useRounds.setState({ on: true, says: "", of: roundsOf(action) });
-  const says = await work((line) => useRounds.setState({ says: line }));
-  useRounds.setState({ on: false, says });
+  const turn = useRounds.getState().turn + 1;
+  const tell = (says: string, on: boolean): void => {
+    if (useRounds.getState().turn === turn) useRounds.setState({ on, says });
+  };
+  useRounds.setState({ on: true, says: "", of: roundsOf(action), turn });
+  tell(await work(handsOf(turn), (line) => tell(line, goesOn(turn))), false);
 }
 
 export const startRounds = (rounds: Rounds): Promise<void> =>
-  during(rounds.action, (tell) => pruneInRounds(hands, rounds, tell));
+  during(rounds.action, (hands, tell) => pruneInRounds(hands, rounds, tell));
 
 /** Trains on by so many steps, and says what that did to the loss. */
 export const retrain = (steps: number, action: Choice): Promise<void> =>
-  during(action, async (tell) => {
+  during(action, async (hands, tell) => {
     const loss = async (): Promise<string | null> => {
       const asked = await hands.ask(action);
       return typeof asked === "number" ? fixed(asked, 3) : null;

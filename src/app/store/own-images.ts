@@ -56,7 +56,11 @@ async function take(
   tell: (done: number, total: number) => void,
 ): Promise<TakenImages> {
   const [first] = files;
-  if (first === undefined) throw new Error("Nothing was dropped.");
+  if (first === undefined) {
+    throw new Error(
+      "There is no file in it: a folder of images for each class is needed, a zip of them or a CSV.",
+    );
+  }
   const single = files.length === 1 ? first : null;
   // Control characters would be refused by the config's check; a name is only shown.
   const plain = (text: string) => text.replace(/\p{Cc}/gu, "").slice(0, MAX_NAME) || "images";

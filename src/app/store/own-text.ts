@@ -4,7 +4,7 @@
  */
 import type { RunConfig } from "../../run/config.ts";
 import { MAX_NAME } from "../../run/limits.ts";
-import { OWN_ID, readOwnText } from "../../run/own-text.ts";
+import { checkOwnSize, OWN_ID, readOwnText } from "../../run/own-text.ts";
 import { withData } from "./draft.ts";
 import { tellDataFull } from "./full.ts";
 import { findText, keepText, type OwnText, StorageFull, sha256 } from "./storage.ts";
@@ -33,12 +33,29 @@ export type Taken =
   | { readonly ok: false; readonly message: string };
 
 export async function takeFile(file: File): Promise<Taken> {
-  return take(file.name, new Uint8Array(await file.arrayBuffer()));
+  try {
+    checkOwnSize(file.name, file.size);
+  } catch (error) {
+    return refusedFor(error);
+  }
+  let bytes: ArrayBuffer;
+  try {
+    bytes = await file.arrayBuffer();
+  } catch {
+    // A folder, or a file that is gone or closed to the browser.
+    return { ok: false, message: `${file.name} cannot be read. Choose one text file.` };
+  }
+  return take(file.name, new Uint8Array(bytes));
 }
 
 export async function takePaste(text: string): Promise<Taken> {
   return take("pasted text", new TextEncoder().encode(text));
 }
+
+const refusedFor = (error: unknown): Taken => ({
+  ok: false,
+  message: error instanceof Error ? error.message : String(error),
+});
 
 async function take(fileName: string, bytes: Uint8Array<ArrayBuffer>): Promise<Taken> {
   // Control characters would be refused by the config's check; a name is only shown.
@@ -48,7 +65,7 @@ async function take(fileName: string, bytes: Uint8Array<ArrayBuffer>): Promise<T
     const text = readOwnText(name, bytes);
     own = { sha256: await sha256(bytes), name, text, bytes: bytes.length, at: Date.now() };
   } catch (error) {
-    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+    return refusedFor(error);
   }
   const wanted = getRun().missingText;
   if (wanted !== null && wanted.sha256 !== own.sha256) {

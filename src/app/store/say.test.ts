@@ -56,6 +56,10 @@ describe("sentences for screen readers", () => {
     expect(sayEvent(s.marks[0] as Mark, s)).toBe(
       "Pruned 1,966 weights at step 4,200, 12 percent. Loss up .004.",
     );
+    const small = grownAt(4200, 2, { ...figures, lossAfter: 1.6398 });
+    expect(sayEvent(small.marks[0] as Mark, small)).toContain("12 percent. Loss down 2e-4.");
+    const even = grownAt(4200, 2, { ...figures, lossBefore: 1, lossAfter: 3 });
+    expect(sayEvent(even.marks[0] as Mark, even)).toContain("12 percent. Loss up 2.");
   });
 
   it("an undo, and the same event again", () => {

@@ -2,7 +2,7 @@
  * The sentences that tell an event to someone who does not see the stage. Exact words, so that what is announced, shown
  * and tested is one text. At least five seconds lie between two announcements; what came in between is summed.
  */
-import { count, list, loss, whole } from "../format.ts";
+import { count, list, loss, rough, whole } from "../format.ts";
 import { catalog, labelOf } from "./catalog.ts";
 import type { Mark, Session } from "./session.ts";
 
@@ -40,7 +40,13 @@ function copiedFrom(mark: Mark): string {
 }
 
 /** A loss as it is said: no zeros at its end. */
-const spoken = (value: number): string => loss(value).replace(/(\.\d*?)0+$/, "$1");
+const spoken = (value: number): string =>
+  loss(value)
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "");
+
+/** A change too small for three places has as many as it needs. */
+const spokenChange = (size: number): string => (size < 5e-4 ? rough(size) : spoken(size));
 
 /** One event as a sentence, with what its method says of it; "" for what is not announced. */
 export function sayEvent(mark: Mark, session: Pick<Session, "state">): string {
@@ -65,7 +71,9 @@ function sentenceOf(mark: Mark, session: Pick<Session, "state">): string {
     const share = Math.round((100 * gone) / Math.max(1, done.activeBefore));
     const change = done.lossAfter - done.lossBefore;
     const told =
-      change === 0 ? "Loss unchanged." : `Loss ${change > 0 ? "up" : "down"} ${spoken(Math.abs(change))}.`;
+      change === 0
+        ? "Loss unchanged."
+        : `Loss ${change > 0 ? "up" : "down"} ${spokenChange(Math.abs(change))}.`;
     return `Pruned ${count(gone, "weight")} at step ${step}, ${share} percent. ${told}`;
   }
   if (done?.kind === "drop") return `${labelOf(catalog.actions, done.method)} from step ${step} on.`;

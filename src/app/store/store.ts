@@ -73,6 +73,8 @@ export interface Desk {
   readonly table: boolean;
   /** Curves of earlier runs, to stand behind this one's. */
   readonly kept: readonly KeptCurve[];
+  /** The sentence of the field that is wrong, while it is in sight. */
+  readonly faultInSight: string | null;
   readonly controlsFolded: boolean;
   readonly railFolded: boolean;
   readonly projector: boolean;
@@ -140,6 +142,7 @@ function initialDesk(): Desk {
     yardsticks: false,
     table: false,
     kept: [],
+    faultInSight: null,
     controlsFolded: false,
     railFolded: false,
     projector: false,

@@ -1,5 +1,6 @@
 /** What comes out at the top: the next character's probabilities, with the text being read at the root, or the classes'. */
 import type { RunView } from "../../../run/messages.ts";
+import { classesIn, guessesIn } from "./crown-room.ts";
 import type { StageLayout } from "./layout.ts";
 
 /** A character that can be seen: space as an open box, newline as a hook. */
@@ -19,16 +20,8 @@ function Classes({ layout, view }: { layout: StageLayout; view: RunView }) {
   const base = layout.crown - 8;
   const most = Math.max(0, ...view.next.map(({ probability: p }) => (Number.isFinite(p) ? p : 0)));
   const room = layout.right - x0;
-  // Where there are more classes than places, the likeliest ones, still in their order. A digit takes less than a name.
-  const narrow = view.next.every(({ symbol }) => symbol.length === 1) ? 12 : 15;
-  const places = Math.max(2, Math.floor(room / narrow));
-  const least =
-    [...view.next].sort((a, b) => b.probability - a.probability)[places - 1]?.probability ??
-    Number.NEGATIVE_INFINITY;
-  const shown =
-    view.next.length <= places ? view.next : view.next.filter((c) => c.probability >= least).slice(0, places);
-  const slot = Math.min(44, room / Math.max(1, shown.length));
-  const gap = slot < 30 ? 2 : 4;
+  const { shown, slot } = classesIn(view.next, room);
+  const gap = slot < 12 ? 1.5 : slot < 30 ? 2 : 4;
   if (!view.next.every(({ probability: p }) => Number.isFinite(p))) {
     return (
       <text className="stage-note" x={x0} y={base}>
@@ -44,7 +37,9 @@ function Classes({ layout, view }: { layout: StageLayout; view: RunView }) {
         {...(room < 170 ? { x: layout.right, textAnchor: "end" } : { x: x0 })}
         y={base - 42}
       >
-        what it takes the image for
+        {shown.length === view.next.length
+          ? "what it takes the image for"
+          : `the ${shown.length} likeliest of ${view.next.length}`}
       </text>
       {shown.map(({ symbol, probability: p }, i) => {
         const x = x0 + (i + 0.5) * slot;
@@ -86,8 +81,8 @@ function NextCharacter({ layout, view }: { layout: StageLayout; view: RunView })
   const y = layout.crown - 22;
   const room = layout.right - x0;
   const known = view.next.every((guess) => Number.isFinite(guess.probability));
-  const shown = (known ? view.next : []).slice(0, Math.max(1, Math.min(5, Math.floor(room / 58))));
-  const slot = Math.min(110, room / Math.max(1, shown.length));
+  const { count: places, slot, under } = guessesIn(room);
+  const shown = (known ? view.next : []).slice(0, places);
   // As much of it as stands between "next after" and the edge.
   const told = Math.max(1, Math.min(12, Math.floor((room - 62) / 7.3)));
   // BERT is asked at the first place that is hidden: what follows it is hidden as well.
@@ -114,7 +109,8 @@ function NextCharacter({ layout, view }: { layout: StageLayout; view: RunView })
       )}
       {shown.map((guess, index) => {
         const x = x0 + index * slot;
-        const bar = Math.max(1, guess.probability * (slot - 48));
+        const bar = Math.max(1, guess.probability * (under ? slot - 6 : slot - 48));
+        const place = under ? { x, y: y + 9, height: 3 } : { x: x + 13, y: y - 4, height: 9 };
         return (
           <g key={guess.symbol}>
             <text className="stage-mono stage-strong" x={x} y={y + 5}>
@@ -122,12 +118,10 @@ function NextCharacter({ layout, view }: { layout: StageLayout; view: RunView })
             </text>
             <rect
               className={index === 0 ? "stage-bar stage-bar-first" : "stage-bar"}
-              x={x + 13}
-              y={y - 4}
+              {...place}
               width={bar}
-              height={9}
             />
-            <text className="stage-mono stage-soft" x={x + 17 + bar} y={y + 5}>
+            <text className="stage-mono stage-soft" x={under ? x + 9 : x + 17 + bar} y={y + 5}>
               {probability(guess.probability)}
             </text>
           </g>

@@ -7,7 +7,7 @@ import type { RunView } from "../../../run/messages.ts";
 import type { Births } from "./births.ts";
 import { type Box, colsOf, type PlacedPart, type PlacedTier, rowsOf, type StageLayout } from "./layout.ts";
 import { surgeryOn } from "./surgery.ts";
-import { captionOf } from "./TierDrawing.tsx";
+import { captionOf } from "./TierName.tsx";
 import { useGrid } from "./use-grid.ts";
 
 export interface PartGridProps {

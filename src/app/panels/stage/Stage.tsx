@@ -22,6 +22,7 @@ import { gradientOf } from "./colour.ts";
 import { scarsOf } from "./cuts.ts";
 import { GraphView } from "./GraphView.tsx";
 import { graphable } from "./graph.ts";
+import { LastSample } from "./LastSample.tsx";
 import { colsOf, rowsOf } from "./layout.ts";
 import { Preparing } from "./Preparing.tsx";
 import { StageRibbon } from "./StageRibbon.tsx";
@@ -111,12 +112,16 @@ export function Stage() {
               </button>
             </h1>
             <p>
-              {size}, {whole(params)} weights{scars.size > 0 && `, ${whole(active)} in use`}.
+              <span>
+                {size}, {whole(params)} weights{scars.size > 0 && `, ${whole(active)} in use`}.
+              </span>
             </p>
             <StageRibbon />
             {flops !== null && flops.active < flops.executed && (
               <p title="Masked weights do not make this GPU faster. Compaction does.">
-                FLOPs per {unit}: {compact(flops.executed)} executed, {compact(flops.active)} active.
+                <span>
+                  FLOPs per {unit}: {compact(flops.executed)} executed, {compact(flops.active)} active.
+                </span>
               </p>
             )}
           </div>
@@ -192,18 +197,6 @@ export function Stage() {
       </div>
       <Foot anatomy={anatomy} view={shown} hover={hover} births={births} step={step} />
     </section>
-  );
-}
-
-/** What it wrote last, in one line: the rail is folded for a room full of people. */
-function LastSample() {
-  const sample = useRun((s) => s.samples[s.samples.length - 1]);
-  if (sample === undefined) return null;
-  return (
-    <p className="stage-sample">
-      <span className="prompt">{sample.prompt}</span>
-      {sample.text.replaceAll("\n", " ")}
-    </p>
   );
 }
 

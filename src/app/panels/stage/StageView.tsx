@@ -18,6 +18,7 @@ import { footOf } from "./post-names.ts";
 import { RoomWords } from "./RoomWords.tsx";
 import { RootImage } from "./RootImage.tsx";
 import { TierArms, TierDrawing } from "./TierDrawing.tsx";
+import { TierName } from "./TierName.tsx";
 import { type Motion, useMotion } from "./use-motion.ts";
 
 export interface StageViewProps {
@@ -118,6 +119,9 @@ export function StageView(props: StageViewProps) {
             motion={motion}
             {...{ births, step, budget, view, scars: props.scars }}
           />
+        ))}
+        {layout.tiers.map((tier) => (
+          <TierName key={tier.tier.id} {...{ tier, layout, motion }} />
         ))}
         <Copies {...{ layout, step, births, copies: props.copies, tiers: layout.tiers }} />
         <Pin layout={layout} pinned={props.pinned} hovered={props.hovered} />

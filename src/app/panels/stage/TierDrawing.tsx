@@ -2,6 +2,7 @@
 import type { RunView } from "../../../run/messages.ts";
 import { type Births, freshness, isNewborn } from "./births.ts";
 import type { PlacedPart, PlacedTier, StageLayout } from "./layout.ts";
+import { CAPTION_OVER, captionOf, hasLetters } from "./TierName.tsx";
 import type { Motion } from "./use-motion.ts";
 
 interface TierProps {
@@ -53,14 +54,14 @@ export function TierArms(props: TierProps) {
   );
 }
 
-/** Caption, letters and the edges of the tiles. */
+/** Letters and the edges of the tiles. */
 export function TierDrawing(props: TierProps) {
   const { tier, layout, motion, births, step, budget, view } = props;
   const dy = motion.offset(tier.tier.id);
   const leftEdge = Math.min(...tier.parts.filter((p) => p.side === "left").map((p) => p.x));
-  const top = Math.min(...tier.parts.map((p) => p.y)) + dy;
   return (
     <g>
+      <Halos {...{ tier, dy, births, step }} />
       {tier.parts.map((p) => (
         <PartEdge key={p.part.id} placed={p} dy={dy} born={births[p.part.id]} step={step} budget={budget} />
       ))}
@@ -93,29 +94,7 @@ export function TierDrawing(props: TierProps) {
           />
         ))}
       {stripLetters(tier, dy)}
-      {/* Last, and clear of the halo: the glow of a newborn lies neither over the words nor under them. */}
-      {layout.captions && Number.isFinite(leftEdge) && (
-        <CaptionWords caption={captionOf(tier, leftEdge, layout)} y={top - CAPTION_OVER} />
-      )}
     </g>
-  );
-}
-
-function CaptionWords({ caption, y }: { readonly caption: Caption; readonly y: number }) {
-  const { group, name, note, x, anchor, noteAt } = caption;
-  return (
-    <>
-      <text className="stage-caption" x={x} y={y} textAnchor={anchor}>
-        {group !== "" && <tspan className="stage-group">{group} </tspan>}
-        <tspan className="stage-caption-name">{name}</tspan>
-        {noteAt === null && <tspan dx={6}>{note}</tspan>}
-      </text>
-      {noteAt !== null && (
-        <text className="stage-caption" x={noteAt} y={y}>
-          {note}
-        </text>
-      )}
-    </>
   );
 }
 
@@ -160,49 +139,12 @@ function KeptBar({ placed, dy, view, scars }: BarProps) {
   );
 }
 
-export interface Caption {
-  readonly group: string;
-  readonly name: string;
-  readonly note: string;
-  readonly x: number;
-  readonly anchor: "start" | "end";
-  readonly width: number;
-  /** Where the note stands by itself, behind the trunk; null: with the name. */
-  readonly noteAt: number | null;
-}
-
-/**
- * Over the farthest tile; where the words would run over the trunk, against it; where there is no room for all of them
- * before it, the note stands behind it.
- */
-export function captionOf(
-  { tier }: PlacedTier,
-  left: number,
-  layout: Pick<StageLayout, "trunk" | "left">,
-): Caption {
-  const { group, name, note } = tier;
-  const { trunk } = layout;
-  const widthOf = (...words: readonly string[]) => words.filter(Boolean).join(" ").length * CAPTION_LETTER;
-  const width = widthOf(group, name, note);
-  const words = { group, name, note, width, noteAt: null };
-  if (left >= trunk || left + width <= trunk - 10) return { ...words, x: left, anchor: "start" };
-  const at = { x: trunk - 10, anchor: "end" } as const;
-  if (width <= trunk - 10 - layout.left) return { ...words, ...at };
-  return { ...words, ...at, width: widthOf(group, name), noteAt: trunk + 12 };
-}
-
-/** Pixels from a tile up to the words over it: a halo takes 5, the letters that hang down 3. */
-const CAPTION_OVER = 9;
-
-/** Pixels of a letter of a caption. */
-const CAPTION_LETTER = 6.2;
-
 /** Letters of the strips at the arm's end: i f g o. */
 function stripLetters(tier: PlacedTier, dy: number) {
   const far = tier.parts
     .filter((p) => p.side === "left" && p.part.strips.length > 0)
     .sort((a, b) => a.x - b.x)[0];
-  if (far === undefined || far.h < 40) return null;
+  if (far === undefined || !hasLetters(far)) return null;
   const { strips } = far.part;
   return strips.map((letter, index) => (
     <text
@@ -225,7 +167,38 @@ interface EdgeProps {
   readonly budget: number;
 }
 
-/** The hairline round a tile; a newborn weight has a ring, a dot and a halo that sinks over 50 updates. */
+/** From a tile to the middle of its halo, which ends before the next tile (layout: GAP) and does not touch its own. */
+const HALO = 3.25;
+
+/** Round each newborn weight, sinking over 50 updates. Of equal age they are one shape: where two meet it is no brighter. */
+function Halos({
+  tier,
+  dy,
+  births,
+  step,
+}: Pick<TierProps, "tier" | "births" | "step"> & { readonly dy: number }) {
+  const fresh = tier.parts
+    .map((placed) => ({ placed, left: freshness(births[placed.part.id], step) }))
+    .filter(({ placed, left }) => placed.part.kind === "weight" && left > 0);
+  return [...new Set(fresh.map(({ left }) => left))].map((age) => (
+    <g key={age} style={{ opacity: age * 0.28 }}>
+      {fresh
+        .filter(({ left }) => left === age)
+        .map(({ placed: { part, x, y, w, h } }) => (
+          <rect
+            key={part.id}
+            className="stage-halo"
+            x={x - HALO}
+            y={y + dy - HALO}
+            width={w + 2 * HALO}
+            height={h + 2 * HALO}
+          />
+        ))}
+    </g>
+  ));
+}
+
+/** The hairline round a tile; a newborn weight has a ring, a dot and a tint that sinks over 50 updates. */
 function PartEdge({ placed, dy, born, step, budget }: EdgeProps) {
   const { x, w, h, part } = placed;
   const y = placed.y + dy;
@@ -233,16 +206,6 @@ function PartEdge({ placed, dy, born, step, budget }: EdgeProps) {
   const fresh = part.kind === "weight" ? freshness(born, step) : 0;
   return (
     <>
-      {fresh > 0 && (
-        <rect
-          className="stage-halo"
-          x={x - 5}
-          y={y - 5}
-          width={w + 10}
-          height={h + 10}
-          style={{ opacity: fresh * 0.28 }}
-        />
-      )}
       {fresh > 0 && (
         <rect className="stage-tint" x={x} y={y} width={w} height={h} style={{ opacity: fresh * 0.13 }} />
       )}

@@ -5,6 +5,7 @@ import { freshness, isNewborn, trackBirths } from "./births.ts";
 import { colourOf } from "./colour.ts";
 import { layoutHeaded } from "./headed.ts";
 import { layoutStage } from "./layout.ts";
+import { nameOnWire } from "./TierName.tsx";
 
 const weight = (id: string, post: string, rows: number, cols: number, strips: string[] = []): Part => ({
   id,
@@ -111,6 +112,25 @@ describe("layout", () => {
     expect(layout.tiers[0]!.wire).toBeGreaterThan(layout.tiers[1]!.wire);
     expect(layout.tiers[1]!.wire).toBeGreaterThan(layout.room[0]!.y);
     expect(layout.room[0]!.y).toBeGreaterThan(layout.crown - 1);
+  });
+});
+
+describe("names where tiers stand too close for captions", () => {
+  const layout = layoutStage(net([16, 16, 16], true), 390, 282);
+  it("stand on the bare wires, whole where there is room, else the number", () => {
+    expect(layout.captions).toBe(false);
+    expect(layout.tiers.map((tier) => nameOnWire(tier, layout))).toEqual(["Block 1", "Block 2", "3"]);
+    // Nothing that would not fit before the farthest tile.
+    const far = { ...layout, left: layout.tiers[2]!.parts[0]!.x };
+    expect(nameOnWire(layout.tiers[2]!, far)).toBe("");
+    // "3" would say nothing beside tiers of another kind.
+    const [first, ...others] = layout.tiers;
+    const mixed = [{ ...first!, tier: { ...first!.tier, name: "Readout" } }, ...others];
+    expect(mixed.map((tier) => nameOnWire(tier, { ...layout, tiers: mixed }))).toEqual([
+      "Readout",
+      "Block 2",
+      "",
+    ]);
   });
 });
 
