@@ -136,6 +136,17 @@ it("a page is filled anew when it has come back, one of its size and only then; 
   expect(pages()).toBe(256 + 2048);
 });
 
+it("a page that has come back begins anew: with all its room, and without who read it before", async () => {
+  const { readback, source, made, come } = device();
+  const readers: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const read = readback.readBy(source, 0, 40 * KIB, () => readers.push(i));
+    come();
+    await read;
+  }
+  expect([readers, made]).toEqual([[0, 1, 2], [64]]);
+});
+
 it("a reader that throws rejects alone", async () => {
   const { readback, source, come } = device();
   const broken = readback.readBy(source, 0, 4, () => {

@@ -64,15 +64,16 @@ it("leaves out what is empty, and says of each dispatch in which segments it lie
   const clear = (tensor: number): GpuCommand => ({ kind: "clear", tensor });
   const segments = [
     { name: "all", from: 0, to: 5 },
+    { name: "first", from: 0, to: 3 },
     { name: "last", from: 3, to: 5 },
   ];
   const commands = [dispatch(), clear(0), dispatch([4, 0, 1]), dispatch(), dispatch(), clear(1), dispatch()];
   const { list } = steps(programOf(tensors, commands, segments), at(tensors));
   expect(list.map((step) => (step.kind === "dispatch" ? [step.group, step.segments] : step))).toEqual([
-    ["g0", [0]],
+    ["g0", [0, 1]],
     { kind: "clear", buffer: "b0", offset: 0, bytes: 16 },
-    ["g3", [0, 1]],
-    ["g4", [0, 1]],
+    ["g3", [0, 2]],
+    ["g4", [0, 2]],
     ["g6", []],
   ]);
   const [first, , third, fourth] = list as readonly { readonly segments?: unknown }[];
@@ -93,6 +94,7 @@ it("runs in place of a segment its copy and clears, the widest of those that beg
     { name: "outer", from: 2, to: 4, pass, clears: [2] },
     { name: "next", from: 4, to: 5, pass },
     { name: "none", from: 5, to: 5, pass },
+    { name: "last", from: 5, to: 6, pass },
     { name: "fixed", from: 0, to: 6 },
   ];
   // The first is empty, so that commands and steps are not numbered alike.
@@ -104,6 +106,7 @@ it("runs in place of a segment its copy and clears, the widest of those that beg
   expect(left("next")).toEqual(["g1", "g2", "g3", "copy", "g5"]);
   expect(left("inner")).toEqual(["g1", "copy", "g3", "g4", "g5"]);
   expect(left("next", "inner", "outer")).toEqual(["g1", "copy", "clear", "copy", "g5"]);
+  expect(left("last")).toEqual(["g1", "g2", "g3", "g4", "copy"]);
   expect(left("none")).toEqual(["g1", "g2", "g3", "g4", "g5"]);
   expect(() => left("fixed")).toThrow("segment fixed cannot be skipped");
   expect(() => left("next", "nets")).toThrow("there is no segment nets to skip");

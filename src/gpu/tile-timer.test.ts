@@ -78,7 +78,7 @@ function bench(programs: readonly ReturnType<typeof program>[]) {
   const timer = new TileTimer(shared as unknown as Shared, tuning as unknown as Tuning, running);
   /** A turn after kernels have been compiled; programs run on meanwhile, unless none does. */
   const turn = async (runs = true) => {
-    await tick();
+    if (timer.compiling) await tick();
     if (runs) for (const done of desk.ran.splice(0)) done();
     return timer.turn(() => desk.now);
   };

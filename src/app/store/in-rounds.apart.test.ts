@@ -157,6 +157,27 @@ it.each([
   expect(did.filter((each) => each !== "pause")).toEqual(["ask", "act", "step 20"]);
 });
 
+it("that are stopped while the network is asked do nothing more, nor when others have begun meanwhile", async () => {
+  const waiting: ((answer: Preview | null) => void)[] = [];
+  vi.mocked(requestPreview).mockImplementation(() => new Promise((resolve) => waiting.push(resolve)));
+  const answer = { outcome: { lossBefore: 0.5 }, message: "" } as unknown as Preview;
+  const first = startRounds(rounds);
+  await turn();
+  stopRounds();
+  const others = startRounds({ ...rounds, action: { ...action, id: "iterative" } });
+  await turn();
+  waiting[0]!(answer);
+  await first;
+  await turn();
+  expect(did).toEqual(["pause"]);
+  expect(useRounds.getState()).toMatchObject({ on: true, says: "", of: "iterative " });
+  stopRounds();
+  waiting[1]!(answer);
+  await others;
+  expect(did).toEqual(["pause", "pause"]);
+  expect(useRounds.getState()).toMatchObject({ on: false, says: "Stopped before the first round." });
+});
+
 it("hears of steps that were over before it was told of the first, and of none at all", async () => {
   losses = [0.5, 0.4];
   answers = { step: ({ count }) => setRun(at(100 + count)) };
