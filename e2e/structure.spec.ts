@@ -29,7 +29,7 @@ test("asked, done, taken back three deep, and done again", async ({ play, page }
   const says = page.getByText(/^Predicted loss change on the probe batch/);
   for (const before of [1, 2, 3]) {
     await page.getByRole("button", { name: "Preview", exact: true }).click();
-    await expect(says).toHaveText(/ [\d,]+ of [\d,]+ weights go, [1-9]\d? %\.$/);
+    await expect(says).toHaveText(/ [\d,]+ of [\d,]+ weights go, [1-9]\d? %\. FLOPs per character/);
     await page.getByRole("button", { name: "Magnitude pruning now", exact: true }).click();
     // A line upright has no width, and so is never "visible".
     await expect(page.locator(".stage-scar").first()).toBeAttached();

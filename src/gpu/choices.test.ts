@@ -72,6 +72,7 @@ describe("a choice", () => {
     ["rows of anything", JSON.stringify({ form: 1, adapters: [[A, [null, 7, ["k"], ["k", 1, 2, 3]]], 5] })],
     ["a name that nothing has", kept().replaceAll(wide.id, "__proto__")],
     ["a ratio of nothing", kept().replace("0.75", "-1")],
+    ["a ratio of what stood to what won", kept().replace("0.75", "1.25")],
     ["a text without end", `${kept()}${" ".repeat(1_000_001)}`],
   ])("is none in %s", (_name, text) => {
     expect(tileOf(card(text))).toBe(32);
@@ -88,5 +89,17 @@ describe("a choice", () => {
     expect(new Choices("adapter 2", text).all.size).toBe(1);
     expect([...new Choices("adapter 9", text).all.keys()][0]).toBe("k88");
     expect(new Choices("adapter 9", text).all.size).toBe(512);
+    // Kept again, an adapter is the newest, and so is a choice that was made anew; no other has to go for it.
+    const again = new Choices("adapter 2", text);
+    text = again.text();
+    const ninth = new Choices("adapter 9", text);
+    ninth.set("k88", wide);
+    ninth.set("another", wide);
+    text = ninth.text();
+    expect([...new Choices("adapter 9", text).all.keys()].slice(-2)).toEqual(["k88", "another"]);
+    expect(new Choices("adapter 9", text).get("k89")).toBeNull();
+    for (let i = 2; i < 9; i++) expect(new Choices(`adapter ${i}`, text).all.size).toBe(1);
+    text = new Choices("adapter 10", text).text();
+    expect(["adapter 2", "adapter 3"].map((name) => new Choices(name, text).all.size)).toEqual([1, 0]);
   });
 });

@@ -69,9 +69,7 @@ function read(text: string): Adapters {
   try {
     const { form, adapters } = JSON.parse(text) as { form?: unknown; adapters?: unknown };
     if (form !== FORM || !Array.isArray(adapters)) return new Map();
-    return new Map(
-      adapters.filter(isAdapter).map(([name, kept]) => [name, kept.filter(isKept).slice(-MOST_CHOICES)]),
-    );
+    return new Map(adapters.filter(isAdapter).map(([name, kept]) => [name, kept.filter(isKept)]));
   } catch {
     return new Map();
   }

@@ -103,8 +103,9 @@ export class Contest {
       this.#at++;
     }
     if (!full) {
+      // At least twice as many, as less than half of a slice is filled; not too many for a figure that was rounded down.
       const wanted = Math.ceil((entrant.times * this.#slice) / Math.max(seconds, this.#slice / 16));
-      entrant.times = Math.min(MOST_TIMES, Math.max(2 * entrant.times, wanted));
+      entrant.times = Math.min(MOST_TIMES, wanted);
     }
     if (this.#at < this.#entrants.length) return;
     const best = Math.min(...this.#entrants.map(({ rough }) => rough));

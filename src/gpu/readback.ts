@@ -39,7 +39,6 @@ export class Readback {
   readonly #pages = new Set<Page>();
   #filling: Page[] = [];
   #last: Promise<void> = Promise.resolve();
-  #closed = false;
 
   /** `failure`: why results cannot be trusted any more, or null; then reads reject with it. */
   constructor(memory: Memory, stream: CommandStream, failure: () => string | null) {
@@ -124,7 +123,7 @@ export class Readback {
     page.used = 0;
     page.slices = [];
     const kept = this.#free.reduce((sum, { buffer }) => sum + buffer.size, 0);
-    if (this.#closed || kept + page.buffer.size > KEPT_BYTES) this.#drop(page);
+    if (kept + page.buffer.size > KEPT_BYTES) this.#drop(page);
     else this.#free.push(page);
   }
 
@@ -133,7 +132,6 @@ export class Readback {
   }
 
   close(): void {
-    this.#closed = true;
     const reason = new Error("the device was closed");
     for (const page of this.#pages) {
       for (const { reject } of page.slices) reject(reason);

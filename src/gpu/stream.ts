@@ -67,7 +67,7 @@ export class CommandStream {
     this.#submitSoon = true;
     queueMicrotask(() => {
       this.#submitSoon = false;
-      if (!this.#closed) this.submit();
+      this.submit();
     });
   }
 

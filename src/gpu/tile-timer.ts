@@ -82,13 +82,13 @@ export class TileTimer {
     this.#tuning.choices?.forget();
   }
 
-  /** The next slices. Never throws: a device that goes away tells so elsewhere. */
+  /** The next slices. Never throws: a device that goes away tells so elsewhere, and what fails is left as it is. */
   async turn(clock: () => number, timer?: Timer): Promise<Timing> {
     if (!this.busy) return NOTHING;
     try {
       return await this.#turn(clock, timer);
     } catch {
-      this.#drop();
+      if (this.#job !== null) this.#giveUp(this.#job);
       return NOTHING;
     }
   }

@@ -7,7 +7,6 @@ import { control } from "../engine/control.ts";
 import { allOps } from "../engine/ops/all.ts";
 import { lstm } from "../engine/ops/lstm.ts";
 import { lstmGrad } from "../engine/ops/lstm-grad.ts";
-import { matmulGrad } from "../engine/ops/matmul-grad.ts";
 import { plan } from "../engine/plan.ts";
 import { sampleInputs, sampleName } from "../engine/samples.ts";
 import { spreadsOf } from "../engine/spread-products.ts";
@@ -17,7 +16,6 @@ import type { NdArray, OpDef, OpSample, Program } from "../engine/types.ts";
 import { variantsOf } from "../engine/variants.ts";
 import { openTestBackend } from "../testing/node-gpu.ts";
 import type { WebGpuBackend } from "./device.ts";
-import { Tuning } from "./tuning.ts";
 
 /** As a processor gets it: then no sum is shared out, and all ways are open. */
 function programOf(op: OpDef, sample: OpSample, lanes = 1): Program {
@@ -192,26 +190,6 @@ describe("ways of a dispatch", () => {
     for (const { bits } of turns) expect(bits.equals(turns[0]!.bits)).toBe(true);
     groups.mockRestore();
     for (const each of [run, long, ...arenas]) each.dispose();
-  });
-
-  it("are worth the long form after as much work again as it would have to save", () => {
-    const products = (rows: number) => {
-      const t = createTrace();
-      const inputs = [
-        [rows, 512],
-        [rows, 128],
-        [512, 128],
-      ].map((shape, i) => t.buffer(`input ${i}`, "data", { shape, dtype: "f32" }));
-      t.call(matmulGrad, inputs, { bias: true, extra: "none", activation: "none" }).forEach((output, i) => {
-        t.output(`output ${i}`, output);
-      });
-      return plan(t.finish(), { lanes: 1 });
-    };
-    const tuning = new Tuning({ quads: true });
-    expect(tuning.later(products(1024))?.after).toBe(2 ** 34 / (2 * 1024 * 512 * 128));
-    expect(tuning.later(products(1020))).toBeNull(); // a sum over 1020 rows does not go by eights
-    expect(tuning.later(products(8))).toBeNull(); // too small for quads
-    expect(new Tuning({}).later(products(1024))).toBeNull();
   });
 
   it.runIf(process.env.ESPALIER_LONG).each([lstm, lstmGrad])(

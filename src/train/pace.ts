@@ -48,8 +48,8 @@ export class Pace {
       const seconds = took / oldest.steps;
       this.#most = took > LONG ? LONG_IN_FLIGHT : IN_FLIGHT;
       const fits = seconds > 0 ? Math.min(STRIDE_LIMIT, Math.floor(SUBMIT_SECONDS / seconds)) : STRIDE_LIMIT;
-      // Halfway there each time: one late answer should not swing it.
-      this.stride = Math.max(1, Math.round((this.stride + fits) / 2));
+      // Halfway there each time: one late answer should not swing it. Never below 1, as a half is rounded up.
+      this.stride = Math.round((this.stride + fits) / 2);
     }
     this.#answered = now;
   }

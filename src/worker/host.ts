@@ -255,7 +255,7 @@ export class Host {
         if (command.type === "stop") await trainer.stop();
         return this.#settle();
       case "step":
-        if (trainer.phase === "ready") this.#counted += Math.max(0, Math.floor(command.count));
+        if (trainer.phase === "ready") this.#counted += Math.max(0, Math.floor(command.count) || 0);
         return this.#out.state();
       case "act":
         trainer.act(command.action, this.#busy);

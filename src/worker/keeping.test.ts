@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Keeping } from "./keeping.ts";
 
-function run(cost: number) {
-  let now = 0;
+function run(cost: number, bytes = 1) {
+  let now = 1000;
   const over: (ArrayBuffer | null)[] = [];
   const keeping = new Keeping(() => now);
   keeping.begin();
@@ -13,7 +13,7 @@ function run(cost: number) {
     snapshot: async (again: ArrayBuffer | null) => {
       now += cost;
       over.push(again);
-      return new ArrayBuffer(1);
+      return bytes === 1 ? new ArrayBuffer(1) : ({ byteLength: bytes } as ArrayBuffer);
     },
   };
   const dueAfter = async () => {
@@ -22,7 +22,8 @@ function run(cost: number) {
     while (!keeping.due) now += 1;
     return now - since;
   };
-  return { keeping, dueAfter, copied, over };
+  const wait = (seconds: number) => void (now += seconds);
+  return { keeping, dueAfter, copied, over, wait };
 }
 
 describe("copies against the loss of the device", () => {
@@ -43,7 +44,27 @@ describe("copies against the loss of the device", () => {
     expect(over.map((again) => (again === null ? null : made.indexOf(again)))).toEqual([null, null, 0, 1]);
     keeping.begin();
     await keeping.copy(copied);
-    expect(over[4]).toBe(null);
+    await keeping.copy(copied);
+    expect(over.slice(4)).toEqual([null, null]);
+  });
+
+  it("that are large stand alone", async () => {
+    const { keeping, copied, over } = run(0.01, 64 * 2 ** 20);
+    for (let i = 0; i < 4; i++) await keeping.copy(copied);
+    expect(over).toEqual([null, null, null, null]);
+  });
+
+  it("of another run are due when it has run for as long as any", async () => {
+    const { keeping, copied, wait } = run(20);
+    await keeping.copy(copied);
+    wait(100);
+    keeping.changed = true;
+    keeping.begin();
+    expect(keeping.due).toBe(false);
+    wait(29);
+    expect(keeping.due).toBe(false);
+    wait(1);
+    expect(keeping.due).toBe(true);
   });
 
   it("are due at once after what repeated steps would not bring back", async () => {

@@ -61,7 +61,7 @@ export class Outbox {
   /** What is due of both after a stretch of training; all of it once training is `over`. */
   afterStretch(over: boolean): void {
     const now = this.#page.clock();
-    if (over || now - this.#at.events >= EVENTS_EVERY) this.flush();
+    if (now - this.#at.events >= EVENTS_EVERY) this.flush();
     if (over || now - this.#at.state >= STATE_EVERY) this.state();
   }
 

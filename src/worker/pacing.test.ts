@@ -45,6 +45,14 @@ describe("the outbox", () => {
     expect(said()).toEqual(["events", "state"]);
   });
 
+  it("tells what happened before what is seen of it", () => {
+    const { said, page } = desk();
+    const out = new Outbox(page, () => null);
+    out.add([event(1)]);
+    out.post({ type: "view", view: {} as RunView });
+    expect(said()).toEqual(["events", "view"]);
+  });
+
   it("has no state to tell without a run", () => {
     const { page, said } = desk();
     const out = new Outbox(page, () => null);
@@ -62,6 +70,10 @@ describe("the outbox", () => {
     }
     // The last one comes too soon after the fourth, and is told.
     expect(posted.map((m) => (m.type === "progress" ? m.done : m.type))).toEqual([0, 4, 7]);
+    posted.length = 0;
+    out.progress("kernels", "", 0, 3);
+    out.progress("kernels", "", 1, 3);
+    expect(posted).toMatchObject([{ done: 0 }]);
   });
 });
 
@@ -70,9 +82,11 @@ describe("looks", () => {
     const { page, said } = desk();
     const looks = new Looks(page);
     const trainer = { step: 0, core: {} };
+    const sights: unknown[] = [];
     const looker = {
-      look: async () => {
+      look: async (...[, , asked]: unknown[]) => {
         page.now += cost;
+        sights.push(asked);
         return {} as RunView;
       },
     };
@@ -83,7 +97,7 @@ describe("looks", () => {
       await looks.ifDue(seen, false);
       return said().length > 0;
     };
-    return { looks, seen, due, said };
+    return { looks, seen, due, said, sights };
   };
 
   it("are as far apart as asked for, five a second at most", async () => {
@@ -93,6 +107,22 @@ describe("looks", () => {
     expect(await due(1, 0)).toBe(true);
     expect(await due(50, 0.125)).toBe(false);
     expect(await due(0, 0.125)).toBe(true);
+    // A run that went back is as far from what was seen.
+    expect(await due(-9, 1)).toBe(false);
+    expect(await due(-1, 0)).toBe(true);
+  });
+
+  it("come at once of another run, and show what was asked for last, and nothing asked for before it", async () => {
+    const { looks, due, sights } = look(0);
+    expect(await due(10, 0)).toBe(true);
+    looks.begin();
+    expect(await due(0, 0)).toBe(true);
+    const last = { every: 5, text: "a", part: null };
+    const none = { picture: 0, lens: null, graph: false, bridge: null };
+    looks.ask({ ...last, picture: 3, lens: { layer: 1 }, graph: true, bridge: "b" });
+    looks.ask(last);
+    expect(await due(5, 1)).toBe(true);
+    expect(sights.at(-1)).toEqual({ ...last, ...none });
   });
 
   it("take a fifth of the time at most, and come anyway when training is over", async () => {

@@ -6,8 +6,9 @@ import { type Page, run, started } from "../testing/host-page.ts";
 import type { OpenBackend, OpenTiles } from "./kernels.ts";
 import { TileWatch } from "./tiles.ts";
 
-/** So many kernels to be timed, a hundredth of a second each. */
-function device(software: boolean, kernels = 3) {
+/** So many kernels to be timed, a hundredth of a second each, in so many turns. */
+function device(software: boolean, kernels = 3, turns = 1) {
+  let turn = 0;
   let text = "";
   let choices: TileChoice[] = [];
   const begun: string[] = [];
@@ -22,9 +23,10 @@ function device(software: boolean, kernels = 3) {
       return choices.length < kernels;
     },
     turn: async () => {
+      if (++turn % turns > 0) return { chosen: false, seconds: 0.01 / turns };
       choices.push(choiceOf(choices.length));
       text = String(choices.length);
-      return { chosen: true, seconds: 0.01 };
+      return { chosen: true, seconds: 0.01 / turns };
     },
     forget: () => {
       choices = [];
@@ -34,7 +36,9 @@ function device(software: boolean, kernels = 3) {
     list: () => [...choices],
   };
   const open = { backend: { software }, tiles } as unknown as OpenBackend;
-  return { open, begun, count: () => choices.length };
+  /** A program with another one has been made. */
+  const more = () => void kernels++;
+  return { open, begun, count: () => choices.length, more };
 }
 
 const choiceOf = (i: number): TileChoice => ({
@@ -82,6 +86,12 @@ describe("timing kernels", () => {
     tiles.begin(open);
     expect(begun).toEqual(["2", "3"]);
     expect(said.at(-1)!.tiles).toMatchObject({ over: true });
+    // Another one has to earn its turns anew.
+    const other = device(false, 9);
+    tiles.begin(other.open);
+    for (let stretch = 0; stretch < 3; stretch++) await tiles.afterStretch(0.05);
+    expect(other.count()).toBe(4);
+    expect(said.at(-1)!.tiles.seconds).toBeCloseTo(0.01);
   });
 
   it("is not done on a processor before it is asked for, nor where nothing is kept", async () => {
@@ -89,8 +99,9 @@ describe("timing kernels", () => {
     const { tiles, said } = watch(processor.open, "");
     await tiles.afterStretch(1);
     expect(processor.begun).toEqual([]);
-    expect(said.map(({ tiles: { on }, keep }) => [on, keep])).toEqual([[false, null]]);
+    expect(said.map(({ tiles: { on, over }, keep }) => [on, over, keep])).toEqual([[false, true, null]]);
     tiles.again();
+    expect(processor.begun).toEqual([""]);
     await tiles.afterStretch(1);
     expect(processor.count()).toBe(1);
     expect(said.at(-1)!.tiles.on).toBe(true);
@@ -108,6 +119,32 @@ describe("timing kernels", () => {
     tiles.again();
     expect(said.at(-1)).toMatchObject({ keep: "", tiles: { over: false, choices: [] } });
     await tiles.afterStretch(1);
+    expect(count()).toBe(1);
+  });
+
+  it("is told when a choice is made, and when there is something to time again, and else not", async () => {
+    const { open, more } = device(false, 1, 3);
+    const { tiles, said } = watch(open, "");
+    for (let stretch = 0; stretch < 5; stretch++) await tiles.afterStretch(1);
+    expect(said.map(({ tiles: { over, choices } }) => [over, choices.length])).toEqual([
+      [false, 0],
+      [true, 1],
+    ]);
+    more();
+    await tiles.afterStretch(1);
+    expect(said.slice(2).map(({ tiles: { over } }) => over)).toEqual([false]);
+  });
+
+  it("that is asked for begins at once, whatever was spent before", async () => {
+    const { open, count } = device(false);
+    const { tiles } = watch(open, "");
+    await tiles.afterStretch(0.05);
+    await tiles.afterStretch(0.05);
+    expect(count()).toBe(1);
+    tiles.again();
+    await tiles.afterStretch(0);
+    expect(count()).toBe(1);
+    await tiles.afterStretch(0);
     expect(count()).toBe(1);
   });
 

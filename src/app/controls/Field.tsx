@@ -9,7 +9,7 @@ import { plain } from "../format.ts";
 import { Icon } from "../Icons.tsx";
 import { setField } from "../store/actions.ts";
 import { checkedDraft } from "../store/checked.ts";
-import { actsNow, valueAt } from "../store/draft.ts";
+import { actsNow, chosenAnew, valueAt } from "../store/draft.ts";
 import { setRun, useRun } from "../store/store.ts";
 import { FieldInput, isWide } from "./FieldInput.tsx";
 import { useFaultInSight } from "./fault-in-sight.ts";
@@ -63,6 +63,8 @@ export const Field = memo(function Field({
       !atOnce &&
       s.config !== null &&
       !actsNow(path, s.draft, s.config) &&
+      // Of another model or method the choice itself says it, once for all its fields.
+      !chosenAnew(path, s.draft, s.config) &&
       !same(valueAt(s.config, path), value) &&
       s.run !== null,
   );

@@ -7,7 +7,14 @@ import { type InputProps, ListInput, NumberField, SliderInput } from "./NumberFi
 const SHORT = 18;
 
 /** Names that are no plain words. A token is a character here. */
-const NAMES: Readonly<Record<string, string>> = { flops: "FLOPs", tokens: "Characters" };
+const NAMES: Readonly<Record<string, string>> = {
+  flops: "FLOPs",
+  tokens: "Characters",
+  relu: "ReLU",
+  "leaky-relu": "Leaky ReLU",
+  gelu: "GELU",
+  fpi: "FPI",
+};
 
 /** "fully-connected" → "Fully connected" */
 export const optionLabel = (option: string): string => {

@@ -1,20 +1,11 @@
 /** Under an action that prunes: training on by so many steps, and cutting and training in rounds until the loss says no. */
 import { type ReactNode, useState } from "react";
-import type { Field as FieldSchema } from "../../config/schema.ts";
 import type { Choice } from "../../run/config.ts";
 import { count } from "../format.ts";
 import { retrain, roundsOf, startRounds, stopRounds, useRounds } from "../store/in-rounds.ts";
-import { sayRounds } from "../store/rounds.ts";
+import { type Asked, against, ROUND_FIELDS, sayRounds } from "../store/rounds.ts";
 import { useRun } from "../store/store.ts";
 import { Row } from "./Row.tsx";
-
-type Asked = Record<"retrain" | "most" | "allowed", number>;
-
-const FIELDS: Readonly<Record<keyof Asked, Extract<FieldSchema, { kind: "int" | "float" }>>> = {
-  retrain: { kind: "int", label: "Retrain", unit: "steps", default: 100, min: 1, max: 100_000 },
-  most: { kind: "int", label: "Rounds at most", unit: "times", default: 6, min: 1, max: 100 },
-  allowed: { kind: "float", label: "Loss may stay over", unit: "%", default: 2, min: 0, max: 100 },
-};
 
 const NAMES = ["retrain", "most", "allowed"] as const;
 
@@ -24,21 +15,16 @@ export function InRounds({ action }: { readonly action: Choice }): ReactNode {
   // What came of other rounds is said where they were asked for.
   const mine = of === roundsOf(action) && (on || says !== "");
   const standing = useRun((s) => s.phase === "paused");
-  const wrong = NAMES.find((name) => !(asked[name] >= FIELDS[name].min && asked[name] <= FIELDS[name].max));
-  const ready = standing && wrong === undefined && !on;
-  const why =
-    wrong === undefined
-      ? standing
-        ? sayRounds(asked)
-        : "Pause to retrain by a number of steps, or to prune in rounds."
-      : `${FIELDS[wrong].label}: allowed are ${FIELDS[wrong].min} to ${FIELDS[wrong].max}.`;
+  const not = against(asked, standing);
+  const ready = not === null && !on;
+  const why = not ?? sayRounds(asked);
   return (
     <section className="in-rounds" aria-label="Cut and retrain">
       <h3>Cut and retrain</h3>
       {NAMES.map((name) => (
         <Row
           key={name}
-          field={FIELDS[name]}
+          field={ROUND_FIELDS[name]}
           value={asked[name]}
           onSet={(value) => setAsked((old) => ({ ...old, [name]: Number(value) }))}
         />

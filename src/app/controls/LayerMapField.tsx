@@ -5,11 +5,9 @@
  */
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from "react";
 import type { LayerMap } from "../../run/layer-map.ts";
-import { connected, layerAt, PITCH, resized, sourceAfter } from "./layer-map.ts";
+import { BOX, connected, dropped, layerAt, PITCH, resized, sourceAfter, WIDTH } from "./layer-map.ts";
 import "./layer-map.css";
 
-const WIDTH = 252;
-const BOX = 78;
 const TALL = 16;
 
 interface Drag {
@@ -85,10 +83,8 @@ export function LayerMapField({ map, layers, onSet }: LayerMapFieldProps): React
             onDrag={(event) => setDrag(event === null ? null : { m, ...place(event) })}
             onDrop={(event) => {
               setDrag(null);
-              // Dropped where it was taken up, it stays: a press is no drag.
-              if (place(event).x < WIDTH - BOX) {
-                onSet(connected(sources, m, layerAt(place(event).y, rows, layers) + 1, layers));
-              }
+              const next = dropped(sources, m, place(event), layers);
+              if (next !== null) onSet(next);
             }}
           />
         ))}

@@ -21,7 +21,7 @@ export function sourceAfter(key: string, source: number | null, layers: number):
 
 /** With layer `m` copying `source`. What was new before is a copy of the top: a map by hand has a source for each. */
 export const connected = (map: Sources, m: number, source: number, layers: number): readonly number[] =>
-  map.map((one, k) => (k === m ? clamp(source, layers) : (one ?? layers)));
+  map.map((one, k) => (k === m ? source : (one ?? layers)));
 
 /** One layer more on top, or one fewer. */
 export function resized(map: Sources, by: 1 | -1, layers: number): readonly number[] {
@@ -29,6 +29,9 @@ export function resized(map: Sources, by: 1 | -1, layers: number): readonly numb
   return by === 1 ? [...whole, layers] : whole.slice(0, -1);
 }
 
+/** Of the drawing; a box at either side is a layer. */
+export const WIDTH = 252;
+export const BOX = 78;
 /** Height of a row, which a finger finds. */
 export const PITCH = 32;
 
@@ -36,4 +39,18 @@ export const PITCH = 32;
 export function layerAt(y: number, rows: number, count: number): number {
   const row = rows - 1 - Math.floor(y / PITCH);
   return Math.max(0, Math.min(count - 1, row));
+}
+
+/**
+ * The map after the line of layer `m` was dropped there; null: where it was taken up, among the layers afterwards, it stays,
+ * as a press is no drag.
+ */
+export function dropped(
+  map: Sources,
+  m: number,
+  at: { readonly x: number; readonly y: number },
+  layers: number,
+): readonly number[] | null {
+  if (at.x >= WIDTH - BOX) return null;
+  return connected(map, m, layerAt(at.y, Math.max(layers, map.length), layers) + 1, layers);
 }

@@ -23,10 +23,11 @@ export function DrawSheet() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const last = useRef<readonly [number, number] | null>(null);
   const asked = useRef({ waiting: false, dirty: false, at: 0 });
-  const [used, setUsed] = useState(false);
   const view = useRun((s) => s.view);
   const data = useRun((s) => s.config?.data.id);
   const own = useRun((s) => typeof s.picture !== "number");
+  // Drawn on an earlier sheet, it is still what the network is shown: it can be cleared here.
+  const [used, setUsed] = useState(own);
 
   const ask = useCallback(() => {
     const state = asked.current;

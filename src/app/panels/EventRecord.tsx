@@ -199,7 +199,7 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
     <>
       <FiguresTable columns={["before", "after"]} words={["size"]} rows={rows} />
       <RecordCounts done={done} />
-      <p className="verdict" data-same={same || undefined}>
+      <p className="verdict" data-same={same || undefined} data-worse={(!same && change > 0) || undefined}>
         {same ? <Icon name="check" /> : null}
         {same
           ? `Same function: largest logit change ${rough(done.maxLogitDelta)}, limit ${plain(Number(limit.toPrecision(2)))}.`

@@ -27,12 +27,14 @@ export function Pictures() {
         <>
           <div className="pictures-top">
             <Small picture={picture} />
-            {/* Said while nothing else moves: a run would interrupt it five times a second. */}
-            <p aria-live={idle ? "polite" : "off"} data-testid="verdict">
-              {verdict(view, picture)}
-            </p>
+            <div>
+              {/* Said while nothing else moves: a run would interrupt it five times a second. */}
+              <p aria-live={idle ? "polite" : "off"} data-testid="verdict">
+                {verdict(view, picture)}
+              </p>
+              <Choose picture={picture} />
+            </div>
           </div>
-          <Choose picture={picture} />
           <Bars view={view} label={picture.label} />
           <DrawSheet />
         </>

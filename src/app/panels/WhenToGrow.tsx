@@ -84,15 +84,25 @@ const LEFT = 34;
 /** Judgements shown: the latest. */
 const SHOWN = 60;
 
+/** What the rule does at its limit; a plateau is judged by what the loss has gained, the others by an evaluation. */
+const AT_LIMIT: Readonly<Record<string, string>> = {
+  "until-good": "Grows while it is short of",
+  until: "Acts again once it is back at",
+};
+
+export const atLimit = (trigger: string): string => AT_LIMIT[trigger] ?? "Grows when it falls under";
+
 function GaugeChart(): ReactNode {
   const gauge = useSlow(gaugeOf);
   if (gauge === null || gauge.points.length === 0) return null;
-  const { limit, label } = gauge;
+  const { limit, label, trigger } = gauge;
   // The score has them all, on the run's own x.
   const points = gauge.points.slice(-SHOWN);
   const values = points.map((point) => point.value).filter(Number.isFinite);
-  const high = Math.max(...values, limit * 2, 1e-9);
-  const low = Math.min(...values, 0);
+  const judged = Object.hasOwn(AT_LIMIT, trigger);
+  const room = judged ? 0.05 * Math.abs(limit) : 0;
+  const high = Math.max(...values, judged ? limit + room : limit * 2, 1e-9);
+  const low = Math.min(...values, judged ? limit - room : 0);
   const last = points[points.length - 1];
   const first = points[0];
   if (last === undefined || first === undefined) return null;
@@ -118,19 +128,24 @@ function GaugeChart(): ReactNode {
         <circle cx={x(last.step)} cy={y(last.value)} r={3.6} fill="var(--ink)" />
         <text
           x={x(last.step) + 8}
-          y={Math.min(HEIGHT - 4, Math.max(12, y(last.value) + 4))}
+          // Off the line of the limit, on the value's own side of it.
+          y={Math.min(HEIGHT - 1, Math.max(12, y(last.value) + (last.value < limit ? 15 : -6)))}
           className="line-label mono"
         >
           {fixed(last.value, 3)}
         </text>
       </svg>
       <figcaption className="caption soft">
-        {label} <span className="mono">{fixed(last.value, 3)}</span>. Grows when it falls under{" "}
+        {label} <span className="mono">{fixed(last.value, 3)}</span>. {atLimit(trigger)}{" "}
         <span className="mono">{plain(Number(limit.toPrecision(3)))}</span>.
       </figcaption>
     </figure>
   );
 }
+
+/** What was said to another action, "Not compacted: …", stands where that was asked for. */
+export const ofGrowth = ({ about, message }: NonNullable<AppState["refusal"]>): boolean =>
+  (about === "growth" || about === "act") && !/^Not (?!grown|inserted)\w+:/.test(message);
 
 const DONE = "The run is done: continue it, then grow.";
 
@@ -139,9 +154,7 @@ function GrowNow(): ReactNode {
   const draft = useRun((s) => s.draft);
   const phase = useRun((s) => s.phase);
   const growing = useRun((s) => s.growing);
-  const refusal = useRun((s) =>
-    s.refusal?.about === "growth" || s.refusal?.about === "act" ? s.refusal.message : null,
-  );
+  const refusal = useRun((s) => (s.refusal !== null && ofGrowth(s.refusal) ? s.refusal.message : null));
   const action = handGrowth({ ...draft, model });
   const can = useRun((s) => (action ? canNow(s, action) : undefined));
   const ready = phase === "running" || phase === "paused" || phase === "ended";

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { plateau } from "../../methods/trigger/plateau.ts";
 import { sayEntry } from "../controls/say-entry.ts";
-import { judgedAt, whenGrown } from "./WhenToGrow.tsx";
+import { atLimit, judgedAt, ofGrowth, whenGrown } from "./WhenToGrow.tsx";
 
 const values = { beta: 0.5, window: 4, every: 3, cooldown: 10, patience: 9, threshold: 0.02 };
 const trigger = { id: "plateau", ...values };
@@ -38,4 +38,18 @@ it("is said in words that go with the heading, and with the method before them",
   expect(sayEntry({ trigger: { id: "until" }, action: { id: "magnitude" } })).toBe(
     "Magnitude pruning while it recovers",
   );
+});
+
+it("a rule that grows towards a goal is not said to wait for a fall", () => {
+  expect(atLimit("plateau")).toBe("Grows when it falls under");
+  expect(atLimit("until-good")).toBe("Grows while it is short of");
+});
+
+it("shows what was said to a growth, and not what was said to a cut", () => {
+  const said = (message: string, about: "act" | "growth" | "goto" = "act") => ({ id: "x", about, message });
+  expect(ofGrowth(said("Not grown: there is no room."))).toBe(true);
+  expect(ofGrowth(said("This run has ended. Continue it first."))).toBe(true);
+  expect(ofGrowth(said("Not compacted: no unit is cut off; prune first."))).toBe(false);
+  expect(ofGrowth(said("Not pruned: nothing is old enough.", "growth"))).toBe(false);
+  expect(ofGrowth(said("Not grown: there is no room.", "goto"))).toBe(false);
 });

@@ -41,7 +41,8 @@ export async function startRun(config: RunConfig, play = false): Promise<void> {
     openMark: null,
     keptNodes: new Set<string>(),
     cursor: null,
-    notices: state.notices.filter(({ id }) => !id.startsWith("run:")),
+    // What was said of a file that was not opened is past, too.
+    notices: state.notices.filter(({ id }) => !id.startsWith("run:") && id !== "open"),
   }));
   send({ type: "start", run, config, ...given });
 }

@@ -6,6 +6,7 @@ import { catalog } from "./catalog.ts";
 import {
   actsNow,
   changes,
+  chosenAnew,
   growths,
   handGrowth,
   newGrowth,
@@ -49,6 +50,16 @@ describe("draft", () => {
     expect(gpt.recipe).toEqual([]);
     expect(checkConfig(gpt).ok).toBe(true);
     expect(withChoice(stacking, "optim", "lion").recipe).toEqual(stacking.recipe);
+  });
+
+  it("fields of another model than the run has are told from changed ones", () => {
+    const gpt = withChoice(base, "model", "gpt");
+    expect(chosenAnew("model.layers", gpt, base)).toBe(true);
+    expect(chosenAnew("model.layers", withValue(base, "model.layers", 2), base)).toBe(false);
+    expect(chosenAnew("batch", gpt, base)).toBe(false);
+    const other = withValue(cascade, "recipe.0.action", { id: "fully-connected", cells: 8 });
+    expect(chosenAnew("recipe.0.action.cells", other, cascade)).toBe(true);
+    expect(chosenAnew("recipe.0.trigger.window", other, cascade)).toBe(false);
   });
 
   it("live settings act now while the optimizer is the same; a growth by hand never waits", () => {

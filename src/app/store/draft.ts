@@ -127,6 +127,12 @@ export function actsNow(path: string, draft: RunConfig, running: RunConfig | nul
   return draft[group].id === running[group].id;
 }
 
+/** Whether what this path belongs to is another model or method than the run has: its fields are those of another thing. */
+export function chosenAnew(path: string, draft: RunConfig, running: RunConfig): boolean {
+  const choice = path.split(".").slice(0, -1).join(".");
+  return choice !== "" && valueAt(draft, `${choice}.id`) !== valueAt(running, `${choice}.id`);
+}
+
 /** Entries by hand only hold the values that Grow uses: they act when it is pressed, and no run depends on them. */
 export function byHand(entry: RecipeEntry | undefined): boolean {
   return entry?.trigger.id === "manual";

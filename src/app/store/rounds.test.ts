@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { until, useRounds } from "./in-rounds.ts";
-import { type Hands, pruneInRounds } from "./rounds.ts";
+import { against, type Hands, pruneInRounds } from "./rounds.ts";
 
 const action = { id: "magnitude", mode: "fraction", share: 0.5 };
 const rounds = { action, retrain: 100, most: 3, allowed: 10 };
@@ -69,9 +69,54 @@ describe("pruning in rounds", () => {
       "Stopped while round 1 was training, with 400 weights in use.",
     );
     expect(stopped.did).toEqual(["cut"]);
+    const gone = run([0.5, null]);
+    expect(await pruneInRounds(gone.hands, rounds, () => undefined)).toBe(
+      "Stopped after round 1, with 400 weights in use.",
+    );
+    const before = run([null]);
+    expect(await pruneInRounds(before.hands, rounds, () => undefined)).toBe(
+      "Stopped before the first round.",
+    );
     const spent = run([0.5, { refused: "It would disconnect fc1." }]);
     expect(await pruneInRounds(spent.hands, rounds, () => undefined)).toBe(
       "It would disconnect fc1. 1 round: 800 weights in use, now 400.",
+    );
+  });
+
+  it.each([
+    [{ cut: null }, "Stopped."],
+    [{ cut: { refused: "It would disconnect fc1." } }, "It would disconnect fc1."],
+    [{ train: null }, "Stopped while round 2 was training, with 200 weights in use."],
+  ])("says what the rounds before came to where the second ends with %o", async (second, says) => {
+    const { hands } = run([0.5, 0.52, 0.5]);
+    const did = { cut: 0, train: 0 };
+    const of = <T>(name: "cut" | "train", usual: () => Promise<T>) =>
+      ++did[name] === 2 && name in second ? Promise.resolve(second[name as never] as T) : usual();
+    const other: Hands = {
+      ...hands,
+      cut: () => of("cut", () => hands.cut(action)),
+      train: (steps) => of("train", () => hands.train(steps)),
+    };
+    expect(await pruneInRounds(other, rounds, () => undefined)).toBe(
+      `${says} 1 round: 800 weights in use, now 400; loss on the probe batch .500, now .520.`,
+    );
+  });
+
+  it("keeps a round whose loss stays just at what is allowed", async () => {
+    const { hands, did } = run([1, 1.5]);
+    await pruneInRounds(hands, { ...rounds, most: 1, allowed: 50 }, () => undefined);
+    expect(did).toEqual(["cut", "train 100"]);
+  });
+
+  it("cannot be asked for with a number out of its bounds, nor while the run goes on", () => {
+    const asked = { retrain: 1, most: 100, allowed: 0 };
+    expect(against(asked, true)).toBeNull();
+    expect(against(asked, false)).toMatch(/^Pause to retrain/);
+    expect(against({ ...asked, retrain: 0 }, false)).toBe("Retrain: allowed are 1 to 100000.");
+    expect(against({ ...asked, most: 101 }, true)).toBe("Rounds at most: allowed are 1 to 100.");
+    // An empty field is no number.
+    expect(against({ ...asked, allowed: Number.NaN }, true)).toBe(
+      "Loss may stay over: allowed are 0 to 100.",
     );
   });
 });

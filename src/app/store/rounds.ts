@@ -3,6 +3,7 @@
  * The loop itself, with the run in somebody's hands: the trainer knows nothing of it, its record and its link are those of
  * cuts and steps made one by one.
  */
+import type { Field } from "../../config/schema.ts";
 import type { Choice } from "../../run/config.ts";
 import { count, fixed, plain, whole } from "../format.ts";
 
@@ -82,5 +83,22 @@ export async function pruneInRounds(
 }
 
 /** What the rounds are going to do, before they are asked for. */
-export const sayRounds = ({ retrain, most, allowed }: Omit<Rounds, "action">): string =>
+export const sayRounds = ({ retrain, most, allowed }: Asked): string =>
   `Cuts and trains ${count(retrain, "step")}, ${count(most, "time")} at most. Ends, and goes back to the last good state, when the loss on the probe batch stays more than ${plain(allowed)} % over what it is now.`;
+
+export type Asked = Omit<Rounds, "action">;
+
+export const ROUND_FIELDS: Readonly<Record<keyof Asked, Extract<Field, { kind: "int" | "float" }>>> = {
+  retrain: { kind: "int", label: "Retrain", unit: "steps", default: 100, min: 1, max: 100_000 },
+  most: { kind: "int", label: "Rounds at most", unit: "times", default: 6, min: 1, max: 100 },
+  allowed: { kind: "float", label: "Loss may stay over", unit: "%", default: 2, min: 0, max: 100 },
+};
+
+/** Why they cannot be asked for: a number out of its bounds, or a run that does not stand. Null: they can. */
+export function against(asked: Asked, standing: boolean): string | null {
+  for (const [name, { label, min, max }] of Object.entries(ROUND_FIELDS)) {
+    const value = asked[name as keyof Asked];
+    if (!(value >= min && value <= max)) return `${label}: allowed are ${min} to ${max}.`;
+  }
+  return standing ? null : "Pause to retrain by a number of steps, or to prune in rounds.";
+}

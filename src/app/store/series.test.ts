@@ -35,7 +35,8 @@ describe("series", () => {
     expect(losses[0]).toBe(9);
     expect(losses[1]).toBe(-1);
     const steps = column(more, "step");
-    for (let i = 1; i < steps.length; i++) expect(steps[i]).toBeGreaterThan(steps[i - 1] as number);
+    // One expectation for all: one each takes seconds.
+    expect(steps.findIndex((step, i) => i > 0 && !(step > steps[i - 1]!))).toBe(-1);
     // The full snapshot is untouched.
     expect(full.length).toBe(SERIES_LIMIT);
     expect(column(full, "step")[1]).toBe(2);

@@ -3,7 +3,7 @@
  * its CPU time is one figure: on a processor the thread that runs the JavaScript computes along.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { execPath } from "node:process";
+import { env, execPath } from "node:process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,8 @@ import type { Cpu, Driver } from "./result.ts";
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 const script = `${fileURLToPath(new URL("../../../", import.meta.url))}e2e/bench/headless.ts`;
+/** "From nothing to the first step" is with no kernel that a driver has kept on disk from an earlier process: Mesa's, NVIDIA's. */
+const NO_CACHES = { MESA_SHADER_CACHE_DISABLE: "true", __GL_SHADER_DISK_CACHE: "0" };
 /** Before an answer: libraries print to stdout as they like. */
 const MARK = "\u0001";
 
@@ -31,7 +33,10 @@ export async function openHeadless(runtime: "node" | "deno", say: (line: string)
 }
 
 function startNode(): ProcessPlace {
-  const child = spawn(execPath, ["--import", "tsx", script], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(execPath, ["--import", "tsx", script], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...env, ...NO_CACHES },
+  });
   return new ProcessPlace(child, `Node ${process.versions.node}, Dawn`);
 }
 
@@ -47,7 +52,7 @@ function startDeno(): ProcessPlace {
   ];
   const child = spawn(deno, ["run", ...flags, script], {
     stdio: ["pipe", "pipe", "inherit"],
-    env: driverEnv(),
+    env: { ...driverEnv(), ...NO_CACHES },
   });
   return new ProcessPlace(child, `${denoVersion(deno)}, wgpu`);
 }

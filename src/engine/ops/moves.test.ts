@@ -1,7 +1,7 @@
 /** What the ops that move elements mean, by values written out; the kernels are held to the references elsewhere. */
 import { describe, expect, it } from "vitest";
 import type { NdArray, OpDef } from "../types.ts";
-import { foldGrid } from "./grid.ts";
+import { elementGrid, foldGrid } from "./grid.ts";
 import { concat, pad, permute, slice } from "./layout.ts";
 import { expand } from "./reduce.ts";
 import { stridedCopy } from "./strided.ts";
@@ -131,5 +131,7 @@ describe("what the kernel is told", () => {
       expect(Math.max(x, y)).toBeLessThanOrEqual(65_535);
       expect(x * y * z).toBeGreaterThanOrEqual(groups);
     }
+    expect([0, 1, 256, 257].map((count) => elementGrid(count)[0])).toEqual([1, 1, 1, 2]);
+    expect([64, 65].map((count) => elementGrid(count, 64)[0])).toEqual([1, 2]);
   });
 });

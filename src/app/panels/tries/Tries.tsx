@@ -62,7 +62,7 @@ export function Tries(): ReactNode {
 function NotHere({ why }: { readonly why: string }): ReactNode {
   const small = useRun((s) => s.device?.software ?? false);
   return (
-    <>
+    <section className="tries-source" aria-label="What can be compared">
       <p>{why}</p>
       <p className="row wrap">
         {(["gpt", "bert", "vit"] as const).map((id) => (
@@ -76,7 +76,7 @@ function NotHere({ why }: { readonly why: string }): ReactNode {
           </button>
         ))}
       </p>
-    </>
+    </section>
   );
 }
 
