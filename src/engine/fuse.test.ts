@@ -32,13 +32,14 @@ function run(body: (t: Trace, x: Tensor, w: Tensor) => Tensor) {
   const [x, w] = [t.buffer("x", "data", f32(2, 4)), t.buffer("w", "data", f32(4, 4))];
   t.output("y", body(t, x, w));
   const program = plan(t.finish());
-  const values = (n: number, seed: number) => Float64Array.from({ length: n }, (_, i) => Math.sin(seed + i));
+  const waves = (n: number, seed: number) => Float64Array.from({ length: n }, (_, i) => Math.sin(seed + i));
   const named = new Map([
-    ["x", values(8, 1)],
-    ["w", values(16, 3)],
+    ["x", waves(8, 1)],
+    ["w", waves(16, 3)],
   ]);
-  const y = evaluate(program, named, [], [double]).get("y")!.data;
-  return { ops: program.calls.map(({ op }) => op), y: [...y] };
+  const values = evaluate(program, named, [], [double]);
+  const of = (name: string) => [...(values.get(name)?.data ?? [])];
+  return { ops: program.calls.map(({ op }) => op), y: of("y"), made: of("made") };
 }
 
 describe("an elementwise call", () => {
@@ -76,6 +77,48 @@ describe("an elementwise call", () => {
     near(
       y,
       xw.map((v, i) => 3 * v + 2 * x(i)),
+    );
+  });
+
+  it("stays where its operand is an output", () => {
+    const { ops, y, made } = run((t, a, b) => {
+      const before = twice(t, a);
+      const product1 = product(t, a, b);
+      t.output("made", product1);
+      return t.call(add, [product1, before], {})[0]!;
+    });
+    expect(ops).toEqual(["scale", "matmul", "add"]);
+    near(made, xw);
+    near(
+      y,
+      xw.map((v, i) => v + 2 * x(i)),
+    );
+  });
+
+  it("stays where its operand is what a block that may be left out hands on", () => {
+    const { ops } = run((t, a, b) => {
+      const before = twice(t, a);
+      const handed = t.skippable("block", before, () => product(t, before, b));
+      return t.call(add, [handed, before], {})[0]!;
+    });
+    expect(ops).toEqual(["scale", "matmul", "add"]);
+  });
+
+  it("goes into the gradient that it walks over, and into no other of the same dispatch", () => {
+    const attrs = { bias: false, extra: "none", activation: "none" } as const;
+    const { ops, y } = run((t, a, b) => {
+      const square = t.call(scale, [b], { factor: 1 })[0]!;
+      const [, dw] = t.call(matmulGrad, [a, a, square], attrs);
+      return t.call(add, [dw!, square], {})[0]!;
+    });
+    expect(ops).toEqual(["scale", "matmul-grad", "add"]);
+    // dW [4, 4] = aᵀ a, of two rows.
+    near(
+      y,
+      Array.from({ length: 16 }, (_, i) => {
+        const [n, k] = [Math.floor(i / 4), i % 4];
+        return x(n) * x(k) + x(4 + n) * x(4 + k) + w(i);
+      }),
     );
   });
 

@@ -36,11 +36,11 @@ export function fuse(graph: Graph): Graph {
     if (node.kind === "call" && !node.op.view) for (const { id } of node.outputs) makers.set(id, at);
   });
 
-  /** Is the value there before node `at`, and the same until node `until`? Buffers of the host's are not followed. */
+  /** Is the value there before node `at`, and the same until node `until`? No call makes a buffer of the host's. */
   const ready = (value: Tensor, at: number, until: number): boolean => {
     const root = rootOf({ homes }, value);
     const made = makers.get(root.id);
-    if (homes[root.id]!.kind !== "made" || made === undefined || made >= at) return false;
+    if (made === undefined || made >= at) return false;
     return !nodes.slice(at, until).some((node) => {
       const over = node.kind === "call" ? (node.op.alias ?? []) : [];
       return over.some((i) => i !== null && rootOf({ homes }, (node as Call).inputs[i]!).id === root.id);
@@ -61,7 +61,6 @@ export function fuse(graph: Graph): Graph {
       nodes[at] = { ...node, ...absorbed };
       nodes[until] = { ...next, op: reshape, inputs: [mine], attrs: { shape: next.outputs[0]!.shape } };
       homes[next.outputs[0]!.id] = { kind: "same", as: mine };
-      makers.delete(next.outputs[0]!.id);
       return;
     }
   });

@@ -105,6 +105,14 @@ describe("grad", () => {
     expect(() => t.grad(sum(t, t.call(skewed, [x], {})[0]!), new Map([["x", x]]))).toThrow(
       "skewed: the gradient of input 0 is [], the input [2]",
     );
+    const short: OpDef = { ...neg, name: "short", vjp: (tr) => [tr.constant(f32(3), [1, 1, 1])] };
+    expect(() => t.grad(sum(t, t.call(short, [x], {})[0]!), new Map([["x", x]]))).toThrow(
+      "short: the gradient of input 0 is [3], the input [2]",
+    );
+    const twice: OpDef = { ...neg, name: "twice", vjp: (_, __, [d]) => [d!, d!] };
+    expect(() => t.grad(sum(t, t.call(twice, [x], {})[0]!), new Map([["x", x]]))).toThrow(
+      "twice: vjp gives 2 gradients for 1 inputs",
+    );
   });
 
   it("puts the gradients of a segment into a segment of their own", () => {

@@ -1,10 +1,11 @@
 /** The check of a sample, on the interpreter: a right op passes, and what is wrong is told from what is right. */
 import { describe, expect, it } from "vitest";
+import { allOps } from "../engine/ops/all.ts";
 import { matmul } from "../engine/ops/matmul.ts";
 import { relu } from "../engine/ops/unary.ts";
 import type { Backend, NdArray, OpDef, OpSample } from "../engine/types.ts";
-import { interpreter } from "../testing/runs.ts";
-import { checkSample, timeSample, workOf } from "./check.ts";
+import { interpreter, methodOps } from "../testing/runs.ts";
+import { checkSample, sampleProgram, timeSample, workOf } from "./check.ts";
 
 const sample: OpSample = { inputs: [{ shape: [3, 8], dtype: "f32" }], attrs: {} };
 
@@ -60,6 +61,27 @@ describe("a sample", () => {
     const wanted: NdArray[] = [{ shape: [3, 8], dtype: "f32", data: new Float64Array(24) }];
     expect((await checkSample(interpreter(), relu, sample, { wanted })).off).toContain("reference 0");
   });
+});
+
+it("every kernel is run by more than one workgroup in some short sample, but for those that are one", () => {
+  const most = new Map<string, number>();
+  for (const op of new Set<OpDef>([...allOps, ...methodOps])) {
+    const short = op.samples.filter(({ bench }) => !bench);
+    for (const each of short.length > 0 ? short : op.samples) {
+      for (const command of sampleProgram(op, each).program.commands) {
+        if (command.kind !== "dispatch") continue;
+        const name = `${command.shader}:${command.entry}`;
+        const [x, y, z] = command.grid;
+        most.set(name, Math.max(x * y * z, most.get(name) ?? 0));
+      }
+    }
+  }
+  const alone = [...most].filter(([, groups]) => groups === 1).map(([name]) => name);
+  // Of these one workgroup walks over all there is.
+  expect(alone.sort()).toEqual([
+    ...["accuracy:forward", "ages:finish", "masked-mean:backward", "masked-mean:forward"],
+    "sample-token:forward",
+  ]);
 });
 
 it("work is counted: operations by the op, bytes by what goes in and out", async () => {

@@ -175,7 +175,7 @@ it("what a device says wrongly is given to nobody, and its pages to nobody again
 });
 
 it("what is closed rejects all that is open, and gives back all memory once", async () => {
-  const { readback, source, stream, come, pages, mapped } = device();
+  const { readback, source, stream, come, pages, mapped, fail } = device();
   const kept = readback.read(source, 0, 4);
   come();
   await kept;
@@ -187,6 +187,8 @@ it("what is closed rejects all that is open, and gives back all memory once", as
   expect(pages()).toBe(0);
   await expect(sent).rejects.toThrow("the device was closed");
   await expect(open).rejects.toThrow("the device was closed");
+  // A page that was under way comes back to nobody.
+  fail("the device is gone");
   for (const now of mapped) now();
   await new Promise((turn) => setTimeout(turn, 0));
   expect(pages()).toBe(0);

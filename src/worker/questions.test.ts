@@ -1,7 +1,8 @@
 /** What a page hears of questions that change nothing in a run: the answer with the number of the question. */
 import { expect, it } from "vitest";
-import { drive, interpreter, tinyConfig, tinyGpt } from "../testing/runs.ts";
-import { answered } from "./questions.ts";
+import { drive, eventsOf, interpreter, tinyConfig, tinyGpt } from "../testing/runs.ts";
+import { write } from "../train/look.ts";
+import { answered, sampled } from "./questions.ts";
 
 /** After two steps, of a run of one window; how far it has come is in `heard`. */
 async function asked(change: Record<string, unknown>) {
@@ -42,4 +43,14 @@ it("layers are left out as they were asked for", async () => {
     found: { step: 2, layers: 1, sets: [{ off }] },
   });
   expect(heard.length).toBeGreaterThan(0);
+});
+
+it("a text is said that the network writes from the prompt it was given", async () => {
+  const { trainer, events } = await drive(tinyConfig({}), interpreter());
+  const asked = { prompt: "a whale", temperature: 0.05, length: 9 };
+  const written = (prompt: string) => write(trainer.core, prompt, asked.temperature, asked.length);
+  const text = await written(asked.prompt);
+  expect(await written("")).not.toBe(text);
+  await sampled({ type: "sample", run: "r", ...asked }, trainer);
+  expect(eventsOf(events, "sample")).toMatchObject([{ prompt: "a whale", temperature: 0.05, text }]);
 });

@@ -40,6 +40,13 @@ export const wakeAt: OpDef<object> = {
   },
   samples: [
     { inputs: [u32(300), u32(7)], attrs: {}, wrt: [], values: (input) => (input === 0 ? ages(300) : PLACES) },
+    // By two workgroups.
+    {
+      inputs: [u32(300), u32(270)],
+      attrs: {},
+      wrt: [],
+      values: (input) => (input === 0 ? ages(300) : Array.from({ length: 270 }, (_, i) => 299 - i)),
+    },
   ],
 };
 

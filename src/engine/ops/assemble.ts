@@ -66,7 +66,7 @@ export const assemble: OpDef<object> = {
   },
   samples: [
     {
-      inputs: [f32(192), u32(3), u32(3, SEGMENT_WORDS), f32(5, 7), f32(60), f32(2)],
+      inputs: [f32(320), u32(5), u32(3, SEGMENT_WORDS), f32(5, 7), f32(188), f32(2)],
       attrs: {},
       wrt: [],
       values,
@@ -97,8 +97,8 @@ export const disassemble: OpDef<DisassembleAttrs> = {
   },
   samples: [
     {
-      inputs: [f32(192), u32(3), u32(3, SEGMENT_WORDS)],
-      attrs: { shapes: [[5, 7], [60], [2]] },
+      inputs: [f32(320), u32(5), u32(3, SEGMENT_WORDS)],
+      attrs: { shapes: [[5, 7], [188], [2]] },
       wrt: [],
       values,
     },
@@ -107,12 +107,12 @@ export const disassemble: OpDef<DisassembleAttrs> = {
 
 /** Source 0 transposed, source 1 whole, and two elements of source 2. */
 function values(input: number, { shape }: TensorSpec): ArrayLike<number> {
-  if (input === 1) return [0, 1, 2];
+  if (input === 1) return [0, 1, 1, 1, 2];
   if (input === 2) {
     return [
       [0, 0, 1, 1, 7, 5, 0, 0, 1, 7, 0, 35],
-      [1, 0, 1, 1, 1, 60, 0, 0, 0, 1, 64, 60],
-      [2, 0, 1, 1, 1, 2, 0, 0, 0, 1, 128, 2],
+      [1, 0, 1, 1, 1, 188, 0, 0, 0, 1, 64, 188],
+      [2, 0, 1, 1, 1, 2, 0, 0, 0, 1, 256, 2],
     ].flat();
   }
   return Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i + input));

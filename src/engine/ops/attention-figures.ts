@@ -120,6 +120,7 @@ export const attentionFigures: OpDef<AttentionFiguresAttrs> = {
     { inputs: [f32(1, 1, 1, 1)], attrs: { causal: true, grid: 0 } },
     { inputs: [f32(2, 2, 10, 10)], attrs: { causal: false, grid: 3 } },
     // More rows of a head than lanes.
+    { inputs: [f32(1, 3, 22, 22)], attrs: { causal: true, grid: 0 } },
     { inputs: [f32(5, 1, 30, 30)], attrs: { causal: true, grid: 0 } },
   ].map((sample) => ({ ...sample, wrt: [], values: () => someMaps(sample.inputs[0]!, sample.attrs.causal) })),
 };

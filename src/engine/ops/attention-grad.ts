@@ -98,5 +98,7 @@ export const attentionGrad: OpDef<AttentionAttrs> = {
     { ...sample(f32(1, 262, 3, 1, 4), true), bench: true },
     { ...sample(f32(1, 70, 3, 1, 128), false), bench: true },
     { ...sample(f32(8, 64, 3, 4, 16), true), bench: true },
+    // In two workgroups.
+    sample(f32(3, 22, 3, 4, 4), true),
   ],
 };

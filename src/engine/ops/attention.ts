@@ -72,5 +72,7 @@ export const attention: OpDef<AttentionAttrs> = {
     { inputs: [f32(1, 70, 3, 1, 128)], attrs: { causal: false }, bench: true },
     { inputs: [f32(1, 36, 3, 1, 12)], attrs: { causal: false }, bench: true },
     { inputs: [f32(8, 64, 3, 4, 16)], attrs: { causal: true }, bench: true },
+    // In two workgroups.
+    { inputs: [f32(3, 22, 3, 4, 4)], attrs: { causal: true }, wrt: [] },
   ],
 };

@@ -119,6 +119,8 @@ const floats: readonly OpSample[] = [
   { inputs: [f32(1), f32(2, 70)], attrs: {} },
   { inputs: [f32(2, 1, 3, 1, 2), f32(4, 1, 3, 1)], attrs: {} },
   { inputs: [f32(), f32()], attrs: {} },
+  // In two workgroups.
+  { inputs: [f32(4, 90), f32(4, 90)], attrs: {}, wrt: [] },
 ];
 
 /** Divisors keep away from 0: 0.5 to 2 of either sign. */

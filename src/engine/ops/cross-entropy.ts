@@ -75,6 +75,8 @@ export const crossEntropy: OpDef = {
     { inputs: [f32(2, 1), u32(2)], attrs: {}, values: sampleValues, wrt: [0] },
     // Far out: exp of any of these alone would be inf or 0.
     { inputs: [f32(2, 4), u32(2)], attrs: {}, values: far, wrt: [] },
+    // In two workgroups.
+    { inputs: [f32(66, 5), u32(66)], attrs: {}, values: sampleValues, wrt: [] },
   ],
 };
 
@@ -116,6 +118,7 @@ export const crossEntropyGrad: OpDef = {
   samples: [
     { inputs: [f32(9, 5), u32(9), f32(9), f32(9)], attrs: {}, values: gradValues(5) },
     { inputs: [f32(33, 67), u32(3, 11), f32(33), f32(33)], attrs: {}, values: gradValues(67), bench: true },
+    { inputs: [f32(60, 5), u32(60), f32(60), f32(60)], attrs: {}, values: gradValues(5) },
   ],
 };
 

@@ -4,7 +4,7 @@
  * where slices, paddings and sums would be a dispatch each.
  */
 import { sizeOf } from "../layout.ts";
-import type { KernelCall, NdArray, OpDef, Tensor, TensorSpec } from "../types.ts";
+import type { KernelCall, NdArray, OpDef, OpSample, Tensor, TensorSpec } from "../types.ts";
 import { fill } from "./fill.ts";
 import { elementGrid } from "./grid.ts";
 import { filled } from "./strided.ts";
@@ -117,15 +117,18 @@ export const dealGrad: OpDef<DealGradAttrs> = {
     return [dx];
   },
   samples: [
-    {
-      inputs: [u32(5), f32(2, 3, 4), f32(1, 3, 4), f32(2, 3, 4)],
-      attrs: { lists: [[3, 0], [3], [0, 3]], n: 4 },
-      wrt: [],
-      values: (input, spec) =>
-        input === 0
-          ? [3, 0, 3, 0, 3]
-          : Array.from({ length: sizeOf(spec.shape) }, (_, i) => Math.sin(i + input)),
-    },
+    // The second in two workgroups.
+    ...[4, 24].map(
+      (last): OpSample<DealGradAttrs> => ({
+        inputs: [u32(5), f32(2, 3, last), f32(1, 3, last), f32(2, 3, last)],
+        attrs: { lists: [[3, 0], [3], [0, 3]], n: 4 },
+        wrt: [],
+        values: (input, spec) =>
+          input === 0
+            ? [3, 0, 3, 0, 3]
+            : Array.from({ length: sizeOf(spec.shape) }, (_, i) => Math.sin(i + input)),
+      }),
+    ),
   ],
 };
 

@@ -58,13 +58,14 @@ export const dropout: OpDef<DropoutAttrs> = {
     });
     return [y];
   },
-  samples: [0.25, 0.5, 0, 1].map((probability, k) => ({
-    inputs: [f32(7, 9 + k), CONTROL],
+  // The last one in several workgroups.
+  samples: [0.25, 0.5, 0, 1, 0.125].map((probability, k) => ({
+    inputs: [k < 4 ? f32(7, 9 + k) : f32(9, 230), CONTROL],
     attrs: { site: k },
     values: (input: number, { shape }: TensorSpec) =>
       input === 1
         ? control({ step: 41 + k, seed0: 5, seed1: 0xdeadbeef, dropout: probability })
         : Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i + 1)),
-    wrt: [0],
+    wrt: k < 4 ? [0] : [],
   })),
 };

@@ -54,6 +54,7 @@ export const embedding: OpDef = {
     { inputs: [f32(7, 5), u32(19)], attrs: {}, values: sampleValues(7), wrt: [0] },
     { inputs: [f32(3, 1), u32(2, 4)], attrs: {}, values: sampleValues(3), wrt: [0] },
     { inputs: [f32(90, 65), u32(130)], attrs: {}, values: sampleValues(90), wrt: [], bench: true },
+    { inputs: [f32(7, 5), u32(60)], attrs: {}, values: sampleValues(7), wrt: [] },
   ],
 };
 

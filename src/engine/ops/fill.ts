@@ -56,6 +56,6 @@ export const draw: OpDef<DrawAttrs> = {
   },
   samples: [
     { inputs: [], attrs: { shape: [101, 99], law: "normal", scale: 1, key: [3, 0xffffffff] } },
-    { inputs: [], attrs: { shape: [33], law: "uniform", scale: 0.5, key: [0, 1] } },
+    { inputs: [], attrs: { shape: [530], law: "uniform", scale: 0.5, key: [0, 1] } },
   ],
 };

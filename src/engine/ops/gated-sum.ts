@@ -23,8 +23,9 @@ function checkControl(name: string, words: TensorSpec | undefined): void {
 }
 
 const samples = (inputs: number) =>
-  [1.25, 1].map((scale, k) => ({
-    inputs: [...Array.from({ length: inputs }, () => f32(7, 9 + k)), CONTROL],
+  // The last one in two workgroups.
+  [1.25, 1, 0.5].map((scale, k) => ({
+    inputs: [...Array.from({ length: inputs }, () => f32(7, k < 2 ? 9 + k : 40)), CONTROL],
     attrs: { gate: 1 + 5 * k },
     values(input: number, { shape }: TensorSpec) {
       if (input < inputs) return Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i + input + 1));
@@ -32,7 +33,7 @@ const samples = (inputs: number) =>
       setGate(words, 1 + 5 * k, [scale, 0.1, 0.001]);
       return words;
     },
-    wrt: Array.from({ length: inputs }, (_, i) => i),
+    wrt: k < 2 ? Array.from({ length: inputs }, (_, i) => i) : [],
   }));
 
 /** Inputs a and the control block; s·a. */

@@ -1,7 +1,7 @@
 /** Counts by kind of entry, a row a group: what grow-prune §0 needs to turn a share into a number of entries. */
 
 import type { OpDef, TensorSpec } from "../types.ts";
-import { MASKED } from "./mask-samples.ts";
+import { MASKED, OF_MANY_GROUPS } from "./mask-samples.ts";
 import {
   checkMasked,
   checkPerGroup,
@@ -80,7 +80,7 @@ export const maskCount: OpDef<MaskCountAttrs> = {
     return [counts];
   },
   samples: [
-    ...MASKED.map((sample) => ({ sample, bad: null as number | null })),
+    ...[...MASKED, OF_MANY_GROUPS].map((sample) => ({ sample, bad: null as number | null })),
     { sample: MASKED[1]!, bad: Number.NaN },
     { sample: MASKED[1]!, bad: Number.NEGATIVE_INFINITY },
   ].map(({ sample, bad }) => {

@@ -55,6 +55,12 @@ function mixed(): readonly MaskRange[] {
   ];
 }
 
+/** So many groups that their counters are set to 0 by several workgroups. */
+export const OF_MANY_GROUPS: MaskedSample = maskedSample(
+  64 * 71,
+  Array.from({ length: 70 }, (_, group) => ({ offset: 64 * group + 64, count: 5, group })),
+);
+
 /** Big enough to time: 2²⁰ entries of one group, magnitudes with ties. */
 export const LARGE: MaskedSample = maskedSample(1 << 20, [{ offset: 0, count: 1 << 20, group: 0 }], 1e-4);
 

@@ -59,6 +59,8 @@ export const meanCrossEntropy: OpDef = {
     { inputs: [f32(130, 67), u32(10, 13)], attrs: {}, values, wrt: [], bench: true },
     { inputs: [f32(3, 301), u32(3)], attrs: {}, values, wrt: [0] },
     { inputs: [f32(70, 260), u32(70)], attrs: {}, values, wrt: [] },
+    // In two workgroups.
+    { inputs: [f32(66, 5), u32(66)], attrs: {}, values, wrt: [] },
     // None has a target.
     {
       inputs: [f32(2, 3), u32(2)],

@@ -82,6 +82,8 @@ export const pool: OpDef<PoolAttrs> = {
     { inputs: [f32(1, 2, 5, 7)], attrs: { how: "max", size: 2 } },
     { inputs: [f32(2, 1, 7, 6)], attrs: { how: "max", size: 3 } },
     { inputs: [f32(2, 3, 5, 6)], attrs: { how: "average", size: 2 } },
+    // In two workgroups.
+    { inputs: [f32(2, 6, 7, 9)], attrs: { how: "max", size: 2 }, wrt: [] },
     // So many squares that in some of them the largest changes on the way of a difference.
     { inputs: [f32(64, 20, 24, 24)], attrs: { how: "max", size: 2 }, bench: true, wrt: [] },
   ],

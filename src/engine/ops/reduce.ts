@@ -118,6 +118,7 @@ export const reduce: OpDef<ReduceAttrs> = {
     // Two passes each. Sums of n draws reach 3√n: errors of n-term stretches stay under 1e-5 of that.
     { inputs: [f32(300, 33)], attrs: { axes: [0], keepDims: false, how: "sum" }, bench: true },
     { inputs: [f32(2, 9001)], attrs: { axes: [1], keepDims: false, how: "mean" } },
+    { inputs: [f32(130, 3, 99)], attrs: { axes: [0], keepDims: false, how: "mean" }, wrt: [] },
   ],
 };
 

@@ -85,6 +85,13 @@ export const take: OpDef<TakeAttrs> = {
       attrs: { axis: 1 },
       values: (input, { shape }) => (input === 1 ? [3, 3, 0xffffffff, 1, 0] : counting(sizeOf(shape))),
     },
+    // In two workgroups.
+    {
+      inputs: [f32(5, 60), u32(6)],
+      attrs: { axis: 0 },
+      values: (input, { shape }) => (input === 1 ? [4, 0, 0, 2, 9, 4] : ramp(sizeOf(shape))),
+      wrt: [],
+    },
   ],
 };
 
@@ -114,6 +121,12 @@ export const takeBackward: OpDef<TakeBackwardAttrs> = {
       inputs: [f32(2, 6, 3), u32(6)],
       attrs: { axis: 1, length: 4 },
       values: (input, { shape }) => (input === 1 ? [1, 1, 0, 3, 1, 77] : ramp(sizeOf(shape))),
+    },
+    {
+      inputs: [f32(2, 6, 33), u32(6)],
+      attrs: { axis: 1, length: 4 },
+      values: (input, { shape }) => (input === 1 ? [1, 1, 0, 3, 1, 77] : ramp(sizeOf(shape))),
+      wrt: [],
     },
   ],
 };

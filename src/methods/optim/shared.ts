@@ -246,5 +246,6 @@ function updateSamples<A extends object>(
     };
   };
   const bench = aged ? [] : [{ ...sample(1 << 18, false), bench: true as const }];
-  return [sample(320, false), sample(1088, false), sample(128, true), ...bench];
+  // The second is updated by two workgroups.
+  return [sample(320, false), sample(4160, false), sample(128, true), ...bench];
 }
