@@ -1,6 +1,6 @@
 /** Usable by everyone: axe on every place, by keys alone, on a phone; without motion: growing.spec.ts. */
 import { faults } from "./axe.ts";
-import { byHand, expect, linkTo, small, test } from "./page.ts";
+import { byHand, expect, linkTo, longer, small, test } from "./page.ts";
 
 const growing = linkTo({ ...small, budget: { amount: 400 }, recipe: byHand });
 
@@ -141,4 +141,40 @@ test("on a phone: the transport under the thumb, and no sideways scrolling", asy
     await expect(heading).toBeVisible();
     expect(await page.evaluate(() => document.scrollingElement?.scrollWidth), hash).toBeLessThanOrEqual(390);
   }
+});
+
+test("by keys alone the focus is never lost: a record, the way back, rounds", async ({ play, page }) => {
+  longer();
+  await play.open(growing);
+  await play.stepTo(2);
+  await page.keyboard.press("g");
+  await expect(play.record).toBeVisible();
+  await page.keyboard.press("Escape");
+  const tree = page.getByRole("list", { name: "Tree of what was done" });
+  const row = tree.getByRole("button", { name: /^Block 2 joined/ });
+  await row.focus();
+  await page.keyboard.press("Enter");
+  // The record stands where the row was, and gives it back.
+  await expect(play.record.getByRole("heading", { level: 2 })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(row).toBeFocused();
+  await page.keyboard.press("Enter");
+  await play.record.getByRole("button", { name: "Close" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(row).toBeFocused();
+  // A branch that is gone to is no branch any longer: where the run stands has the focus.
+  await page.keyboard.press("u");
+  const there = tree.getByRole("button", { name: /^Go there/ });
+  await there.focus();
+  await page.keyboard.press("Enter");
+  await expect(there).toBeHidden();
+  await expect(tree.locator(":focus")).toHaveCount(1);
+  // What begins the rounds is what stops them.
+  await page.keyboard.press(".");
+  await page.getByRole("button", { name: /^Prune Magnitude/ }).focus();
+  await page.keyboard.press("Enter");
+  const begin = play.button("Run iterative");
+  await begin.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("region", { name: "Cut and retrain" }).locator("button:focus")).toHaveCount(1);
 });

@@ -32,6 +32,10 @@ export function InRounds({ action }: { readonly action: Choice }): ReactNode {
       <p className="group-note" aria-live="polite">
         {mine ? says : why}
       </p>
+      <p className="group-note">
+        To roll back by hand: Undo leads to just before the newest change, Go back in the history to any
+        other.
+      </p>
       <div className="row wrap">
         <button
           type="button"

@@ -209,6 +209,7 @@ function Figures({ done, node }: { readonly done: StructureDone; readonly node: 
       {done.kind === "prune" ? (
         <p className="caption soft record-note">
           Masked weights do not make this GPU faster. Compaction does.
+          {onLine ? " Undo this rolls back to just before the cut." : ""}
         </p>
       ) : null}
       <div className="row wrap">

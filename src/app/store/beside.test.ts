@@ -5,7 +5,7 @@ import { decodeLink } from "../../share/link.ts";
 import { gather } from "../charts/score-data.ts";
 import { parseRoute } from "../route.ts";
 import { dropKept, keepAgainst } from "./behind.ts";
-import { equalNow, equalWords, firstName, openPlay, sayBeside } from "./beside.ts";
+import { besideOffered, equalNow, equalWords, firstName, openPlay, sayBeside } from "./beside.ts";
 import { currentLink } from "./links.ts";
 import { append, emptySeries } from "./series.ts";
 import { emptySession } from "./session.ts";
@@ -53,6 +53,23 @@ afterEach(() => {
 });
 
 describe("a run beside an LSTM", () => {
+  it("is offered of what is no plain LSTM, and of the LSTM that is one of the two", () => {
+    expect(besideOffered(getRun())).toBe(true);
+    setRun({ pair: null });
+    expect(besideOffered(getRun())).toBe(false);
+    const sized = { params: 20_236 };
+    const lstm = (blocks: readonly number[], active = sized.params) =>
+      setRun({ state: { ...stood, ...sized, active, arch: { id: "lstm", layers: 1, blocks } } as never });
+    lstm([64]);
+    expect(besideOffered(getRun())).toBe(false);
+    lstm([64, 64]);
+    expect(besideOffered(getRun())).toBe(true);
+    lstm([64], 9000);
+    expect(besideOffered(getRun())).toBe(true);
+    onPage("one", hlstm, 4);
+    expect(besideOffered(getRun())).toBe(true);
+  });
+
   it("is named, and says both counts", () => {
     expect(firstName(getRun())).toBe("LSTM in 1 block");
     expect(getRun().pair!.words).toMatch(/^LSTM of \d+ cells: [\d,]+ parameters against 20,236\.$/);

@@ -40,6 +40,8 @@ export interface StageViewProps {
   readonly width: number;
   readonly height: number;
   readonly heading?: Heading | null;
+  /** Height of the crown, where it is not to be that of the model. */
+  readonly crown?: number;
   /** How much larger than its own pixels the drawing is shown. */
   readonly zoom: number;
   /** Null: growing is possible; else the sentence why not. */
@@ -50,10 +52,10 @@ export interface StageViewProps {
 }
 
 export function StageView(props: StageViewProps) {
-  const { anatomy, view, width, height, births, step, budget, scheme, heading = null } = props;
+  const { anatomy, view, width, height, births, step, budget, scheme, heading = null, crown } = props;
   const layout = useMemo(
-    () => layoutHeaded(anatomy, width, height, heading),
-    [anatomy, width, height, heading],
+    () => layoutHeaded(anatomy, width, height, heading, crown),
+    [anatomy, width, height, heading, crown],
   );
   const shape = layout.tiers.flatMap((t) => t.parts.map((p) => p.part.id)).join(" ");
   const motion = useMotion(layout, shape, props.reduced);

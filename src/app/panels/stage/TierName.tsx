@@ -67,6 +67,9 @@ export function TierName({ tier, layout, motion }: TierNameProps) {
   return <CaptionWords caption={captionOf(tier, leftEdge, layout)} y={top - CAPTION_OVER} />;
 }
 
+/** Height of a line of names. */
+const LINE = 13;
+
 /** From the eye at the wire's left end to a name on it. */
 const NAME_AT = 6;
 
@@ -79,7 +82,9 @@ export function nameOnWire(
   { left, tiers }: Pick<StageLayout, "left" | "tiers">,
 ): string {
   const read = parts.filter(({ side }) => side === "left").sort((a, b) => a.x - b.x)[0];
-  if (read === undefined) return "";
+  const [first, second] = tiers;
+  const pitch = first && second ? first.wire - second.wire : LINE;
+  if (read === undefined || pitch < LINE) return "";
   const room = read.x - (hasLetters(read) ? LETTER_ROOM : 3) - (left + NAME_AT);
   const kind = tier.name.replace(/\d+$/, "");
   const alike = tiers.every((each) => each.tier.name.replace(/\d+$/, "") === kind);

@@ -24,6 +24,7 @@ describe("the crown", () => {
 
   it("has as many characters as there is room for, five at most", () => {
     expect(guessesIn(400)).toEqual({ count: 5, slot: 80, under: false });
+    expect(guessesIn(289)).toEqual({ count: 4, slot: 72.25, under: false });
     const phone = guessesIn(141);
     expect(phone).toEqual({ count: 4, slot: 36.25, under: true });
     // The letter, then ".42": 9 + 3 letters of 7.2.

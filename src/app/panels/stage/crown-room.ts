@@ -23,6 +23,8 @@ export function classesIn(next: Next, room: number): { readonly shown: Next; rea
 const BESIDE = { least: 58, most: 110 };
 const UNDER = { least: 36, most: 44 };
 const GUESSES = 5;
+/** With fewer than so many beside their bars, the bars go under. */
+const FEW = 4;
 
 /** How many of the likeliest characters, what each takes, and whether its bar stands under it. */
 export function guessesIn(room: number): {
@@ -30,7 +32,7 @@ export function guessesIn(room: number): {
   readonly slot: number;
   readonly under: boolean;
 } {
-  const under = room < GUESSES * BESIDE.least;
+  const under = room < FEW * BESIDE.least;
   const { least, most } = under ? UNDER : BESIDE;
   // Behind the last there need be no gap.
   const wide = room + (under ? 4 : 0);

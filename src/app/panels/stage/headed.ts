@@ -20,8 +20,9 @@ export function layoutHeaded(
   width: number,
   height: number,
   heading: Heading | null,
+  crown?: number,
 ): StageLayout {
-  if (heading === null || height < ROOM_FOR_WORDS) return layoutStage(anatomy, width, height);
+  if (heading === null || height < ROOM_FOR_WORDS) return layoutStage(anatomy, width, height, crown);
   const under = Math.max(crownOf(anatomy), heading.bottom + UNDER);
   const layout = layoutStage(anatomy, width, height, under);
   if (layout.trunk > heading.right) return layout;

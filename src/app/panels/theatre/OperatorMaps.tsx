@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { FitView, OperatorPart, Tile } from "../../../run/messages.ts";
 import { rough, whole } from "../../format.ts";
 import { paintTile } from "../stage/paint.ts";
-import { mapSide, sideOf, WIRED } from "./map-size.ts";
+import { LIST, mapSide, sideOf, WIRED } from "./map-size.ts";
 
 const RATIO = 2;
 
@@ -63,7 +63,9 @@ export function OperatorMaps({
     });
   // The switch stands behind the last one.
   if (fit.drift !== null) sizes.push([1, 12]);
-  const most = height === Number.POSITIVE_INFINITY ? 76 : mapSide(sizes, width, height);
+  const lists = groups.some((group) => ringed(parts.filter(({ post }) => post === group)));
+  const most =
+    height === Number.POSITIVE_INFINITY ? 76 : mapSide(sizes, width, height, lists ? LIST : undefined);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
     <section className="theatre-maps" aria-label="What the operator has learned" tabIndex={0}>
@@ -102,26 +104,29 @@ function Maps({
 }): ReactNode {
   const [slot, setSlot] = useState(0);
   const own = parts.filter(({ post }) => post === group);
-  return (
-    <>
-      {shownOf(parts, group, slot).map((part) => {
-        const tile = tiles[part.id];
-        return tile === undefined ? null : <HeatMap key={part.id} {...{ part, tile, most }} />;
-      })}
-      {ringed(own) ? (
-        <label className="theatre-slot caption soft">
-          {own[0]!.path} at bonds{" "}
-          <select value={slot} onChange={(event) => setSlot(Number(event.currentTarget.value))}>
-            {own.map(({ id, name }, k) => (
-              <option key={id} value={k}>
-                {name.replace(/^.*bonds /, "")}
-              </option>
-            ))}
-          </select>
-        </label>
-      ) : null}
-    </>
-  );
+  // Under its map, as the name of any other is: which of its slots it is is chosen there.
+  const chooser = ringed(own) ? (
+    <label title="Bonds to the left and to the right">
+      {own[0]!.path}{" "}
+      <select
+        value={slot}
+        aria-label={`Bonds of ${own[0]!.path}`}
+        onChange={(event) => setSlot(Number(event.currentTarget.value))}
+      >
+        {own.map(({ id, name }, k) => (
+          <option key={id} value={k}>
+            {name.replace(/^.*bonds /, "")}
+          </option>
+        ))}
+      </select>
+    </label>
+  ) : undefined;
+  return shownOf(parts, group, slot).map((part) => {
+    const tile = tiles[part.id];
+    // One place for all slots: the list keeps the focus while it is chosen from.
+    const key = chooser === undefined ? part.id : group;
+    return tile === undefined ? null : <HeatMap key={key} {...{ part, tile, most }} caption={chooser} />;
+  });
 }
 
 export function HeatMap({
@@ -136,7 +141,7 @@ export function HeatMap({
   readonly most: number;
   /** The end of its colours, where it is not its own largest value. */
   readonly scale?: number;
-  readonly caption?: string;
+  readonly caption?: ReactNode;
 }): ReactNode {
   const scheme = useComputedColorScheme("light");
   const canvas = useRef<HTMLCanvasElement>(null);

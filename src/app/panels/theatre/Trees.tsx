@@ -10,6 +10,7 @@ import { layoutStage } from "../stage/layout.ts";
 import { StageView } from "../stage/StageView.tsx";
 import { thickness } from "./FeedDrawing.tsx";
 import { linesOf, sayFeeds } from "./feed-lines.ts";
+import { BARE_CROWN } from "./sizes.ts";
 import "./theatre.css";
 
 /** Between the trees. */
@@ -45,8 +46,8 @@ export function Trees(props: TreesProps): ReactNode {
   const right = (width - gap) / (1 + SMALL);
   const left = width - gap - right;
   const low = height * SMALL;
-  const source = useMemo(() => layoutStage(before, left, low), [before, left, low]);
-  const target = useMemo(() => layoutStage(after, right, height), [after, right, height]);
+  const source = useMemo(() => layoutStage(before, left, low, BARE_CROWN), [before, left, low]);
+  const target = useMemo(() => layoutStage(after, right, height, BARE_CROWN), [after, right, height]);
   const lines = linesOf(rows);
   const born = useMemo(
     () => (step === undefined ? NOBODY : newborn(before, after, step)),
@@ -67,6 +68,7 @@ export function Trees(props: TreesProps): ReactNode {
       width={w}
       height={h}
       zoom={1}
+      crown={BARE_CROWN}
       growRefused=""
       onHover={nothing}
       onPin={nothing}

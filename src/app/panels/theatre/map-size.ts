@@ -7,6 +7,8 @@ const MOST = 120;
 /** Between two maps, and under each its name. */
 const GAP = 10;
 const NAME = 22;
+/** The same, where a list stands there. */
+export const LIST = { high: 34, wide: 74 };
 
 /** Pixels of a side of so many entries. */
 export const sideOf = (entries: number, most: number): number =>
@@ -17,17 +19,18 @@ export function mapSide(
   sizes: readonly (readonly [rows: number, cols: number])[],
   width: number,
   height: number,
+  list?: typeof LIST,
 ): number {
   for (let side = MOST; side > LEAST; side -= 4) {
     let [x, y, tall] = [0, 0, 0];
     for (const [rows, cols] of sizes) {
-      const w = sideOf(cols, side) + GAP;
+      const w = Math.max(sideOf(cols, side), list?.wide ?? 0) + GAP;
       if (x > 0 && x + w > width + GAP) {
         y += tall;
         [x, tall] = [0, 0];
       }
       x += w;
-      tall = Math.max(tall, sideOf(rows, side) + NAME);
+      tall = Math.max(tall, sideOf(rows, side) + (list?.high ?? NAME));
     }
     if (y + tall <= height) return side;
   }

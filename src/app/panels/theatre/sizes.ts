@@ -9,6 +9,8 @@ export const BELOW = { maps: 158, channels: 78 };
 export const SCORE = 340;
 /** What stands beside FPI's; and how much higher all of it is where a ring has bonds to tell of. */
 export const COMPARED = 200;
+/** Height over the trees: there is no crown that says what they expect. */
+export const BARE_CROWN = 34;
 /** Below this width it has a row of its own, under the matrices. */
 export const ROOMY = 820;
-export const BONDS = 40;
+export const BONDS = 72;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bondsSaid } from "./Bonds.tsx";
-import { mapSide, mostOnWires } from "./map-size.ts";
+import { LIST, mapSide, mostOnWires } from "./map-size.ts";
 import { trailing } from "./trailing.ts";
 
 describe("trailing means", () => {
@@ -26,6 +26,11 @@ describe("the side of a learned matrix on the page", () => {
     // Two rows of them, with a name under each.
     expect(Math.ceil(8 / Math.floor(500 / (side + 10))) * (side + 22)).toBeLessThanOrEqual(168);
     expect(mapSide(ligo, 60, 20)).toBe(40);
+    // With a list under each they are as wide as the list, and lower.
+    const ring = Array.from({ length: 4 }, () => [32, 64] as const);
+    expect(mapSide(ring, 388, 116)).toBe(88);
+    expect(mapSide(ring, 388, 116, LIST)).toBe(80);
+    expect(mapSide(ring, 300, 116, LIST)).toBe(40);
   });
 });
 
