@@ -38,6 +38,12 @@ describe("what is wrong in the controls", () => {
     expect(checkedDraft(withValue(grown, path, value), "context")).toBeNull();
   });
 
+  it("names no entry of a list that has but one", () => {
+    const wrong = draftFault(withValue(grown, "model.blocks", [-5]));
+    expect(wrong).toMatchObject({ path: "model.blocks" });
+    expect(wrong?.text).toMatch(/^Cells per block is -5, allowed are /);
+  });
+
   it("is said under a list of which one entry or the length is wrong", () => {
     const wrong = draftFault(withValue(grown, "model.blocks", [64, 1]));
     expect(wrong?.path).toBe("model.blocks");

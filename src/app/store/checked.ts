@@ -30,9 +30,11 @@ export function draftFault(draft: RunConfig): Fault | null {
   if (result.ok) return null;
   const { path, message } = result;
   const [, list, entry] = /^(.*)\.(\d+)$/.exec(path) ?? [];
-  const inList = list !== undefined && list !== "recipe" && Array.isArray(valueAt(draft, list));
-  const field = inList ? list : path;
-  const name = `${fieldName(draft, field)}${inList ? `, entry ${Number(entry) + 1},` : ""}`;
+  const values = list === undefined || list === "recipe" ? null : valueAt(draft, list);
+  const field = list !== undefined && Array.isArray(values) ? list : path;
+  // Where there is but one, it is the field.
+  const which = Array.isArray(values) && values.length > 1 ? `, entry ${Number(entry) + 1},` : "";
+  const name = `${fieldName(draft, field)}${which}`;
   const said = message.startsWith(`${path} `) ? name + message.slice(path.length) : message;
   return { path: field, text: sentence(said) };
 }
